@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The decision: facts in, an action with exactly one reason out. Pure; first match of the design's table wins.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/settings.h"
+#include "sdk/installer.h"
+#include "sdk/reason.h"
+#include "sdk/release.h"
+#include "sdk/schedule.h"
+
+namespace upkeep::core {
+
+struct Suspension {
+  std::string actor, reason;
+  std::optional<sdk::TimePoint> until;  // nullopt: until resumed
+};
+
+struct Pin {
+  sdk::Version version;
+  bool allow_downgrade = false;
+};
+
+// An operator's force, with the words that pass what force alone does not.
+struct Force {
+  bool allow_downgrade = false, allow_major = false, quarantined = false, no_way_back = false;
+};
+
+struct NamedVerdict {
+  std::string name;  // "window", as configured
+  sdk::Verdict verdict;
+};
+
+struct Facts {
+  sdk::TimePoint now;
+  Policy policy;
+  std::optional<Suspension> suspension;
+  std::optional<Pin> pin;
+  std::optional<Force> force;
+  std::optional<sdk::Version> rollback_to;    // an operator's rollback: the target is this version
+  const sdk::Release* release = nullptr;      // in force; nullptr: nothing was ever accepted
+  std::string not_trusted;                    // why no trusted release is in force; empty: that is not the trouble
+  std::string last_error;                     // of the last poll, for texts
+  const sdk::Installed* installed = nullptr;  // never nullptr when decide is called
+  sdk::Health health = sdk::Health::unknown;
+  std::map<std::string, std::string> quarantined;  // release version → why
+  std::string contested;                           // who keeps putting the old version back; empty: nobody
+  std::vector<NamedVerdict> schedules;
+  std::string clock_problem;  // not empty: the wall clock is not believed, so no window is open
+  double share = 0;           // this host's place in a rollout, [0, 100)
+};
+
+struct Decision {
+  sdk::Action action = sdk::Action::none;
+  sdk::Reason reason = sdk::Reason::no_release;
+  std::optional<sdk::TimePoint> until;  // when it could change, if known
+  std::string text;                     // one sentence for people
+  std::optional<sdk::Version> target;   // also when nothing is to be done
+};
+
+// The version to be at: the rollback's, else the pin's, else what the channel says (or the version that its withdrawn list names).
+[[nodiscard]] std::optional<sdk::Version> choose_target(const Facts& facts);
+
+[[nodiscard]] Decision decide(const Facts& facts);
+
+// This host's delay within a window: a hash of the machine's id and the release, evenly spread in [0, spread], and never
+// more than half of the window that is left when its length is known.
+[[nodiscard]] sdk::Millis spread_delay(std::string_view machine_id, std::string_view release, sdk::Millis spread,
+                                       std::optional<sdk::Millis> window);
+// This host's place in a rollout, [0, 100).
+[[nodiscard]] double rollout_place(std::string_view machine_id, std::string_view release);
+
+// A stretch in which all schedules are open.
+struct OpenStretch {
+  sdk::TimePoint start;
+  std::optional<sdk::TimePoint> end;  // nullopt: no known end
+};
+// Walks the schedules' verdicts from `from` to `until`, merged; at most `most` stretches.
+[[nodiscard]] std::vector<OpenStretch> open_stretches(const std::vector<const sdk::Schedule*>& schedules, const sdk::Release* release,
+                                                      sdk::TimePoint from, sdk::TimePoint until, std::size_t most = 1000);
+
+}  // namespace upkeep::core

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Validated configuration as values: made by config, used by the engine. Defaults here are the documented ones.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sdk/config.h"
+#include "sdk/time.h"
+
+namespace upkeep::core {
+
+enum class Downgrade { never, same_major, any };
+enum class RequireWayBack { always, unless_critical, never };
+
+struct Policy {
+  Downgrade downgrade = Downgrade::same_major;
+  std::optional<std::uint64_t> major_skip;  // most majors to skip at once; nullopt: any
+  bool unhealthy_may_upgrade = false;
+  RequireWayBack require_way_back = RequireWayBack::unless_critical;
+  bool install_missing = false;
+  sdk::Millis spread{0};
+};
+
+// One use of a plugin: `use`, and its own table (without the keys that are common to the kind).
+struct PluginUse {
+  std::string use;
+  sdk::Config config;
+};
+
+struct ProbeSettings {
+  std::string use;  // "unit" or "command"
+  std::string unit;
+  std::vector<std::string> command;  // argument vector
+  sdk::Millis interval = std::chrono::seconds(5);
+  sdk::Millis timeout = std::chrono::seconds(10);
+  int successes = 1;  // needed in a row
+  int failures = 1;   // in a row that make it failing
+  // unit only: the main process must have started after the end of apply (restart_how is try-restart or restart).
+  bool fresh_start = true;
+  [[nodiscard]] std::string name() const { return use == "unit" ? "unit " + unit : use + " " + (command.empty() ? std::string() : command.front()); }
+};
+
+struct AgentSettings {
+  std::string name;
+  std::vector<PluginUse> sources;  // in the order of failover
+  sdk::Millis poll = std::chrono::minutes(5);
+  std::vector<PluginUse> schedules;
+  PluginUse installer;
+  std::vector<ProbeSettings> probes;
+  sdk::Millis soak = std::chrono::minutes(2);
+  Policy policy;
+  sdk::Millis max_age = std::chrono::hours(24);         // [policy] max_age: oldest last good read of the channel that still counts
+  sdk::Millis revert_deadline = std::chrono::hours(1);  // [policy] revert_deadline
+  std::vector<std::string> warnings;                    // shown in status
+};
+
+struct DaemonSettings {
+  std::string config_dir = "/etc/upkeep";
+  std::string plugin_dir;                               // [daemon] plugins
+  std::string state_dir = "/var/lib/upkeep";            // [daemon] state
+  std::string socket = "/run/upkeep/control.sock";      // [control] socket
+  std::string read_group = "upkeep", admin_group = "upkeep-admin";  // [control] read_group, admin_group
+  std::string listen;                                   // [control] listen: "127.0.0.1:9464" for metrics and health; empty: none
+  std::string log_level = "info";                       // [log] level: debug, info, warn, error
+  bool log_json = false;                                // [log] format = "text" | "json"
+  PluginUse state{"files", {}};                         // [state]
+};
+
+}  // namespace upkeep::core

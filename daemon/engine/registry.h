@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The plugins that are known. One way in: add. A plugin that is not linked in is loaded from the plugin folder when it is
+// first looked up ("KIND-NAME.so"), compared with our build signature, and never unloaded.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sdk/plugin.h"
+
+namespace upkeep::engine {
+
+class Registry {
+ public:
+  explicit Registry(std::string folder) : folder_(std::move(folder)) {}
+
+  // Refuses another abi or signature (the error has both), a name that is taken, an empty name, an invalid key table.
+  sdk::Result<void> add(const sdk::Descriptor& descriptor, std::string file = "");
+
+  // The error names the plugin and the file, and lists what there is of that kind.
+  sdk::Result<const sdk::Descriptor*> find(sdk::PluginKind kind, std::string_view name);
+
+  // Loaded plugins whose file was replaced since: "restart upkeepd" is due.
+  [[nodiscard]] std::vector<std::string> stale() const;
+
+  struct Known {
+    const sdk::Descriptor* descriptor = nullptr;
+    std::string file;  // empty: linked in
+    std::uint64_t inode = 0;
+  };
+  [[nodiscard]] const std::map<std::pair<sdk::PluginKind, std::string>, Known>& known() const { return known_; }
+  // Names of the plugins of a kind that are known or lie in the folder, sorted.
+  [[nodiscard]] std::vector<std::string> names(sdk::PluginKind kind) const;
+
+ private:
+  std::string folder_;
+  std::map<std::pair<sdk::PluginKind, std::string>, Known> known_;
+};
+
+}  // namespace upkeep::engine

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// All that the rest of the program, plugins included, sees of the outside world. Each part is an interface, so that
+// tests can play time, faults and failures. Everything runs on one thread.
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sdk/bus.h"
+#include "sdk/http.h"
+#include "sdk/result.h"
+#include "sdk/task.h"
+#include "sdk/time.h"
+
+namespace upkeep::sdk {
+
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  [[nodiscard]] virtual TimePoint now() const = 0;
+  [[nodiscard]] virtual BootTime boot_now() const = 0;
+  // The kernel's id of this boot; a container's restart does not change it.
+  [[nodiscard]] virtual std::string boot_id() const = 0;
+  // Whether the kernel says that the wall clock is synchronised (adjtimex).
+  [[nodiscard]] virtual bool synchronized() const = 0;
+  // Returns after that much boot time, or earlier when the wall clock was set: callers look at the time again.
+  virtual Task<void> sleep_for(Millis duration) = 0;
+  // Returns when the wall clock has reached `when`, or earlier when it was set.
+  virtual Task<void> sleep_until(TimePoint when) = 0;
+};
+
+class Random {
+ public:
+  virtual ~Random() = default;
+  // Evenly spread in [0, 1).
+  virtual double unit() = 0;
+  // Hexadecimal digits from the kernel's generator.
+  virtual std::string hex(std::size_t digits) = 0;
+};
+
+struct ProcessRequest {
+  explicit ProcessRequest(std::vector<std::string> argv_) : argv(std::move(argv_)) {}
+  std::vector<std::string> argv;                   // argv[0] is an absolute path; no shell, ever
+  std::map<std::string, std::string> environment;  // added to a minimal one (PATH, LANG=C.UTF-8)
+  Millis deadline = std::chrono::seconds(60);      // then the process group gets SIGKILL and the result is Errc::timeout
+  std::size_t max_output = 64 * 1024;              // of each stream; the rest is read and dropped
+};
+
+struct ProcessResult {
+  int exit_code = -1;  // -1: ended by a signal
+  int signal = 0;
+  std::string out, err;
+  bool truncated = false;
+};
+
+class Process {
+ public:
+  virtual ~Process() = default;
+  // An error only when the program could not be run or passed its deadline; an exit status is a result.
+  virtual Task<Result<ProcessResult>> run(ProcessRequest request) = 0;
+};
+
+// Wakes when something below a path changes.
+class Watch {
+ public:
+  virtual ~Watch() = default;
+  virtual Task<Result<void>> next() = 0;
+};
+
+// Relative paths are below the state folder; only there may anything be written.
+class Files {
+ public:
+  virtual ~Files() = default;
+  [[nodiscard]] virtual bool exists(const std::string& path) = 0;
+  // The whole file; Errc::invalid when it is longer than max_bytes or no regular file, Errc::unsupported when it does not exist.
+  [[nodiscard]] virtual Result<std::string> read(const std::string& path, std::size_t max_bytes) = 0;
+  // Names in a folder, sorted.
+  [[nodiscard]] virtual Result<std::vector<std::string>> list(const std::string& path) = 0;
+  // Temporary file, fsync, rename, fsync of the folder; folders above are made. Mode 0640.
+  [[nodiscard]] virtual Result<void> write_atomic(const std::string& path, std::string_view bytes) = 0;
+  // One write at the end, then fdatasync (and fsync of the folder when the file is new). On an error the file's end is unknown.
+  [[nodiscard]] virtual Result<void> append_durable(const std::string& path, std::string_view bytes) = 0;
+  [[nodiscard]] virtual Result<void> truncate(const std::string& path, std::size_t size) = 0;
+  [[nodiscard]] virtual Result<void> rename(const std::string& from, const std::string& to) = 0;
+  [[nodiscard]] virtual Result<void> remove(const std::string& path) = 0;
+  [[nodiscard]] virtual Result<std::unique_ptr<Watch>> watch(const std::string& path) = 0;
+};
+
+struct UnitLine {
+  TimePoint time;
+  int priority = 6;  // syslog levels, 3 = err
+  std::string message;
+};
+
+class UnitLog {
+ public:
+  virtual ~UnitLog() = default;
+  // The unit's last lines since a time, oldest first, each cut at 1 KiB.
+  virtual Result<std::vector<UnitLine>> lines(const std::string& unit, TimePoint since, std::size_t max_lines) = 0;
+};
+
+enum class LogLevel { debug, info, warn, error };
+
+struct Progress {
+  std::optional<int> percent;
+  std::string text;
+};
+
+class Host {
+ public:
+  virtual ~Host() = default;
+  // The agent this host view belongs to; empty for the daemon itself.
+  [[nodiscard]] virtual const std::string& agent() const = 0;
+  virtual Clock& clock() = 0;
+  virtual Random& random() = 0;
+  virtual Http& http() = 0;
+  virtual Bus& bus() = 0;
+  virtual Process& process() = 0;
+  virtual Files& files() = 0;
+  virtual UnitLog& unit_log() = 0;
+  // Never a secret, a token or a signed URL.
+  virtual void log(LogLevel level, std::string_view message) = 0;
+  // How far the running verb is; shown live, never journalled.
+  virtual void progress(const Progress& progress) = 0;
+};
+
+}  // namespace upkeep::sdk

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// HTTP as plugins see it: bounded, HTTPS unless the request says otherwise.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "sdk/result.h"
+#include "sdk/task.h"
+#include "sdk/time.h"
+
+namespace upkeep::sdk {
+
+using HttpHeader = std::pair<std::string, std::string>;
+
+// Which plain-text addresses a request may use.
+enum class PlainHttp { never, loopback, link_local };
+
+struct HttpRequest {
+  explicit HttpRequest(std::string url_) : url(std::move(url_)) {}
+  std::string method = "GET";
+  std::string url;
+  std::vector<HttpHeader> headers;
+  std::string body;
+  std::string ca_file;                    // empty: the system's trust store
+  std::string client_cert, client_key;    // files; empty: none
+  std::optional<std::string> proxy;       // nullopt: from the environment; "": none
+  std::string unix_socket;                // connect there instead of to the URL's host
+  PlainHttp plain = PlainHttp::never;
+  int max_redirects = 0;                  // followed to https only; credentials never go to another host
+  std::size_t max_body = 64 * 1024;       // after decoding; more is Errc::invalid
+  Millis timeout = std::chrono::seconds(10);  // in all, name resolution and redirects included
+};
+
+struct HttpResponse {
+  int status = 0;
+  std::vector<HttpHeader> headers;  // of the last answer, names in lower case
+  std::string body;
+  // First header of that (lower case) name, empty when absent.
+  [[nodiscard]] std::string_view header(std::string_view name) const;
+};
+
+// Receives a streamed body line by line.
+class LineSink {
+ public:
+  virtual ~LineSink() = default;
+  // false ends the stream.
+  virtual bool line(std::string_view line) = 0;
+};
+
+class Http {
+ public:
+  virtual ~Http() = default;
+  // Any status is a result. Errors: transient (unreachable, reset), timeout, denied (TLS trust), invalid (URL, body too long).
+  virtual Task<Result<HttpResponse>> fetch(HttpRequest request) = 0;
+  // As fetch, but hands complete lines (each at most max_body long) to the sink and leaves body empty.
+  virtual Task<Result<HttpResponse>> stream(HttpRequest request, LineSink& sink) = 0;
+};
+
+// The error for an answer that is not what was asked for: 408, 425, 429 and 5xx are transient (with Retry-After,
+// seconds or date, at most one hour), 401 and 403 denied, all else invalid.
+[[nodiscard]] Error http_error(const HttpResponse& response, std::string_view what, TimePoint now);
+
+}  // namespace upkeep::sdk

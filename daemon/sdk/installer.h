@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// An installer changes the agent. Its verbs are called in the order prepare, apply, activate, and revert when the
+// version is taken back; apply, activate and revert are idempotent, because after a crash the engine calls the last
+// one again without having heard its first result.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sdk/result.h"
+#include "sdk/task.h"
+#include "sdk/version.h"
+
+namespace upkeep::sdk {
+
+enum class Health { unknown, healthy, unhealthy };
+[[nodiscard]] std::string_view name(Health health);
+
+// How the version that is installed now could be had again after an upgrade.
+enum class WayBackHow { none, store, repository, image };
+[[nodiscard]] std::string_view name(WayBackHow how);
+struct WayBack {
+  WayBackHow how = WayBackHow::none;
+  std::string text;  // for people; when there is none, what to do about it
+  [[nodiscard]] bool possible() const { return how != WayBackHow::none; }
+};
+
+struct Installed {
+  std::string version;             // exact, as the package manager spells it; empty: not installed
+  std::optional<Version> release;  // its release version; nullopt: unknown
+  bool matches_target = false;     // accepts(target, version); false without a target
+  WayBack way_back;
+  std::vector<std::string> held_by;  // other people's holds, each with where it stands; empty: none
+  Health health = Health::unknown;   // what the installer itself knows (a workload's); hosts: unknown
+  std::vector<std::string> wishes;   // what the agent's own object asks for (a workload's annotations), for people
+  std::vector<std::string> warnings;
+};
+
+// One attempt, as it is journalled. `to` is empty until prepare has found it.
+struct Change {
+  std::string operation;   // id
+  std::string from;        // exact installed version at the beginning; empty: was not installed
+  std::string to;          // exact version to install
+  std::optional<Version> target;  // the release version that `to` stands for
+  bool downgrade = false;  // a lower version is wanted, policy has been asked
+};
+
+struct PlanItem {
+  std::string package;
+  std::string from;  // empty: newly installed
+  std::string to;    // empty: removed
+};
+
+// What exactly would happen.
+struct Plan {
+  std::string to;               // exact version
+  std::vector<PlanItem> items;  // the agent's package first
+  bool needs_reboot = false;
+};
+
+// Records where a running verb stands, so that it can be found again after a crash. Returns once the bytes are durable;
+// on an error the verb must not go on. At most 1 KiB; the last one counts.
+class Note {
+ public:
+  virtual ~Note() = default;
+  virtual Task<Result<void>> write(std::string bytes) = 0;
+};
+
+// Where the agent stands when nothing of ours runs any more.
+enum class Standing {
+  target,     // at `to`
+  baseline,   // exactly at `from`
+  elsewhere,  // another version, package state clean: somebody else changed it
+  broken,     // half installed, also after one repair
+};
+[[nodiscard]] std::string_view name(Standing standing);
+struct Verified {
+  Standing standing = Standing::broken;
+  std::string version;  // what is there now; empty: nothing
+  std::string detail;   // for people
+};
+
+class Installer {
+ public:
+  virtual ~Installer() = default;
+  // What is there now. `target` nullptr: no target is known. Cheap enough for each decision; changes nothing.
+  virtual Task<Result<Installed>> inspect(const Version* target) = 0;
+  // Dry run: finds the exact version and the exact plan, or says why not (invalid: refuse this release; denied; busy; …).
+  virtual Task<Result<Plan>> prepare(const Change& change) = 0;
+  // Downloads ahead of time.
+  virtual Task<Result<void>> fetch(const Change& /*change*/) { co_return Result<void>(); }
+  // Installs `to`. `note` is what this operation's last note said, empty at first.
+  virtual Task<Result<void>> apply(const Change& change, Note& note, const std::string& last_note) = 0;
+  // Restarts what has to be restarted. Success: the restart was done, not that the agent is healthy.
+  virtual Task<Result<void>> activate(const Change& change) = 0;
+  // Waits for a transaction of ours that still runs (last_note), repairs a half-done one once, and says where the agent
+  // stands with respect to `from` and `to`.
+  virtual Task<Result<Verified>> verify(const Change& change, const std::string& last_note) = 0;
+  // Puts `from` back and restarts.
+  virtual Task<Result<void>> revert(const Change& change, Note& note, const std::string& last_note) = 0;
+  // After an operation's end and at start: keep the installed version for a way back, put our hold back. Idempotent.
+  virtual Task<Result<void>> keep() { co_return Result<void>(); }
+  // Returns when something outside may have changed the agent; the engine inspects then. Default: never.
+  virtual Task<Result<void>> changed();
+};
+
+}  // namespace upkeep::sdk

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// A schedule says when: windows, a fleet lock, a leader lease.
+
+#include <optional>
+#include <string>
+
+#include "sdk/release.h"
+#include "sdk/result.h"
+#include "sdk/task.h"
+#include "sdk/time.h"
+
+namespace upkeep::sdk {
+
+struct Verdict {
+  bool open = false;
+  std::optional<TimePoint> changes_at;  // strictly later than the asked time; nullopt: never, or not known
+  std::string reason;                   // for people: "window Mon,Wed 02:00-03:00 Europe/Berlin"
+};
+
+// The attempt an admission is asked for.
+struct Operation {
+  std::string id;
+  std::string agent;
+  std::string from, to;  // release or package versions, for people
+};
+
+struct Admission {
+  bool granted = true;
+  std::string reason;  // when not granted
+  Millis ask_again = std::chrono::seconds(60);
+};
+
+class Schedule {
+ public:
+  virtual ~Schedule() = default;
+  // Before each decision; may read the outside. An error makes the schedule closed, with the error as reason.
+  virtual Task<Result<void>> refresh() { co_return Result<void>(); }
+  // Pure.
+  [[nodiscard]] virtual Verdict verdict(TimePoint at, const Release* release) const = 0;
+  // Right before apply, and again with the same id after a restart.
+  virtual Task<Result<Admission>> admit(const Operation& operation);
+  // At the operation's end (not while Stuck); may come again, and for operations that were never admitted.
+  virtual Task<Result<void>> done(const Operation& operation);
+};
+
+inline Task<Result<Admission>> Schedule::admit(const Operation& /*operation*/) { co_return Result<Admission>(Admission()); }
+inline Task<Result<void>> Schedule::done(const Operation& /*operation*/) { co_return Result<void>(); }
+
+}  // namespace upkeep::sdk
