@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+# What is installed beside the programs and plugins, and how cpack makes upkeep_VERSION_amd64.deb of it all.
+
+install(FILES systemd/upkeepd.service systemd/upkeep-hold@.service systemd/upkeep-repair@.service DESTINATION /lib/systemd/system)
+install(FILES systemd/sysusers.conf DESTINATION lib/sysusers.d RENAME upkeep.conf)
+install(FILES systemd/tmpfiles.conf DESTINATION lib/tmpfiles.d RENAME upkeep.conf)
+install(FILES conf/upkeep.toml DESTINATION /etc/upkeep)
+install(DIRECTORY conf/examples DESTINATION share/doc/upkeep)
+install(FILES LICENSE DESTINATION share/doc/upkeep RENAME copyright)
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_CONTACT "The Upkeep authors <upkeep@localhost>")
+set(CPACK_PACKAGE_DESCRIPTION "On each host one daemon watches a release channel, waits for the maintenance window, drives the package manager,
+proves that the new version is healthy, and takes it back when it is not.")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION admin)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "ca-certificates, init-system-helpers, packagekit, polkitd, systemd, tzdata")
+set(control ${PROJECT_SOURCE_DIR}/systemd/deb)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${control}/postinst ${control}/prerm ${control}/postrm ${control}/conffiles)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+include(CPack)
