@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sdk/text.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace upkeep::sdk {
+
+std::string quoted(std::string_view text, std::size_t most) {
+  std::string out = "\"";
+  for (char c : text.substr(0, most)) out += c >= ' ' && c <= '~' ? c : '?';
+  out += '"';
+  if (text.size() > most) out += "…";
+  return out;
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kBlank = " \t\r\n\v\f";
+  std::size_t first = text.find_first_not_of(kBlank);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return out;
+}
+
+std::optional<std::uint64_t> parse_number(std::string_view text) {
+  std::uint64_t number = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+}  // namespace upkeep::sdk

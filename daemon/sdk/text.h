@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Text from outside, made fit for a message, and small helpers for reading it.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace upkeep::sdk {
+
+// In double quotes, at most `most` characters of it, then "…"; what is not printable ASCII becomes '?'.
+[[nodiscard]] std::string quoted(std::string_view text, std::size_t most = 60);
+
+// Without ASCII white space at both ends.
+[[nodiscard]] std::string_view trimmed(std::string_view text);
+
+[[nodiscard]] constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+[[nodiscard]] constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+// ASCII only, whatever the locale is.
+[[nodiscard]] std::string lower(std::string_view text);
+
+// Digits only, without sign or blanks; nullopt when that is not all there is, or too large.
+[[nodiscard]] std::optional<std::uint64_t> parse_number(std::string_view text);
+
+}  // namespace upkeep::sdk
