@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Which offer becomes the release in force, and when `critical` counts.
+
+#include <optional>
+#include <string>
+
+#include "core/agent_state.h"
+
+namespace upkeep::core {
+
+// A second read that confirms a critical release comes this long after the first, at the earliest and at the latest.
+inline constexpr sdk::Millis kConfirmAfter = std::chrono::seconds(30);
+inline constexpr sdk::Millis kConfirmUntil = std::chrono::seconds(60);
+
+struct Accepted {
+  InForce in_force;
+  bool changed = false;              // against `previous`: journal it
+  std::vector<std::string> warnings;
+};
+
+// `fallback`: not the first source; such an answer never lowers the version in force (Errc::unsupported says so).
+// The two files of a plain channel are not published atomically: when the version changes in the same read, critical
+// counts only after a read at least kConfirmAfter later says the same.
+[[nodiscard]] sdk::Result<Accepted> accept(const std::optional<InForce>& previous, const sdk::Offer& offer, bool fallback, sdk::TimePoint now);
+
+// The fields of the `release` entry, and back.
+[[nodiscard]] nlohmann::json to_json(const InForce& in_force);
+[[nodiscard]] sdk::Result<InForce> in_force_from(const nlohmann::json& fields);
+
+}  // namespace upkeep::core

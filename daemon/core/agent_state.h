@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// An agent's state: a pure fold over its journal, nothing else is remembered.
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/decide.h"
+#include "core/journal.h"
+#include "core/phase.h"
+#include "sdk/installer.h"
+#include "sdk/release.h"
+
+namespace upkeep::core {
+
+// The offer that was accepted last, and what it says.
+struct InForce {
+  sdk::Offer offer;
+  sdk::Release release;    // critical is true only when it counts (`confirmed`)
+  bool says_critical = false;
+  bool confirmed = true;   // false: critical waits for a second read
+  sdk::TimePoint read_at;  // when these bytes were read first
+};
+
+struct PhaseAt {
+  Phase phase;
+  sdk::TimePoint at;
+  std::string detail;
+};
+
+struct OperationState {
+  std::string id;
+  sdk::Change change;
+  sdk::Reason reason = sdk::Reason::window_open;
+  std::string actor;  // empty: nobody asked
+  sdk::TimePoint started;
+  Phase phase = Phase::preparing;
+  std::vector<PhaseAt> phases;
+  int transitions = 0;  // phase entries
+  int resumes = 0;      // times the present phase was entered again
+  std::string note;     // of the installer, last one
+  nlohmann::json settings;  // core/config_json.h: operation_settings
+  // The entry that began the present phase: its times.
+  sdk::TimePoint phase_at;
+  std::string phase_boot;
+  sdk::BootTime phase_boot_time{0};
+  nlohmann::json phase_fields = nlohmann::json::object();
+  // From the phases before: what the probes need to know.
+  nlohmann::json baseline = nlohmann::json::object();  // probe name → why it was failing before the operation
+  nlohmann::json before_restart = nlohmann::json::object();  // unit name → its invocation and boot right before activation
+  // Why it is taken back (since reverting).
+  std::string cause;
+  OperationResult revert_result = OperationResult::rolled_back;
+  std::optional<std::pair<std::string, std::string>> quarantine;  // version and why, takes effect at reverting
+};
+
+struct Finished {
+  std::string id, from, to, actor, detail;
+  std::string target;  // release version
+  sdk::Reason reason = sdk::Reason::window_open;
+  OperationResult result = OperationResult::committed;
+  sdk::TimePoint started, ended;
+  std::vector<PhaseAt> phases;
+  int times = 1;  // equal attempts in a row that touched nothing are one line of history
+};
+
+struct AgentState {
+  std::uint64_t next_sequence = 1;
+  sdk::TimePoint last_time{};  // of the last entry
+  std::optional<InForce> in_force;
+  std::optional<Suspension> suspension;
+  std::optional<Pin> pin;
+  std::map<std::string, std::string> quarantined;             // release version → why
+  std::map<std::string, std::vector<std::string>> attempts;   // release version → operations that failed and count
+  std::map<std::string, int> tries;                           // release version → failures in a row, counted or not: for back-off
+  std::optional<sdk::TimePoint> last_failure;                 // of the last of `tries`
+  std::string last_seen;                                      // exact version installed, when last looked at or changed by us
+  bool seen = false;                                          // last_seen means something
+  std::string changed_outside;                                // "1.2.3 -> 2.0.0 at TIME": the last change by others, until our next commit
+  std::optional<OperationState> operation;                    // running, or stuck
+  std::deque<Finished> history;                               // newest last, at most kHistory
+  [[nodiscard]] const Finished* last() const { return history.empty() ? nullptr : &history.back(); }
+};
+inline constexpr std::size_t kHistory = 100;
+
+// Takes one entry in. Errc::invalid: the entry cannot follow this state (an illegal phase, no operation, a bad value);
+// the state is then not to be used.
+[[nodiscard]] sdk::Result<void> fold(AgentState& state, const Entry& entry);
+[[nodiscard]] sdk::Result<AgentState> fold(const std::vector<Entry>& entries);
+
+// The entries that still matter, as the fields of one `compacted` entry.
+[[nodiscard]] nlohmann::json compact(const std::vector<Entry>& entries, const AgentState& state);
+
+}  // namespace upkeep::core

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "core/accept.h"
+#include "core/agent_state.h"
+
+namespace upkeep::core {
+namespace {
+
+using nlohmann::json;
+using sdk::Result;
+
+Result<void> wrong(const std::string& what) { return sdk::fail(sdk::Errc::invalid, what); }
+
+Result<sdk::Version> version_of(const json& fields, const char* key) { return sdk::Version::parse(fields.at(key).get<std::string>()); }
+
+Result<void> on_suspended(AgentState& state, const Entry& entry) {
+  Suspension suspension{entry.fields.at("actor").get<std::string>(), entry.fields.at("reason").get<std::string>(), std::nullopt};
+  if (entry.fields.contains("until")) {
+    const auto until = sdk::parse_rfc3339(entry.fields.at("until").get<std::string>());
+    if (!until) return sdk::fail("until", until.error());
+    suspension.until = *until;
+  }
+  state.suspension = suspension;
+  return {};
+}
+
+void enter(OperationState& operation, const Entry& entry, Phase phase, const std::string& detail) {
+  operation.resumes = operation.phase == phase && operation.transitions > 0 ? operation.resumes + 1 : 0;
+  operation.phase = phase;
+  ++operation.transitions;
+  operation.phases.push_back({phase, entry.time, detail});
+  operation.phase_at = entry.time;
+  operation.phase_boot = entry.boot;
+  operation.phase_boot_time = entry.boot_time;
+  operation.phase_fields = entry.fields;
+}
+
+Result<void> on_begin(AgentState& state, const Entry& entry) {
+  if (state.operation) return wrong("an operation begins while " + state.operation->id + " is not over");
+  const auto& fields = entry.fields;
+  OperationState operation;
+  operation.id = entry.operation;
+  operation.change.operation = entry.operation;
+  operation.change.from = fields.at("from").get<std::string>();
+  const auto target = version_of(fields, "target");
+  if (!target) return sdk::fail("target", target.error());
+  operation.change.target = *target;
+  operation.change.downgrade = fields.at("downgrade").get<bool>();
+  const auto reason = sdk::reason_from(fields.at("reason").get<std::string>());
+  if (!reason) return wrong("unknown reason");
+  operation.reason = *reason;
+  operation.actor = fields.at("actor").get<std::string>();
+  operation.settings = fields.at("settings");
+  operation.started = entry.time;
+  enter(operation, entry, Phase::preparing, "");
+  state.operation = std::move(operation);
+  return {};
+}
+
+Result<void> on_phase(AgentState& state, const Entry& entry) {
+  auto& operation = *state.operation;
+  const auto& fields = entry.fields;
+  const auto phase = phase_from(fields.at("phase").get<std::string>());
+  if (!phase || !may_go(operation.phase, *phase))
+    return wrong("no edge from " + std::string(name(operation.phase)) + " to " + fields.at("phase").get<std::string>());
+  const bool again = operation.phase == *phase;
+  if (again) {
+    // A resume keeps what the phase began with; only its times in the list tell of it.
+    ++operation.transitions;
+    ++operation.resumes;
+    operation.phases.push_back({*phase, entry.time, fields.at("detail").get<std::string>()});
+    return {};
+  }
+  enter(operation, entry, *phase, fields.at("detail").get<std::string>());
+  if (*phase == Phase::applying) {
+    operation.change.to = fields.at("to").get<std::string>();
+    operation.baseline = fields.at("baseline");
+  } else if (*phase == Phase::activating) {
+    operation.before_restart = fields.at("before_restart");
+    state.last_seen = operation.change.to;
+  } else if (*phase == Phase::reverting) {
+    operation.note.clear();  // the notes of apply are of no use to revert
+    operation.cause = fields.at("detail").get<std::string>();
+    const auto result = result_from(fields.at("result").get<std::string>());
+    if (!result) return wrong("unknown result");
+    operation.revert_result = *result;
+    if (fields.contains("quarantine")) {
+      operation.quarantine.emplace(fields.at("quarantine").at("version").get<std::string>(), operation.cause);
+      state.quarantined[operation.quarantine->first] = operation.quarantine->second;
+    }
+  }
+  return {};
+}
+
+// Equal attempts that touched nothing are one line of history, so that a refusal every 15 minutes does not push the rest out.
+void remember(AgentState& state, Finished finished) {
+  const auto touched_nothing = [](const Finished& one) {
+    return std::none_of(one.phases.begin(), one.phases.end(), [](const PhaseAt& at) { return touched(at.phase); });
+  };
+  if (!state.history.empty() && touched_nothing(finished)) {
+    const auto& last = state.history.back();
+    if (touched_nothing(last) && last.target == finished.target && last.result == finished.result && last.detail == finished.detail) {
+      finished.times = last.times + 1;
+      state.history.pop_back();
+    }
+  }
+  state.history.push_back(std::move(finished));
+  if (state.history.size() > kHistory) state.history.pop_front();
+}
+
+Result<void> on_end(AgentState& state, const Entry& entry) {
+  auto& operation = *state.operation;
+  const auto& fields = entry.fields;
+  const auto phase = phase_from(fields.at("phase").get<std::string>());
+  const auto result = result_from(fields.at("result").get<std::string>());
+  if (!phase || !result || !may_go(operation.phase, *phase))
+    return wrong("an operation in " + std::string(name(operation.phase)) + " cannot end as " + fields.at("phase").get<std::string>());
+  const auto detail = fields.at("detail").get<std::string>();
+  const auto target = operation.change.target ? operation.change.target->str() : "";
+  operation.phases.push_back({*phase, entry.time, detail});
+  Finished finished{operation.id, operation.change.from, operation.change.to.empty() ? target : operation.change.to, operation.actor, detail, target,
+                    operation.reason, *result, operation.started, entry.time, operation.phases, 1};
+  if (fields.at("counted").get<bool>()) state.attempts[target].push_back(operation.id);
+  if (fields.contains("quarantine")) {
+    const auto version = fields.at("quarantine").at("version").get<std::string>();
+    state.quarantined[version] = fields.at("quarantine").at("reason").get<std::string>();
+    state.attempts.erase(version);
+  }
+  switch (*result) {
+    case OperationResult::committed:
+      state.last_seen = operation.change.to;
+      state.attempts.erase(target);
+      state.changed_outside.clear();
+      break;
+    case OperationResult::rolled_back:
+    case OperationResult::withdrawn:
+      state.last_seen = operation.change.from;
+      break;
+    default:
+      break;
+  }
+  if (*result == OperationResult::failed) {
+    ++state.tries[target];
+    state.last_failure = entry.time;
+  } else if (*result != OperationResult::refused) {
+    state.tries.clear();
+  }
+  if (*phase == Phase::stuck) {  // stays the agent's operation until it is resolved
+    enter(operation, entry, Phase::stuck, detail);
+    operation.phases.pop_back();
+    return {};
+  }
+  remember(state, std::move(finished));
+  state.operation.reset();
+  return {};
+}
+
+Result<void> take(AgentState& state, const Entry& entry) {
+  const auto& fields = entry.fields;
+  const bool of_operation = entry.event == Event::phase || entry.event == Event::note || entry.event == Event::end;
+  if (of_operation && (!state.operation || state.operation->id != entry.operation))
+    return wrong(std::string(name(entry.event)) + " of operation " + entry.operation + ", which does not run");
+  switch (entry.event) {
+    case Event::release: {
+      auto in_force = in_force_from(fields);
+      if (!in_force) return sdk::fail(in_force.error());
+      state.in_force = std::move(*in_force);
+      return {};
+    }
+    case Event::installed: {
+      const auto version = fields.at("version").get<std::string>();
+      if (fields.at("by").get<std::string>() == "others")
+        state.changed_outside = (state.last_seen.empty() ? "not installed" : state.last_seen) + " -> " +
+                                (version.empty() ? "not installed" : version) + " at " + sdk::rfc3339(entry.time);
+      state.last_seen = version;
+      state.seen = true;
+      return {};
+    }
+    case Event::suspended: return on_suspended(state, entry);
+    case Event::resumed: state.suspension.reset(); return {};
+    case Event::pinned: {
+      const auto version = version_of(fields, "version");
+      if (!version) return sdk::fail("version", version.error());
+      state.pin = Pin{*version, fields.at("allow_downgrade").get<bool>()};
+      return {};
+    }
+    case Event::unpinned: state.pin.reset(); return {};
+    case Event::quarantined: state.quarantined[fields.at("version").get<std::string>()] = fields.at("reason").get<std::string>(); return {};
+    case Event::unquarantined: {
+      const auto version = fields.at("version").get<std::string>();
+      state.quarantined.erase(version);
+      state.attempts.erase(version);
+      state.tries.erase(version);
+      return {};
+    }
+    case Event::begin: return on_begin(state, entry);
+    case Event::phase: return on_phase(state, entry);
+    case Event::note: state.operation->note = fields.at("bytes").get<std::string>(); return {};
+    case Event::end: return on_end(state, entry);
+    case Event::compacted: {
+      state = AgentState();
+      for (const auto& line : fields.at("entries")) {
+        auto inner = decode(line.get<std::string>());
+        if (!inner) return sdk::fail("compacted", inner.error());
+        if (inner->event == Event::compacted) return wrong("compacted within compacted");
+        if (auto taken = take(state, *inner); !taken) return taken;
+      }
+      return {};
+    }
+  }
+  return wrong("unknown event");
+}
+
+}  // namespace
+
+Result<void> fold(AgentState& state, const Entry& entry) {
+  try {  // a good checksum over wrong fields: a bug of a writer, or a forger; never guessed
+    if (auto taken = take(state, entry); !taken) return sdk::fail("entry " + std::to_string(entry.sequence), taken.error());
+  } catch (const json::exception& error) {
+    return sdk::fail(sdk::Errc::invalid, "entry " + std::to_string(entry.sequence) + ": " + error.what());
+  }
+  state.next_sequence = entry.sequence + 1;
+  state.last_time = entry.time;
+  return {};
+}
+
+Result<AgentState> fold(const std::vector<Entry>& entries) {
+  AgentState state;
+  for (const auto& entry : entries)
+    if (auto folded = fold(state, entry); !folded) return sdk::fail(folded.error());
+  return state;
+}
+
+}  // namespace upkeep::core

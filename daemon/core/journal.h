@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The journal's lines: one JSON object each, with sequence, times and a checksum. A torn last line is cut off and said; a
+// bad line anywhere else is damage, which is never guessed around.
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sdk/result.h"
+#include "sdk/time.h"
+
+namespace upkeep::core {
+
+inline constexpr int kJournalSchema = 1;
+
+// What an entry says. The closed list; a test compares it with what fold understands.
+enum class Event {
+  release,       // {origin, etag, version, critical?, critical_note, confirmed, read_at}: accepted, in force
+  installed,     // {version, by: "first" | "others"}: seen without an operation of ours
+  suspended,     // {actor, reason, until?}
+  resumed,       // {actor}
+  pinned,        // {actor, version, allow_downgrade}
+  unpinned,      // {actor}
+  quarantined,   // {version, reason}
+  unquarantined, // {version, actor}
+  begin,         // {from, target, reason, actor, downgrade, settings}: an operation, phase preparing
+  phase,         // {phase, detail, …}: of the operation
+  note,          // {bytes}: the installer's note within the operation
+  end,           // {result, phase, detail, counted, quarantine?: {version, reason}}: of the operation
+  compacted,     // {entries: […]}: stands for older entries
+};
+[[nodiscard]] std::string_view name(Event event);
+
+struct Entry {
+  std::uint64_t sequence = 0;
+  sdk::TimePoint time;
+  std::string boot;           // boot id
+  sdk::BootTime boot_time{0};
+  std::string operation;      // id; empty: none
+  Event event = Event::installed;
+  nlohmann::json fields = nlohmann::json::object();
+};
+
+// One line without newline. Bytes that are no UTF-8 are replaced.
+[[nodiscard]] std::string encode(const Entry& entry);
+// Errc::unsupported: written by a newer schema; Errc::invalid: damaged.
+[[nodiscard]] sdk::Result<Entry> decode(std::string_view line);
+
+struct ReadJournal {
+  std::vector<Entry> entries;
+  std::size_t good_bytes = 0;  // up to the end of the last good line
+  bool torn = false;           // bytes follow that are no whole line: to be cut off
+  std::string damage;          // not empty: what is wrong and in which line; entries before it are there
+};
+[[nodiscard]] ReadJournal read_journal(std::string_view bytes);
+
+}  // namespace upkeep::core

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Where an agent stands, the edges that are allowed, and how operations end. The design's picture as a table.
+
+#include <optional>
+#include <string_view>
+
+namespace upkeep::core {
+
+enum class Phase { idle, waiting, preparing, applying, activating, soaking, reverting, committed, rolled_back, stuck };
+[[nodiscard]] std::string_view name(Phase phase);
+[[nodiscard]] std::optional<Phase> phase_from(std::string_view name);
+
+// The same phase again (a resume after a restart) is allowed for phases of a running operation.
+[[nodiscard]] bool may_go(Phase from, Phase to);
+
+// Something of the agent may have been touched, or is about to be.
+[[nodiscard]] constexpr bool touched(Phase phase) {
+  return phase == Phase::applying || phase == Phase::activating || phase == Phase::soaking || phase == Phase::reverting;
+}
+
+enum class OperationResult { committed, rolled_back, refused, withdrawn, superseded, overtaken, failed, stuck };
+[[nodiscard]] std::string_view name(OperationResult result);
+[[nodiscard]] std::optional<OperationResult> result_from(std::string_view name);
+
+// The most phase entries one operation may have: no loop is endless.
+inline constexpr int kMaxTransitions = 64;
+// The most times one phase is resumed after a restart of the daemon: an upgrade that kills its host every time ends.
+inline constexpr int kMaxResumes = 4;
+// Failures of one version that changed nothing: this one quarantines it.
+inline constexpr int kMaxAttempts = 3;
+
+}  // namespace upkeep::core

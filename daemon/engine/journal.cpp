@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/journal.h"
+
+namespace upkeep::engine {
+namespace {
+
+using sdk::Errc;
+using sdk::Result;
+using sdk::Task;
+
+constexpr std::size_t kCompactAt = 2000;  // entries; an operation writes about ten
+
+}  // namespace
+
+Result<void> Journal::take(std::string_view bytes) {
+  auto read = core::read_journal(bytes);
+  damage_ = read.damage;
+  if (damage_.empty()) {
+    if (auto folded = core::fold(read.entries); folded) {
+      state_ = std::move(*folded);
+      entries_ = std::move(read.entries);
+      return {};
+    } else {
+      damage_ = folded.error().message;
+    }
+  }
+  state_ = core::AgentState();
+  entries_.clear();
+  return sdk::fail(Errc::invalid, damage_);
+}
+
+Task<Result<void>> Journal::load() {
+  auto loaded = co_await store_->load();
+  if (!loaded) co_return sdk::fail(loaded.error());
+  const auto read = core::read_journal(loaded->bytes);
+  if (read.torn) {
+    host_.log(sdk::LogLevel::warn, "journal: the last line was torn by an interruption and is cut off, bytes=" +
+                                       std::to_string(loaded->bytes.size() - read.good_bytes));
+    if (auto cut = co_await store_->truncate(read.good_bytes); !cut) co_return sdk::fail(cut.error());
+  }
+  auto taken = take(std::string_view(loaded->bytes).substr(0, read.torn ? read.good_bytes : loaded->bytes.size()));
+  if (!taken) host_.log(sdk::LogLevel::error, "journal damaged: " + damage_);
+  co_return taken;
+}
+
+Task<Result<void>> Journal::append(core::Event event, std::string operation, nlohmann::json fields) {
+  // Commands and the agent's own coroutine append side by side: one at a time, each with the state the other left.
+  while (appending_) co_await done_.wait();
+  struct Turn {
+    Journal& journal;
+    explicit Turn(Journal& j) : journal(j) { journal.appending_ = true; }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    ~Turn() {
+      journal.appending_ = false;
+      journal.done_.notify();
+    }
+  } turn(*this);
+  if (!damage_.empty()) co_return sdk::fail(Errc::transient, "the journal is damaged: " + damage_);
+
+  core::Entry entry;
+  entry.sequence = state_.next_sequence;
+  entry.time = host_.clock().now();
+  entry.boot = host_.clock().boot_id();
+  entry.boot_time = host_.clock().boot_now();
+  entry.operation = std::move(operation);
+  entry.event = event;
+  entry.fields = std::move(fields);
+  auto appended = co_await append_one(std::move(entry));
+  trouble_ = appended ? "" : appended.error().message;
+  if (appended) co_await compact_when_long();
+  co_return appended;
+}
+
+Task<Result<void>> Journal::append_one(core::Entry entry) {
+  // An entry that would not fold must not be written: it would damage the journal for good.
+  core::AgentState next = state_;
+  if (auto folded = core::fold(next, entry); !folded) co_return sdk::fail(Errc::internal, "journal: " + folded.error().message);
+
+  const auto line = core::encode(entry);
+  const auto outcome = co_await store_->append(entry.sequence, line);
+  if (outcome == sdk::Append::done) {
+    state_ = std::move(next);
+    entries_.push_back(std::move(entry));
+    co_return Result<void>();
+  }
+  // Look what is there: our line may have landed, a part of it, or somebody else's.
+  if (auto again = co_await load(); !again)
+    co_return sdk::fail(Errc::transient, "the journal could not be written, nor read again: " + again.error().message);
+  const bool landed = !entries_.empty() && core::encode(entries_.back()) == line;
+  if (landed) co_return Result<void>();
+  co_return sdk::fail(Errc::transient, outcome == sdk::Append::lost ? "somebody else wrote the journal" : "the journal could not be written");
+}
+
+Task<void> Journal::compact_when_long() {
+  if (entries_.size() < kCompactAt) co_return;
+  core::Entry entry = entries_.back();
+  entry.event = core::Event::compacted;
+  entry.operation.clear();
+  entry.fields = core::compact(entries_, state_);
+  auto bytes = core::encode(entry) + "\n";
+  const auto before = bytes;
+  if (auto written = co_await store_->compact(std::move(bytes)); !written) {
+    host_.log(sdk::LogLevel::warn, "journal: compaction failed: " + written.error().message);
+    co_return;
+  }
+  if (auto taken = take(before); !taken) host_.log(sdk::LogLevel::error, "journal damaged by compaction: " + damage_);
+}
+
+Task<Result<std::string>> Journal::set_aside() {
+  auto moved = co_await store_->set_aside();
+  if (!moved) co_return sdk::fail(moved.error());
+  damage_.clear();
+  state_ = core::AgentState();
+  entries_.clear();
+  co_return moved;
+}
+
+}  // namespace upkeep::engine

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// An agent's journal: appends one entry at a time, waits until it is durable, then folds it. When an append fails nothing
+// was decided; when its outcome is unknown the journal is read again and says what happened.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/agent_state.h"
+#include "engine/wake.h"
+#include "sdk/host.h"
+#include "sdk/state.h"
+
+namespace upkeep::engine {
+
+class Journal {
+ public:
+  Journal(sdk::Host& host, std::unique_ptr<sdk::State> store) : host_(host), store_(std::move(store)) {}
+
+  // Reads everything. A torn last line is cut off and logged. Errc::invalid or unsupported: damaged (see damage());
+  // other errors: the store could not be read now.
+  sdk::Task<sdk::Result<void>> load();
+
+  // Durable and folded when it returns success. Errc::transient: not written, nothing changed, may be tried again.
+  sdk::Task<sdk::Result<void>> append(core::Event event, std::string operation, nlohmann::json fields);
+
+  // Moves a damaged journal aside and begins a new one.
+  sdk::Task<sdk::Result<std::string>> set_aside();
+
+  [[nodiscard]] const core::AgentState& state() const { return state_; }
+  [[nodiscard]] const std::string& damage() const { return damage_; }
+  // Why the last append failed; empty: it did not.
+  [[nodiscard]] const std::string& trouble() const { return trouble_; }
+
+ private:
+  sdk::Task<sdk::Result<void>> append_one(core::Entry entry);
+  sdk::Task<void> compact_when_long();
+  sdk::Result<void> take(std::string_view bytes);
+
+  sdk::Host& host_;
+  std::unique_ptr<sdk::State> store_;
+  core::AgentState state_;
+  std::vector<core::Entry> entries_;
+  std::string damage_, trouble_;
+  bool appending_ = false;
+  Wake done_;
+};
+
+}  // namespace upkeep::engine

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// One package transaction at a time on a host. A revert goes before everything else that waits.
+
+#include <asio/redirect_error.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+#include <list>
+#include <string>
+#include <utility>
+
+#include "sdk/task.h"
+
+namespace upkeep::engine {
+
+class TransactionLock {
+ public:
+  // Held as long as it lives.
+  class Hold {
+   public:
+    Hold() = default;
+    explicit Hold(TransactionLock* lock) : lock_(lock) {}
+    Hold(Hold&& other) noexcept : lock_(std::exchange(other.lock_, nullptr)) {}
+    Hold& operator=(Hold&& other) noexcept {
+      if (this != &other) {
+        release();
+        lock_ = std::exchange(other.lock_, nullptr);
+      }
+      return *this;
+    }
+    ~Hold() { release(); }
+    void release() {
+      if (auto* lock = std::exchange(lock_, nullptr)) lock->pass_on();
+    }
+    explicit operator bool() const { return lock_ != nullptr; }
+
+   private:
+    TransactionLock* lock_ = nullptr;
+  };
+
+  // Whose it is now; empty: free.
+  [[nodiscard]] const std::string& holder() const { return holder_; }
+
+  sdk::Task<Hold> acquire(std::string agent, bool first) {
+    if (!holder_.empty()) {
+      asio::steady_timer timer(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
+      Waiter waiter{agent, &timer};
+      const auto place = waiting_.insert(first ? waiting_.begin() : waiting_.end(), &waiter);
+      struct Leave {  // cancelled while waiting, or after it was handed over
+        TransactionLock& lock;
+        Waiter& waiter;
+        std::list<Waiter*>::iterator place;
+        ~Leave() {
+          if (!waiter.served) lock.waiting_.erase(place);
+          if (waiter.served && !waiter.taken) lock.pass_on();
+        }
+      } leave{*this, waiter, place};
+      asio::error_code ignored;
+      while (!waiter.served) co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+      waiter.taken = true;
+    } else {
+      holder_ = agent;
+    }
+    co_return Hold(this);
+  }
+
+ private:
+  struct Waiter {
+    std::string agent;
+    asio::steady_timer* timer;
+    bool served = false, taken = false;
+  };
+
+  void pass_on() {
+    holder_.clear();
+    if (waiting_.empty()) return;
+    auto* next = waiting_.front();
+    waiting_.pop_front();
+    holder_ = next->agent;
+    next->served = true;
+    next->timer->cancel();
+  }
+
+  std::list<Waiter*> waiting_;
+  std::string holder_;
+};
+
+}  // namespace upkeep::engine

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "state/files/plugin.h"
+
+namespace upkeep::plugins::files {
+namespace {
+
+// A journal is compacted long before this; a longer one is not ours.
+constexpr std::size_t kMaxJournal = 64 * 1024 * 1024;
+
+class FilesState : public sdk::State {
+ public:
+  explicit FilesState(sdk::Host& host) : host_(host), path_("agents/" + host.agent() + "/journal.jsonl") {}
+
+  sdk::Task<sdk::Result<sdk::JournalBytes>> load() override {
+    if (!host_.files().exists(path_)) co_return sdk::Result<sdk::JournalBytes>(sdk::JournalBytes());
+    auto bytes = host_.files().read(path_, kMaxJournal);
+    if (!bytes) co_return sdk::fail("journal", bytes.error());
+    sdk::JournalBytes journal;
+    journal.bytes = std::move(*bytes);
+    co_return sdk::Result<sdk::JournalBytes>(std::move(journal));
+  }
+
+  // The folder has one daemon (a lock), so nobody else writes: `lost` cannot happen. After a failed write the end of the
+  // file is unknown.
+  sdk::Task<sdk::Append> append(std::uint64_t /*sequence*/, std::string line) override {
+    line += '\n';
+    auto written = host_.files().append_durable(path_, line);
+    if (!written) host_.log(sdk::LogLevel::error, "journal append failed: " + written.error().message);
+    co_return written ? sdk::Append::done : sdk::Append::unknown;
+  }
+
+  sdk::Task<sdk::Result<void>> truncate(std::size_t size) override { co_return host_.files().truncate(path_, size); }
+
+  sdk::Task<sdk::Result<void>> compact(std::string bytes) override { co_return host_.files().write_atomic(path_, bytes); }
+
+  sdk::Task<sdk::Result<std::string>> set_aside() override {
+    if (!host_.files().exists(path_)) co_return sdk::Result<std::string>(std::string());
+    const std::string aside = path_ + ".damaged-" + sdk::rfc3339(host_.clock().now());
+    if (auto moved = host_.files().rename(path_, aside); !moved) co_return sdk::fail("journal", moved.error());
+    co_return sdk::Result<std::string>(aside);
+  }
+
+ private:
+  sdk::Host& host_;
+  std::string path_;
+};
+
+sdk::Result<std::unique_ptr<sdk::State>> make(sdk::Host& host, const sdk::Config& /*config*/) {
+  return std::unique_ptr<sdk::State>(std::make_unique<FilesState>(host));
+}
+
+}  // namespace
+
+constinit const sdk::Descriptor kDescriptor = {
+    .name = "files",
+    .summary = "journals as files below the state folder",
+    .make = sdk::Factory<sdk::State>(&make),
+};
+
+}  // namespace upkeep::plugins::files
