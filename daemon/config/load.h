@@ -19,14 +19,15 @@ using Lookup = std::function<sdk::Result<const sdk::Descriptor*>(sdk::PluginKind
 
 struct Loaded {
   core::DaemonSettings daemon;
-  std::vector<sdk::ConfigIssue> daemon_issues;  // not empty: `daemon` must not be used
-  std::vector<core::AgentSettings> agents;      // the good ones, by name
+  std::vector<sdk::ConfigIssue> daemon_issues;                  // not empty: `daemon` must not be used
+  std::vector<core::AgentSettings> agents;                      // the good ones, by name
   std::map<std::string, std::vector<sdk::ConfigIssue>> broken;  // agents with issues, by name
 };
 
 // `upkeep.toml` of the folder only; absent file: defaults. Before any plugin can be looked up.
 [[nodiscard]] Loaded load_daemon(sdk::Files& files, const std::string& dir);
-// All: upkeep.toml, agents.d/*.toml, and for each its *.toml.d/*.toml drop-ins (sorted; tables merge key by key, arrays and values replace).
+// All: upkeep.toml, agents.d/*.toml, and for each its *.toml.d/*.toml drop-ins (sorted; tables merge key by key, arrays and values
+// replace).
 [[nodiscard]] Loaded load(sdk::Files& files, const std::string& dir, const Lookup& lookup);
 // One agent file (with its drop-ins).
 [[nodiscard]] Loaded load_agent_file(sdk::Files& files, const std::string& path, const Lookup& lookup);

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/daemon.h"
+
+#include <arpa/inet.h>
+
+namespace upkeep::config {
+namespace {
+
+using sdk::KeyType;
+
+constexpr sdk::KeySpec kDaemon[] = {{.name = "plugins"}, {.name = "state"}};
+constexpr sdk::KeySpec kControl[] = {{.name = "socket"}, {.name = "read_group"}, {.name = "admin_group"}, {.name = "listen"}};
+constexpr sdk::KeySpec kLog[] = {{.name = "level"}, {.name = "format"}};
+
+// The longest path that fits a sockaddr_un.
+constexpr std::size_t kMaxSocket = 107;
+
+// "127.0.0.1:9464", "[::1]:9464"
+bool is_listen_address(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos) return false;
+  std::string address = text.substr(0, colon);
+  const bool v6 = address.size() > 2 && address.front() == '[' && address.back() == ']';
+  if (v6) address = address.substr(1, address.size() - 2);
+  const std::uint64_t port = sdk::parse_number(std::string_view(text).substr(colon + 1)).value_or(0);
+  in6_addr ignored{};
+  return port > 0 && port < 65536 && inet_pton(v6 ? AF_INET6 : AF_INET, address.c_str(), &ignored) == 1;
+}
+
+// One text of a section; `holds` judges it.
+template <typename Holds>
+void text(const Section& section, std::string_view key, std::string& out, Holds holds, const char* wanted) {
+  if (!section.table.has(key)) return;
+  out = section.table.text(key);
+  if (!holds(out)) section.issue(key, "must be " + std::string(wanted) + ", not " + sdk::quoted(out));
+}
+
+bool is_absolute(const std::string& path) { return path.starts_with('/'); }
+bool is_group(const std::string& name) { return !name.empty() && name.find_first_of(": \t\n/") == std::string::npos; }
+
+}  // namespace
+
+void read_daemon(const sdk::Config& tree, core::DaemonSettings& out, Issues& issues) {
+  check_known(tree, {"daemon", "control", "log", "state"}, "", issues);
+  const auto section = [&](const char* key, std::span<const sdk::KeySpec> keys, auto read) {
+    const sdk::Config* table = tree.find(key);
+    if (table == nullptr) return;
+    const std::size_t before = issues.size();
+    if (!table->is_table())
+      issues.push_back({table->place(), key, "must be a table, under [" + std::string(key) + "]"});
+    else if (!keys.empty())
+      check_keys(*table, keys, key, issues);
+    if (issues.size() == before) read(Section{*table, key, issues});
+  };
+  section("daemon", kDaemon, [&](const Section& at) {
+    text(at, "plugins", out.plugin_dir, is_absolute, "an absolute path");
+    text(at, "state", out.state_dir, is_absolute, "an absolute path");
+  });
+  section("control", kControl, [&](const Section& at) {
+    const auto fits = [](const std::string& path) { return is_absolute(path) && path.size() <= kMaxSocket; };
+    text(at, "socket", out.socket, fits, "an absolute path of at most 107 bytes");
+    text(at, "read_group", out.read_group, is_group, "the name of a group");
+    text(at, "admin_group", out.admin_group, is_group, "the name of a group");
+    text(at, "listen", out.listen, is_listen_address, "an address and a port, as in \"127.0.0.1:9464\"");
+  });
+  section("log", kLog, [&](const Section& at) {
+    at.choose<std::string>("level", out.log_level, {{"debug", "debug"}, {"info", "info"}, {"warn", "warn"}, {"error", "error"}});
+    at.choose("format", out.log_json, {{"text", false}, {"json", true}});
+  });
+  section("state", {}, [&](const Section& at) {
+    const sdk::Config* use = at.table.find("use");
+    if (use == nullptr || !std::holds_alternative<std::string>(use->value())) {
+      at.issue("use", "must name the state plugin, as in use = \"files\"");
+      return;
+    }
+    out.state = {at.table.text("use"), at.table};
+    std::get<sdk::Config::Table>(out.state.config.value()).erase("use");
+  });
+}
+
+}  // namespace upkeep::config

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/load.h"
+
+#include <algorithm>
+#include <set>
+
+#include "config/agent.h"
+#include "config/daemon.h"
+#include "config/names.h"
+#include "config/raw.h"
+
+namespace upkeep::config {
+namespace {
+
+// An agent on its way from file to settings.
+struct Draft {
+  core::AgentSettings settings;
+  std::string package, package_kind;  // what it installs, read even when the rest is wrong
+  sdk::Place package_place;
+  Issues issues;
+};
+
+std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+Draft read_draft(sdk::Files& files, const std::string& path, const Lookup& lookup) {
+  Draft draft;
+  const std::string file = file_name(path);
+  draft.settings.name = file.substr(0, file.size() - std::string_view(".toml").size());
+  if (!is_agent_name(draft.settings.name))
+    draft.issues.push_back({{path, 0}, "", "the file's name is the agent's: a–z, 0–9, dot, underscore and dash, at most 63 of them"});
+  const auto tree = read_merged(files, path, draft.issues);
+  if (!tree) return draft;
+  read_agent(*tree, lookup, draft.settings, draft.issues);
+  if (const sdk::Config* installer = tree->find("installer")) {
+    draft.package = installer->text("package");
+    draft.package_kind = installer->text("use");
+    draft.package_place = installer->has("package") ? installer->find("package")->place() : installer->place();
+  }
+  return draft;
+}
+
+// Two agents on one package would fight; the first by name keeps it.
+void refuse_shared_packages(std::vector<Draft>& drafts) {
+  std::map<std::pair<std::string, std::string>, std::string> owner;
+  for (Draft& draft : drafts) {
+    if (draft.package.empty()) continue;
+    const auto [first, is_new] = owner.try_emplace({draft.package_kind, draft.package}, draft.settings.name);
+    if (!is_new) draft.issues.push_back({draft.package_place, "installer.package", "is already the package of the agent " + first->second});
+  }
+}
+
+// Installers whose table asks for them learn which packages belong to other agents.
+void tell_other_packages(std::vector<Draft>& drafts, const Lookup& lookup) {
+  for (Draft& draft : drafts) {
+    if (!draft.issues.empty()) continue;
+    const auto descriptor = lookup(sdk::PluginKind::installer, draft.settings.installer.use);
+    if (!descriptor) continue;
+    const auto keys = (*descriptor)->keys;
+    if (std::none_of(keys.begin(), keys.end(), [](const sdk::KeySpec& key) { return key.name == kOtherPackages; })) continue;
+    std::set<std::string> others;
+    for (const Draft& other : drafts)
+      if (&other != &draft && other.package_kind == draft.package_kind && !other.package.empty()) others.insert(other.package);
+    sdk::Config::Array list;
+    for (const std::string& package : others) list.emplace_back(package);
+    auto& table = std::get<sdk::Config::Table>(draft.settings.installer.config.value());
+    table.insert_or_assign(std::string(kOtherPackages), sdk::Config(std::move(list)));
+  }
+}
+
+void settle(std::vector<Draft>& drafts, const Lookup& lookup, Loaded& out) {
+  refuse_shared_packages(drafts);
+  tell_other_packages(drafts, lookup);
+  for (Draft& draft : drafts) {
+    if (draft.issues.empty())
+      out.agents.push_back(std::move(draft.settings));
+    else
+      out.broken.emplace(draft.settings.name, std::move(draft.issues));
+  }
+}
+
+std::vector<Draft> read_agents(sdk::Files& files, const std::string& dir, const Lookup& lookup, Issues& dir_issues) {
+  std::vector<Draft> drafts;
+  if (!files.exists(dir)) return drafts;
+  auto names = files.list(dir);
+  if (!names) {
+    dir_issues.push_back({{dir, 0}, "", names.error().message});
+    return drafts;
+  }
+  for (const std::string& name : *names) {
+    if (is_config_file(name)) drafts.push_back(read_draft(files, dir + "/" + name, lookup));
+    const bool orphan =
+        name.ends_with(".toml.d") && std::find(names->begin(), names->end(), name.substr(0, name.size() - 2)) == names->end();
+    if (!orphan) continue;
+    Draft& draft = drafts.emplace_back();
+    draft.settings.name = name.substr(0, name.size() - std::string_view(".toml.d").size());
+    draft.issues.push_back({{dir + "/" + name, 0}, "", "has drop-ins for a file that does not exist"});
+  }
+  std::sort(drafts.begin(), drafts.end(), [](const Draft& a, const Draft& b) { return a.settings.name < b.settings.name; });
+  return drafts;
+}
+
+void check_state(const Lookup& lookup, Loaded& out, const sdk::Config& tree) {
+  const sdk::Config* table = tree.find("state");
+  if (table == nullptr) return;
+  read_use(sdk::PluginKind::state, {*table, "state", out.daemon_issues}, {}, lookup, out.daemon.state);
+}
+
+Loaded load_daemon_file(sdk::Files& files, const std::string& dir, const Lookup* lookup) {
+  Loaded out;
+  out.daemon.config_dir = dir;
+  const std::string path = dir + "/upkeep.toml";
+  if (!files.exists(path) && !files.exists(path + ".d")) return out;
+  const auto tree = read_merged(files, path, out.daemon_issues);
+  if (!tree) return out;
+  read_daemon(*tree, out.daemon, out.daemon_issues);
+  if (lookup != nullptr && out.daemon_issues.empty()) check_state(*lookup, out, *tree);
+  return out;
+}
+
+}  // namespace
+
+Loaded load_daemon(sdk::Files& files, const std::string& dir) { return load_daemon_file(files, dir, nullptr); }
+
+Loaded load(sdk::Files& files, const std::string& dir, const Lookup& lookup) {
+  Loaded out = load_daemon_file(files, dir, &lookup);
+  std::vector<Draft> drafts = read_agents(files, dir + "/agents.d", lookup, out.daemon_issues);
+  settle(drafts, lookup, out);
+  return out;
+}
+
+Loaded load_agent_file(sdk::Files& files, const std::string& path, const Lookup& lookup) {
+  Loaded out;
+  std::vector<Draft> drafts;
+  drafts.push_back(read_draft(files, path, lookup));
+  settle(drafts, lookup, out);
+  return out;
+}
+
+std::string text(const sdk::ConfigIssue& issue) {
+  std::string out = issue.place.file;
+  if (issue.place.line > 0) out += ":" + std::to_string(issue.place.line);
+  if (!issue.path.empty()) out += ": " + issue.path;
+  return out + ": " + issue.message;
+}
+
+}  // namespace upkeep::config

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Names that end up in paths, polkit rules and command lines. The root helper trusts nothing but these.
+
+#include <string_view>
+
+namespace upkeep::config {
+
+// [a-z0-9][a-z0-9._-]{0,62}
+[[nodiscard]] bool is_agent_name(std::string_view text);
+// A service of systemd, with its suffix, at most 255 characters: "teleport.service", "foo@bar.service".
+[[nodiscard]] bool is_service_name(std::string_view text);
+// A package of dpkg or rpm, at most 128 characters; no architecture, no version, nothing that a shell, a D-Bus id or
+// JavaScript would read as more than a name.
+[[nodiscard]] bool is_package_name(std::string_view text);
+
+}  // namespace upkeep::config

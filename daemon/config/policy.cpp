@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// [policy]: what may be upgraded to, and from what.
+#include "config/agent.h"
+
+namespace upkeep::config {
+namespace {
+
+using sdk::KeyType;
+
+constexpr sdk::KeySpec kKeys[] = {
+    {.name = "downgrade", .type = KeyType::text},
+    {.name = "major_skip", .type = KeyType::text},
+    {.name = "unhealthy_may_upgrade", .type = KeyType::flag},
+    {.name = "require_way_back", .type = KeyType::text},
+    {.name = "install_missing", .type = KeyType::flag},
+    {.name = "spread", .type = KeyType::duration},
+    {.name = "max_age", .type = KeyType::duration},
+    {.name = "revert_deadline", .type = KeyType::duration},
+};
+
+// `major_skip` is "any" or a whole number; as text it is one type.
+sdk::Config with_text_major_skip(const sdk::Config& table) {
+  sdk::Config out = table;
+  auto& keys = std::get<sdk::Config::Table>(out.value());
+  const auto at = keys.find("major_skip");
+  if (at == keys.end()) return out;
+  if (const auto* number = std::get_if<std::int64_t>(&at->second.value()))
+    at->second = sdk::Config(std::to_string(*number), at->second.place());
+  return out;
+}
+
+void read_major_skip(const Section& section, core::Policy& policy) {
+  const std::string word = section.table.text("major_skip", "any");
+  if (word == "any") return;
+  policy.major_skip = sdk::parse_number(word);
+  if (!policy.major_skip)
+    section.issue("major_skip", "must be \"any\" or how many majors may be skipped (0, 1, …), not " + sdk::quoted(word));
+}
+
+}  // namespace
+
+void read_policy(const Section& section, core::AgentSettings& out) {
+  const sdk::Config table = with_text_major_skip(section.table);
+  const Section policy{table, section.path, section.issues};
+  const std::size_t before = policy.issues.size();
+  check_keys(table, kKeys, policy.path, policy.issues);
+  if (policy.issues.size() > before) return;
+
+  policy.choose("downgrade", out.policy.downgrade,
+                {{"never", core::Downgrade::never}, {"same-major", core::Downgrade::same_major}, {"any", core::Downgrade::any}});
+  policy.choose("require_way_back", out.policy.require_way_back,
+                {{"always", core::RequireWayBack::always},
+                 {"unless-critical", core::RequireWayBack::unless_critical},
+                 {"never", core::RequireWayBack::never}});
+  read_major_skip(policy, out.policy);
+  out.policy.unhealthy_may_upgrade = table.flag("unhealthy_may_upgrade", out.policy.unhealthy_may_upgrade);
+  out.policy.install_missing = table.flag("install_missing", out.policy.install_missing);
+  out.policy.spread = table.duration("spread", out.policy.spread);
+  policy.bounded("max_age", out.max_age, std::chrono::minutes(1), std::chrono::hours(24 * 365));
+  policy.bounded("revert_deadline", out.revert_deadline, std::chrono::minutes(1), std::chrono::hours(24 * 7));
+}
+
+}  // namespace upkeep::config
