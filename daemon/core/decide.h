@@ -52,6 +52,7 @@ struct Facts {
   std::vector<NamedVerdict> schedules;
   std::string clock_problem;  // not empty: the wall clock is not believed, so no window is open
   double share = 0;           // this host's place in a rollout, [0, 100)
+  std::string agent;          // its name, for the commands in texts; empty: "AGENT"
 };
 
 struct Decision {
