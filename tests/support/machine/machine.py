@@ -60,6 +60,9 @@ class Machine:
             raise AssertionError(f"{self.name} does not boot properly ({state}):\n{failed}")
         return self
 
+    def is_up(self):
+        return self._nspawn is not None and self._nspawn.poll() is None
+
     def run(self, command, user=None, check=True, input=None, timeout=60):
         """Runs a command (a list, or a line for the shell) in the machine as root or `user`; see shell.run()."""
         words = ["/bin/sh", "-c", command] if isinstance(command, str) else list(command)

@@ -9,6 +9,7 @@ import fcntl
 import os
 import pathlib
 import shutil
+import signal
 
 from . import shell
 from .cgroup import Cgroup
@@ -30,6 +31,8 @@ class Workspace:
     def __init__(self):
         if os.geteuid() != 0:
             raise RuntimeError("test machines need root")
+        for wish in (signal.SIGTERM, signal.SIGHUP):     # to end like Ctrl-C: tidily
+            signal.signal(wish, signal.default_int_handler)
         runs = cache_folder() / "run"
         runs.mkdir(parents=True, exist_ok=True)
         sweep()

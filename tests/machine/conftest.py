@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fixtures of the machine layer. `boot(NAME)` gives a test a machine of its own, on which Upkeep and demo-agent 1.2.3 are installed.
+
+Needs root and systemd-nspawn; without them every test fails, and says so. A failing test shows what the daemons on its machines logged.
+"""
+
+import os
+import pathlib
+import sys
+
+import pytest
+
+TESTS = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(TESTS / "support"))
+
+from machine.deb import make_deb                # noqa: E402
+from machine.host import Host                   # noqa: E402
+from machine.machine import Machine             # noqa: E402
+from machine.prepared import FIRST, prepare     # noqa: E402
+from machine.publisher import WebSite           # noqa: E402
+from machine.workspace import Workspace         # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def workspace():
+    with Workspace() as workspace:
+        yield workspace
+
+
+@pytest.fixture(scope="session")
+def site(workspace):
+    site = WebSite(workspace)
+    yield site
+    site.server.stop()
+
+
+@pytest.fixture(scope="session")
+def deb(workspace):
+    build = pathlib.Path(os.environ.get("UPKEEP_BUILD") or TESTS.parent / "build/release")
+    return make_deb(build, workspace.folder / "deb")
+
+
+@pytest.fixture(scope="session")
+def layers(workspace, site, deb):
+    return prepare(workspace, site, deb)
+
+
+@pytest.fixture
+def boot(workspace, site, layers, request):
+    """boot(name): a running Host; its publisher offers 1.2.3, in repository and channel. No agent is configured yet."""
+    hosts = request.node.hosts = []
+
+    def one(name):
+        publisher = site.publisher(name)
+        publisher.release(FIRST)
+        machine = Machine(workspace, name, layers)
+        host = Host(machine, publisher)
+        hosts.append(host)
+        machine.up()
+        host.use_repository()
+        return host
+
+    yield one
+    for host in hosts:
+        host.machine.down()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    if report.failed and call.when == "call":
+        for host in getattr(item, "hosts", []):
+            report.sections.append((f"machine {host.machine.name}", host.report()))

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A machine with Upkeep on it, as its operator and its scripts see it: the command line, the package manager, the units.
+
+What Upkeep says is read from the JSON that the command line promises to scripts.
+"""
+
+import base64
+import json
+import shlex
+
+from .agent import agent_toml
+from .wait import wait_until
+
+CA_FILE = "/etc/upkeep/demo-ca.crt"
+AGENT = "demo-agent"
+
+SOURCES = """Types: deb
+URIs: {url}
+Suites: stable
+Components: main
+Signed-By: /etc/apt/keyrings/demo.asc
+"""
+
+
+def release(version):
+    """The release version of a demo package's version: 1.2.3-1 → 1.2.3."""
+    return version.partition("-")[0] if version else version
+
+
+class Host:
+    """`machine` is up. What `publisher` offers is trusted after trust()."""
+
+    def __init__(self, machine, publisher):
+        self.machine, self.publisher = machine, publisher
+        self.run, self.write, self.read = machine.run, machine.write, machine.read
+
+    # what its administrator does
+
+    def trust(self):
+        """The publisher's CA for apt and Upkeep, its key, its repository."""
+        keys = self.publisher.site.keys
+        self.write("/usr/local/share/ca-certificates/demo.crt", keys.ca.read_text())
+        self.run("update-ca-certificates")
+        self.write(CA_FILE, keys.ca.read_text())
+        self.write("/etc/apt/keyrings/demo.asc", keys.repository.read_text())
+        self.use_repository()
+
+    def use_repository(self):
+        self.write("/etc/apt/sources.list.d/demo.sources", SOURCES.format(url=self.publisher.repo_url))
+        self.run("apt-get -qq update")
+
+    def install(self, *packages):
+        """With apt: NAME, NAME=VERSION or a file."""
+        self.run("DEBIAN_FRONTEND=noninteractive apt-get -qqy -o Dpkg::Use-Pty=0 --allow-change-held-packages install " + shlex.join(packages))
+
+    def install_upkeep(self, deb):
+        self.run(["sh", "-c", f"base64 -d > /root/{deb.name}"], input=base64.b64encode(deb.read_bytes()).decode())
+        self.install(f"/root/{deb.name}")
+
+    def configure(self, name=AGENT, **settings):
+        """Writes the agent's file; see agent_toml()."""
+        self.write(f"/etc/upkeep/agents.d/{name}.toml", agent_toml(name, self.publisher.channels_url, CA_FILE, **settings))
+
+    def keep_up(self, name=AGENT, **settings):
+        """Configures and enables the agent, and waits until Upkeep knows where it stands."""
+        self.configure(name, **settings)
+        self.cli("enable", name)
+        self.cli("reload")
+        return self.wait(f"{name} is known", lambda agent: agent["installed"] and agent["offered"], name)
+
+    # what it asks Upkeep
+
+    def cli(self, *words, check=True, timeout=90):
+        return self.run(["upkeep", *words], check=check, timeout=timeout)
+
+    def json(self, *words):
+        return json.loads(self.cli(*words, "--json").stdout)
+
+    def status(self, name=AGENT):
+        return next(agent for agent in self.json("status")["agents"] if agent["name"] == name)
+
+    def history(self, name=AGENT):
+        """The operations, the oldest first."""
+        return sorted(self.json("history", name)["operations"], key=lambda operation: operation["started"])
+
+    def wait(self, text, good, name=AGENT, seconds=30):
+        """Waits until good(status of the agent), and returns that status."""
+        return wait_until(text, lambda: self.status(name), good, seconds)
+
+    def wait_reason(self, reason, name=AGENT, seconds=30):
+        return self.wait(f"the decision about {name} is {reason}", lambda agent: agent["decision"]["reason"] == reason, name, seconds)
+
+    def wait_phase(self, phase, name=AGENT, seconds=30):
+        return self.wait(f"{name} is {phase}", lambda agent: agent["phase"] == phase, name, seconds)
+
+    def wait_result(self, result, to, name=AGENT, seconds=60):
+        """Waits until the last operation, to version `to`, ended with `result`."""
+        return self.wait(f"the operation of {name} to {to} ends: {result}",
+                         lambda agent: agent["last_operation"]["result"] == result and release(agent["last_operation"]["to"]) == to, name, seconds)
+
+    # what is true
+
+    def installed(self, name=AGENT):
+        """The release version that dpkg has, fully installed; else dpkg's word for the state it is in."""
+        state, version = self.run(["dpkg-query", "-W", "-f", "${db:Status-Status} ${Version}", name]).stdout.split()
+        return release(version) if state == "installed" else state
+
+    def running(self, name=AGENT):
+        """The version that the running program says it is; empty when none runs."""
+        return self.run(f"systemctl -q is-active {name} && cat /run/{name}/version", check=False).stdout.strip()
+
+    def unit(self, unit, prop):
+        return self.run(["systemctl", "show", "-P", prop, unit]).stdout.strip()
+
+    def kill_daemon(self):
+        """SIGKILL; systemd starts it again. Returns when a new one answers."""
+        old = self.unit("upkeepd", "MainPID")
+        self.run(["systemctl", "kill", "-s", "KILL", "--kill-who=main", "upkeepd"])
+        wait_until("systemd starts the daemon again", lambda: self.unit("upkeepd", "MainPID"), lambda pid: pid not in ("0", old))
+        wait_until("the new daemon answers", lambda: self.cli("status", check=False).returncode, lambda code: code == 0)
+
+    # stopping the world in the middle of an installation (see package.py)
+
+    def hold_installation(self, name=AGENT):
+        self.write(f"/run/{name}.wait", "")
+
+    def wait_installing(self, name=AGENT):
+        wait_until(f"{name} is being installed", lambda: self.run(["test", "-e", f"/run/{name}.installing"], check=False).returncode == 0)
+
+    def let_installation_go_on(self, name=AGENT):
+        self.run(["rm", f"/run/{name}.wait"])
+
+    def report(self):
+        """Everything that helps to understand a failure."""
+        if not self.machine.is_up():
+            return "the machine is off"
+        return self.run("upkeep status; upkeep history; systemctl --no-pager --failed; journalctl --no-pager -o short-precise -n 150 "
+                        "-u upkeepd -u packagekit -u polkit -u 'upkeep-*' 2>&1", check=False).stdout
+

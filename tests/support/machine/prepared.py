@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The layers of a host on which Upkeep has been installed from its .deb and demo-agent 1.2.3 runs: made once a run, shared by its machines."""
+
+from .host import Host
+from .machine import Machine
+from .package import Package
+
+FIRST = Package("1.2.3")
+
+
+def prepare(workspace, site, deb, name="prepared"):
+    """Boots a machine over the bare root, installs, and powers it off; its disk is the new top layer."""
+    root = workspace.root("apt")
+    publisher = site.publisher(name)
+    publisher.release(FIRST)
+    machine = Machine(workspace, name, [root]).up()
+    host = Host(machine, publisher)
+    host.trust()
+    host.install("demo-agent")
+    host.run("systemctl enable --now demo-agent")
+    host.install_upkeep(deb)
+    machine.stop()
+    return [machine.folder / "upper", root]
