@@ -16,7 +16,9 @@ namespace upkeep::core {
 
 // What an operation needs of its agent's settings: installer, probes, soak, revert_deadline.
 [[nodiscard]] nlohmann::json operation_settings(const AgentSettings& settings, std::span<const sdk::KeySpec> installer_keys);
-// Puts them over `settings`. Errc::invalid when the JSON is not what operation_settings writes.
-[[nodiscard]] sdk::Result<void> apply_operation_settings(const nlohmann::json& json, AgentSettings& settings);
+// Puts them over `settings`. Secret keys, which the JSON does not have, stay those of `settings` as long as its installer
+// is the same plugin. Errc::invalid, with `settings` as it was, when the JSON is not what operation_settings writes.
+[[nodiscard]] sdk::Result<void> apply_operation_settings(const nlohmann::json& json, AgentSettings& settings,
+                                                         std::span<const sdk::KeySpec> installer_keys = {});
 
 }  // namespace upkeep::core
