@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Writes that survive a power cut: when one of these returns without an error, what it did is on the disk.
+
+#include <string>
+#include <string_view>
+
+#include "sdk/result.h"
+
+namespace upkeep::io {
+
+// All paths are absolute. Folders above a file are made where missing (mode 0750), files have mode 0640.
+[[nodiscard]] sdk::Result<void> write_atomic(const std::string& path, std::string_view bytes);
+[[nodiscard]] sdk::Result<void> append_durable(const std::string& path, std::string_view bytes);
+[[nodiscard]] sdk::Result<void> truncate_durable(const std::string& path, std::size_t size);
+[[nodiscard]] sdk::Result<void> rename_durable(const std::string& from, const std::string& to);
+[[nodiscard]] sdk::Result<void> remove_durable(const std::string& path);
+
+}  // namespace upkeep::io

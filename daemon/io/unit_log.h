@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The journal's last words about a unit: what it wrote itself and what systemd wrote about it. Reading needs membership in
+// systemd-journal; without it there are simply no lines.
+
+#include "sdk/host.h"
+
+namespace upkeep::io {
+
+class RealUnitLog : public sdk::UnitLog {
+ public:
+  sdk::Result<std::vector<sdk::UnitLine>> lines(const std::string& unit, sdk::TimePoint since, std::size_t max_lines) override;
+};
+
+}  // namespace upkeep::io
