@@ -16,24 +16,28 @@ class Registry {
   explicit Registry(std::string folder) : folder_(std::move(folder)) {}
 
   // Refuses another abi or signature (the error has both), a name that is taken, an empty name, an invalid key table.
-  sdk::Result<void> add(const sdk::Descriptor& descriptor, std::string file = "");
+  // A loaded plugin comes with its file, whose name must be the plugin's "KIND-NAME.so".
+  sdk::Result<void> add(const sdk::Descriptor& descriptor, const std::string& file = "");
 
   // The error names the plugin and the file, and lists what there is of that kind.
   sdk::Result<const sdk::Descriptor*> find(sdk::PluginKind kind, std::string_view name);
 
-  // Loaded plugins whose file was replaced since: "restart upkeepd" is due.
+  // One line for each loaded plugin whose file was replaced or removed since; it says that upkeepd must be restarted.
   [[nodiscard]] std::vector<std::string> stale() const;
 
   struct Known {
     const sdk::Descriptor* descriptor = nullptr;
     std::string file;  // empty: linked in
     std::uint64_t inode = 0;
+    std::int64_t modified = 0;  // nanoseconds; an inode's number may come back after a replacement
   };
   [[nodiscard]] const std::map<std::pair<sdk::PluginKind, std::string>, Known>& known() const { return known_; }
   // Names of the plugins of a kind that are known or lie in the folder, sorted.
   [[nodiscard]] std::vector<std::string> names(sdk::PluginKind kind) const;
 
  private:
+  sdk::Result<const sdk::Descriptor*> load(sdk::PluginKind kind, const std::string& name);
+
   std::string folder_;
   std::map<std::pair<sdk::PluginKind, std::string>, Known> known_;
 };
