@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "source/https/source.h"
+
+#include "shared/channel/loader.h"
+
+namespace upkeep::plugins::https {
+
+using shared::channel::ObjectAnswer;
+
+namespace {
+
+constexpr int kMostRedirects = 5;
+// An error page may be longer than a channel's file, and its status must still be seen.
+constexpr std::size_t kMostPage = 64 * 1024;
+// How validators are told apart in a cursor.
+constexpr std::string_view kEtag = "etag:", kDate = "date:";
+
+class HttpsReader final : public shared::channel::ObjectReader {
+ public:
+  HttpsReader(sdk::Host& host, const Settings& settings)
+      : host_(host), settings_(settings), deadline_(host.clock().boot_now() + settings.timeout) {}
+
+  sdk::Task<sdk::Result<ObjectAnswer>> read(std::string name, std::string validator) override {
+    const std::string url = settings_.base + "/" + name;
+    const sdk::Millis left = deadline_ - host_.clock().boot_now();
+    if (left <= sdk::Millis(0))
+      co_return sdk::fail(sdk::Errc::timeout, url + ": no time was left of " + sdk::format_duration(settings_.timeout));
+    sdk::HttpRequest request(url);
+    request.ca_file = settings_.ca_file;
+    request.proxy = settings_.proxy;
+    request.max_redirects = kMostRedirects;
+    request.max_body = kMostPage;
+    request.timeout = left;
+    const std::string_view known = validator;
+    if (known.starts_with(kEtag)) request.headers.emplace_back("If-None-Match", known.substr(kEtag.size()));
+    if (known.starts_with(kDate)) request.headers.emplace_back("If-Modified-Since", known.substr(kDate.size()));
+
+    const auto response = co_await host_.http().fetch(std::move(request));
+    if (!response) co_return sdk::fail(response.error());
+    ObjectAnswer answer;
+    switch (response->status) {
+      case 200:
+        answer.kind = ObjectAnswer::Kind::found;
+        answer.bytes = response->body;
+        answer.validator = validator_of(*response);
+        break;
+      case 304:
+        answer.kind = ObjectAnswer::Kind::not_modified;
+        break;
+      case 404:
+      case 410:
+        answer.kind = ObjectAnswer::Kind::missing;
+        break;
+      default:
+        co_return sdk::fail(sdk::http_error(*response, url, host_.clock().now()));
+    }
+    co_return sdk::Result<ObjectAnswer>(std::move(answer));
+  }
+
+ private:
+  static std::string validator_of(const sdk::HttpResponse& response) {
+    if (const auto etag = response.header("etag"); !etag.empty()) return std::string(kEtag) + std::string(etag);
+    if (const auto date = response.header("last-modified"); !date.empty()) return std::string(kDate) + std::string(date);
+    return "";
+  }
+
+  sdk::Host& host_;
+  const Settings& settings_;
+  sdk::BootTime deadline_;
+};
+
+}  // namespace
+
+sdk::Task<sdk::Result<std::optional<sdk::Offer>>> HttpsSource::poll(const sdk::Offer* last) {
+  HttpsReader reader(host_, settings_);
+  co_return co_await shared::channel::load_plain(reader, settings_.base, last);
+}
+
+}  // namespace upkeep::plugins::https
