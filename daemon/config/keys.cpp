@@ -104,7 +104,9 @@ std::string_view nearest(std::string_view word, const std::vector<std::string_vi
   std::string_view best;
   std::size_t least = std::max<std::size_t>(1, word.size() / 3) + 1;  // further away than that is another word
   for (const std::string_view candidate : known) {
-    const std::size_t d = distance(lower, candidate);
+    const bool longer = candidate.size() >= 3 && lower.starts_with(candidate);
+    const bool shorter = lower.size() >= 3 && candidate.starts_with(lower);
+    const std::size_t d = longer || shorter ? 1 : distance(lower, candidate);
     if (d < least) {
       least = d;
       best = candidate;

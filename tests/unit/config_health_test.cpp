@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// [health]: short and long forms, what is assumed without it, and what the operator is warned of.
+#include <gtest/gtest.h>
+
+#include "config/load.h"
+#include "support/config_world.h"
+
+namespace upkeep::config {
+namespace {
+
+using testing_support::find_test_plugin;
+using testing_support::lines;
+using testing_support::MemoryFiles;
+
+// `installer` and what follows it begin on line 9.
+Loaded load_with(const std::string& rest) {
+  MemoryFiles files;
+  files.texts["/t.toml"] =
+      "[source]\nuse = \"https\"\nurl = \"https://x\"\nchannel = \"current\"\n[[schedule]]\nuse = \"window\"\nalways = true\n"
+      "[installer]\nuse = \"apt\"\npackage = \"teleport\"\n" +
+      rest;
+  return load_agent_file(files, "/t.toml", find_test_plugin);
+}
+
+core::AgentSettings good(const std::string& rest) {
+  Loaded loaded = load_with(rest);
+  EXPECT_TRUE(loaded.broken.empty()) << lines(loaded.broken["t"]);
+  return loaded.agents.empty() ? core::AgentSettings() : loaded.agents.front();
+}
+
+std::string errors(const std::string& rest) {
+  Loaded loaded = load_with(rest);
+  EXPECT_TRUE(loaded.agents.empty());
+  return lines(loaded.broken["t"]);
+}
+
+const std::string kRestart = "restart = \"t.service\"\n";
+
+TEST(ConfigHealth, WithoutAUnitOrAProbeThereIsNoSoakAndAWarning) {
+  const auto agent = good("");
+  EXPECT_TRUE(agent.probes.empty());
+  EXPECT_EQ(agent.soak, sdk::Millis(0));
+  EXPECT_EQ(agent.warnings, std::vector<std::string>{"no probe and no unit to restart: nothing proves that a new version is healthy"});
+}
+
+TEST(ConfigHealth, ASoakAloneWatchesTheRestartedUnit) {
+  const auto agent = good(kRestart + "[health]\nsoak = \"10m\"\n");
+  ASSERT_EQ(agent.probes.size(), 1U);
+  EXPECT_EQ(agent.probes[0].name(), "unit t.service");
+  EXPECT_EQ(agent.soak, std::chrono::minutes(10));
+}
+
+TEST(ConfigHealth, ASoakWithNothingToWatchIsAnError) {
+  EXPECT_EQ(errors("[health]\nsoak = \"10m\"\n"),
+            "/t.toml:12: health.soak: proves nothing without a probe: add `unit` or `command`, or leave [health] out\n");
+}
+
+TEST(ConfigHealth, TheLongFormHasEveryNumber) {
+  const auto agent = good(kRestart + R"([[health.probe]]
+use = "command"
+command = ["/bin/true"]
+interval = "1s"
+timeout = "2s"
+successes = 3
+failures = 4
+[[health.probe]]
+use = "unit"
+unit = "t.service"
+)");
+  ASSERT_EQ(agent.probes.size(), 2U);
+  EXPECT_EQ(agent.probes[0].name(), "command /bin/true");
+  EXPECT_EQ(agent.probes[0].interval, std::chrono::seconds(1));
+  EXPECT_EQ(agent.probes[0].timeout, std::chrono::seconds(2));
+  EXPECT_EQ(agent.probes[0].successes, 3);
+  EXPECT_EQ(agent.probes[0].failures, 4);
+  EXPECT_EQ(agent.probes[1].interval, std::chrono::seconds(5));
+  EXPECT_TRUE(agent.probes[1].fresh_start);
+}
+
+TEST(ConfigHealth, WithoutARealRestartNothingProvesTheNewVersionRuns) {
+  for (const std::string how : {"reload", "none"}) {
+    const auto agent = good(kRestart + "restart_how = \"" + how + "\"\n");
+    ASSERT_EQ(agent.probes.size(), 1U);
+    EXPECT_FALSE(agent.probes[0].fresh_start);
+    EXPECT_EQ(agent.warnings,
+              std::vector<std::string>{"restart_how is \"" + how + "\": nothing proves that the new version is the one that runs"});
+  }
+  EXPECT_TRUE(good(kRestart + "restart_how = \"restart\"\n").probes[0].fresh_start);
+}
+
+TEST(ConfigHealth, AUnitThatWeDoNotRestartIsNotAskedWhenItStarted) {
+  const auto agent = good(kRestart + "[health]\nunit = \"other.service\"\n");
+  ASSERT_EQ(agent.probes.size(), 1U);
+  EXPECT_FALSE(agent.probes[0].fresh_start);
+  EXPECT_EQ(agent.warnings.size(), 1U);
+}
+
+TEST(ConfigHealth, ProbesThatCannotWork) {
+  EXPECT_EQ(errors("[health]\nunit = \"teleport\"\n"),
+            "/t.toml:12: health.unit: \"teleport\" is no service; write its whole name, as in \"agent.service\"\n");
+  EXPECT_EQ(errors("[health]\ncommand = [\"true\"]\n"),
+            "/t.toml:12: health.command: is a list of program and arguments, without a shell; the program is an absolute path\n");
+  EXPECT_NE(errors("[health]\ncommand = []\n"), "");
+  EXPECT_EQ(errors("[[health.probe]]\nuse = \"http\"\n"),
+            "/t.toml:12: health.probe[0].use: \"http\" is no probe; known are: unit, command\n");
+  EXPECT_EQ(errors("[[health.probe]]\nuse = \"comand\"\n"),
+            "/t.toml:12: health.probe[0].use: \"comand\" is no probe; did you mean `command`?\n");
+  EXPECT_EQ(errors("[[health.probe]]\nuse = \"unit\"\n"), "/t.toml:11: health.probe[0].unit: is missing\n");
+  EXPECT_EQ(errors("[[health.probe]]\nunit = \"a.service\"\n"), "/t.toml:11: health.probe[0].use: is missing\n");
+  EXPECT_EQ(errors("[[health.probe]]\nuse = \"unit\"\nunit = \"a.service\"\ncommand = [\"/a\"]\n"),
+            "/t.toml:14: health.probe[0].command: does not belong to a probe with use = \"unit\"\n");
+  EXPECT_EQ(errors("[[health.probe]]\nuse = \"unit\"\nunit = \"a.service\"\nsuccesses = 0\n"),
+            "/t.toml:14: health.probe[0].successes: must be between 1 and 1000, not 0\n");
+  EXPECT_EQ(errors("[[health.probe]]\nuse = \"unit\"\nunit = \"a.service\"\ninterval = \"0\"\n"),
+            "/t.toml:14: health.probe[0].interval: must be between 1s and 1h, not 0s\n");
+}
+
+TEST(ConfigHealth, ABrokenInstallerDoesNotMakeTheSoakWrong) {
+  EXPECT_EQ(errors(kRestart + "pakcage = 1\n[health]\nsoak = \"10m\"\n"),
+            "/t.toml:12: installer.pakcage: unknown key; did you mean `package`?\n");
+}
+
+}  // namespace
+}  // namespace upkeep::config
