@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "io/http.h"
+
+#include <algorithm>
+#include <cctype>
+#include <chrono>
+
+#include "io/curl_loop.h"
+#include "io/http_exchange.h"
+#include "io/trust.h"
+
+namespace upkeep::io {
+
+using sdk::Errc;
+using sdk::fail;
+using sdk::HttpRequest;
+using sdk::HttpResponse;
+using sdk::Result;
+using sdk::Task;
+
+namespace {
+
+bool is_token(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return std::isalnum(c) || std::string_view("!#$%&'*+-.^_`|~").find(static_cast<char>(c)) != std::string_view::npos;
+  });
+}
+
+// A line end in a header would begin another one, or another request.
+Result<void> check(const HttpRequest& request, const HttpAddress& address) {
+  if (!is_token(request.method)) return fail(Errc::invalid, address.shown + ": impossible method");
+  for (const auto& [name, value] : request.headers)
+    if (!is_token(name) || value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos)
+      return fail(Errc::invalid, address.shown + ": impossible header" + (is_token(name) ? " " + name : ""));
+  return may_use(address, request);
+}
+
+Result<HttpAddress> next_address(const std::string& url, const HttpAddress& from) {
+  auto next = parse_address(url);
+  if (!next) return fail(from.shown + ": redirected", next.error());
+  if (next->scheme != "https") return fail(Errc::invalid, from.shown + ": redirected to " + next->shown + ", but only https is followed");
+  return next;
+}
+
+}  // namespace
+
+CurlHttp::CurlHttp(const asio::any_io_executor& executor) : loop_(std::make_shared<CurlLoop>(executor)), system_ca_(system_ca_file()) {}
+CurlHttp::~CurlHttp() = default;
+
+Task<Result<HttpResponse>> CurlHttp::fetch(HttpRequest request) { return run(loop_, system_ca_, std::move(request), nullptr); }
+
+Task<Result<HttpResponse>> CurlHttp::stream(HttpRequest request, sdk::LineSink& sink) {
+  return run(loop_, system_ca_, std::move(request), &sink);
+}
+
+Task<Result<HttpResponse>> CurlHttp::run(std::shared_ptr<CurlLoop> loop, std::string system_ca, HttpRequest request, sdk::LineSink* sink) {
+  const auto started = std::chrono::steady_clock::now();
+  const auto origin = parse_address(request.url);
+  if (!origin) co_return fail(origin.error());
+  if (const auto good = check(request, *origin); !good) co_return fail(good.error());
+
+  HttpAddress address = *origin;
+  for (int redirects = 0;; ++redirects) {
+    const auto spent = std::chrono::duration_cast<sdk::Millis>(std::chrono::steady_clock::now() - started);
+    if (spent >= request.timeout)
+      co_return fail(Errc::timeout, origin->shown + ": no answer within " + sdk::format_duration(request.timeout));
+    HttpExchange exchange(request, address, !address.same_origin(*origin), system_ca, request.timeout - spent, sink);
+    const auto code = co_await CurlLoop::perform(loop, exchange.easy());
+    if (!code) co_return fail(Errc::cancelled, address.shown + ": stopped");
+    auto answer = exchange.finish(*code);
+    const std::string elsewhere = answer && request.max_redirects > 0 ? exchange.redirect() : std::string();
+    if (elsewhere.empty()) co_return answer;
+    if (redirects == request.max_redirects)
+      co_return fail(Errc::invalid, origin->shown + ": more than " + std::to_string(request.max_redirects) + " redirects");
+    auto next = next_address(elsewhere, address);
+    if (!next) co_return fail(next.error());
+    address = std::move(*next);
+  }
+}
+
+}  // namespace upkeep::io
