@@ -10,8 +10,8 @@ install(FILES LICENSE DESTINATION share/doc/upkeep RENAME copyright)
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_CONTACT "The Upkeep authors <upkeep@localhost>")
-set(CPACK_PACKAGE_DESCRIPTION "On each host one daemon watches a release channel, waits for the maintenance window, drives the package manager,
-proves that the new version is healthy, and takes it back when it is not.")
+set(CPACK_PACKAGE_DESCRIPTION "On each host one daemon watches a release channel, waits for the maintenance window, drives the
+package manager, proves that the new version is healthy, and takes it back when it is not.")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)

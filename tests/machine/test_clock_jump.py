@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The wall clock jumps over a window: nothing starts, and the next window is the one of the next day.
 
-All machines have the host's clock, and a time namespace cannot move the wall clock. So only the daemon's own view of it is moved, by libfaketime; its
-timers run on. That a jump also wakes what sleeps is shown by the engine's tests.
+All machines have the host's clock, and a time namespace cannot move the wall clock. So only the daemon's own view of it is moved, by
+libfaketime; its timers run on. That a jump also wakes what sleeps is shown by the engine's tests.
 """
 
 from machine.agent import window
@@ -29,7 +29,8 @@ def test_over_a_window_and_into_the_next(boot):
     first = host.wait_reason("outside_window")["decision"]["until"]
 
     jump(host, 6)
-    agent = host.wait("the next window is another one", lambda a: a["decision"]["reason"] == "outside_window" and a["decision"]["until"] > first)
+    agent = host.wait("the next window is another one", lambda agent: agent["decision"]["until"] > first)
+    assert agent["decision"]["reason"] == "outside_window"
     assert agent["installed"] == "1.2.3-1" and host.history() == []
 
     jump(host, 27)      # a day and three hours: the next day's window has just opened

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Bad configuration: a reload keeps the old one and says what is wrong, and where; at the start it costs one agent, or stops the daemon with 78."""
+"""Bad configuration: a reload keeps the old one and says what is wrong, and where; at the start it costs one agent, or stops the daemon
+with 78."""
 
 from machine.package import Package
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the daemon's user may do: nothing before `upkeep enable`, then one package and one unit, and nothing again after `upkeep disable`."""
+"""What the daemon's user may do: nothing before `upkeep enable`, then one package and one unit, and nothing again after `upkeep
+disable`."""
 
 from machine.package import Package
 

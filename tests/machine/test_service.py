@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The service and the package: ready without agents, gone within two seconds when asked, finished work after a stop, nothing left after a purge."""
+"""The service and the package: ready without agents, gone within two seconds when asked, finished work after a stop, nothing left after a
+purge."""
 
 import time
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The story of one host: up to date, held back by its window and by its operator, upgraded, urgently upgraded, and taken back from a bad release."""
+"""The story of one host: up to date, held back by its window and by its operator, upgraded, urgently upgraded, and taken back from a bad
+release."""
 
 from machine.agent import window
 from machine.package import Package

@@ -30,14 +30,16 @@ and in there for example: upkeep status, upkeep history, journalctl -u upkeepd. 
 
 
 def build(stage):
-    stage.step("Build", "Upkeep is built from this checkout, and packed as upkeep_VERSION_amd64.deb.")
+    stage.step("Build",
+               "Upkeep is built from this checkout, and packed as upkeep_VERSION_amd64.deb.")
     stage.long("configuring", ["cmake", "--preset", "release"], TOP)
     stage.long("compiling", ["cmake", "--build", "--preset", "release"], TOP)
 
 
 def boot(stage, workspace, deb):
-    stage.step("A machine", "A throw-away Debian 12 with systemd, polkit and PackageKit, booted beside this one. An apt repository, signed, and a "
-               "version server publish demo-agent; both speak HTTPS with a certificate of a private CA.")
+    stage.step("A machine",
+               "A throw-away Debian 12 with systemd, polkit and PackageKit, booted beside this one. An apt repository, signed, "
+               "and a version server publish demo-agent; both speak HTTPS with a certificate of a private CA.")
     stage.long("building its root (once; kept in the cache folder)", [SUPPORT / "machine/make-root", "apt"], TOP)
     publisher = WebSite(workspace).publisher("demo")
     publisher.release(Package("1.2.3"))
@@ -65,7 +67,7 @@ def main():
         print(f"removed: {sweep(kept=True)}")
         return 0
 
-    stage, host = Stage(), None
+    stage, host, kept = Stage(), None, False
     try:
         with Workspace() as workspace:
             try:
@@ -79,9 +81,10 @@ def main():
             finally:
                 if options.keep and host and host.machine.is_up():
                     workspace.keep()
+                    kept = True
                     print(KEPT.format(enter=host.machine.enter_command()))
     except KeyboardInterrupt:
-        print("\ninterrupted; everything has been removed" if not workspace.kept else "\ninterrupted")
+        print("\ninterrupted" if kept else "\ninterrupted; everything has been removed")
         return 130
     return 0
 

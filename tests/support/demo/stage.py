@@ -85,10 +85,11 @@ class Stage:
                 if child.poll() is None:
                     child.terminate()
                     child.wait()
-            print("\r\033[K" * self._live + f"   ✓ {text} ({time.monotonic() - began:.0f} s)")
+            print("\r\033[K" * self._live, end="")
             if child.returncode != 0:
                 log.seek(0)
                 raise AssertionError(f"{' '.join(map(str, argv))} failed:\n" + log.read()[-5000:])
+            print(f"   ✓ {text} ({time.monotonic() - began:.0f} s)")
 
     def failed(self, problem, report):
         print(f"\n✗ FAILED in “{self._steps[-1][0] if self._steps else 'start'}”: {problem}")

@@ -14,8 +14,10 @@ def play(stage, host):
 
 
 def up_to_date(stage, host):
-    stage.step("1. Up to date", "demo-agent is described in one file, /etc/upkeep/agents.d/demo-agent.toml. `upkeep enable` grants the daemon what "
-               "this one agent needs: this package, this unit, nothing else. The channel says 1.2.3, and that is what runs.")
+    stage.step("1. Up to date",
+               "demo-agent is described in one file, /etc/upkeep/agents.d/demo-agent.toml. `upkeep enable` grants the daemon "
+               "what this one agent needs: this package, this unit, nothing else. The channel says 1.2.3, and that is what "
+               "runs.")
     host.configure(**CLOSED)
     stage.show(host, "config", "check")
     stage.show(host, "enable", "demo-agent")
@@ -27,7 +29,8 @@ def up_to_date(stage, host):
 
 
 def window_closed(stage, host):
-    stage.step("2. A release, but not now", "2.3.4 is published. The maintenance window opens in three hours, so nothing happens; an operator who asks "
+    stage.step("2. A release, but not now",
+               "2.3.4 is published. The maintenance window opens in three hours, so nothing happens; an operator who asks "
                "learns what holds the upgrade back, and until when.")
     host.publisher.release(Package("2.3.4"))
     with stage.waiting("the channel is read"):
@@ -39,7 +42,8 @@ def window_closed(stage, host):
 
 
 def suspended(stage, host):
-    stage.step("3. An operator says stop", "A suspension stops new upgrades, whatever the window says, and is on record with its reason.")
+    stage.step("3. An operator says stop",
+               "A suspension stops new upgrades, whatever the window says, and is on record with its reason.")
     stage.show(host, "suspend", "--reason", "change freeze")
     said = stage.show(host, "run")
     stage.check("the run does nothing, and says why", "change freeze" in said and host.installed() == "1.2.3")
@@ -48,8 +52,9 @@ def suspended(stage, host):
 
 
 def window_open(stage, host):
-    stage.step("4. The window opens", "The upgrade starts by itself: a dry run first, then the package, the restart, and five seconds in which the new "
-               "version must prove itself. Only then it is committed.")
+    stage.step("4. The window opens",
+               "The upgrade starts by itself: a dry run first, then the package, the restart, and five seconds in which the "
+               "new version must prove itself. Only then it is committed.")
     host.configure(**OPEN)
     stage.show(host, "reload")
     with stage.waiting("the upgrade to 2.3.4"):
@@ -59,8 +64,10 @@ def window_open(stage, host):
 
 
 def critical(stage, host):
-    stage.step("5. An urgent release", "2.3.5 is marked critical: it does not wait for the window, which is closed again. Version and urgency are two "
-               "files, which no publisher can change in one instant: so urgency counts after a second look, 30 to 60 seconds later.")
+    stage.step("5. An urgent release",
+               "2.3.5 is marked critical: it does not wait for the window, which is closed again. Version and urgency are two "
+               "files, which no publisher can change in one instant: so urgency counts after a second look, 30 to 60 seconds "
+               "later.")
     host.configure(**CLOSED)
     stage.show(host, "reload")
     host.publisher.release(Package("2.3.5"), critical=True)
@@ -71,8 +78,9 @@ def critical(stage, host):
 
 
 def bad_release(stage, host):
-    stage.step("6. A bad release", "3.0.0 installs well and then crashes, again and again. Its soak fails, 2.3.5 is put back by itself, and 3.0.0 is "
-               "quarantined: the channel still says 3.0.0, but this host has seen enough of it.")
+    stage.step("6. A bad release",
+               "3.0.0 installs well and then crashes, again and again. Its soak fails, 2.3.5 is put back by itself, and 3.0.0 "
+               "is quarantined: the channel still says 3.0.0, but this host has seen enough of it.")
     host.configure(**OPEN)
     stage.show(host, "reload")
     host.publisher.release(Package("3.0.0", behaviour="crash"))
@@ -85,8 +93,9 @@ def bad_release(stage, host):
 
 
 def killed(stage, host):
-    stage.step("7. The daemon dies in the middle", "While the package manager is at work on 3.0.1, the daemon gets SIGKILL. Each step was in its journal "
-               "before it was taken, so the next daemon knows where it stands and brings the same operation to its end.")
+    stage.step("7. The daemon dies in the middle",
+               "While the package manager is at work on 3.0.1, the daemon gets SIGKILL. Each step was in its journal before it "
+               "was taken, so the next daemon knows where it stands and brings the same operation to its end.")
     host.hold_installation()
     host.publisher.release(Package("3.0.1"))
     with stage.waiting("the package manager is in the middle of 3.0.1"):
@@ -103,7 +112,8 @@ def killed(stage, host):
 
 
 def history(stage, host):
-    stage.step("8. What happened here?", "All of it is on record.")
+    stage.step("8. What happened here?",
+               "All of it is on record.")
     stage.show(host, "history")
     results = [operation["result"] for operation in host.history()]
     stage.check("four operations: " + ", ".join(results), results == ["committed", "committed", "rolled_back", "committed"])

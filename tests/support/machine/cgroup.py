@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A control group for each machine (and web server), so that all its processes can be found and ended, even by a later run.
 
-Two machines in one group would end each other's services. Hosts with cgroup v1, v2 or both are served: the group exists in each tree that systemd uses.
+Two machines in one group would end each other's services. Hosts with cgroup v1, v2 or both are served: the group exists in each tree that
+systemd uses.
 """
 
 import os
@@ -10,7 +11,8 @@ import signal
 
 from .wait import wait_until
 
-TREES = [tree for tree in map(pathlib.Path, ("/sys/fs/cgroup", "/sys/fs/cgroup/unified", "/sys/fs/cgroup/systemd")) if (tree / "cgroup.procs").exists()]
+TREES = [tree for tree in map(pathlib.Path, ("/sys/fs/cgroup", "/sys/fs/cgroup/unified", "/sys/fs/cgroup/systemd"))
+         if (tree / "cgroup.procs").exists()]
 
 
 class Cgroup:

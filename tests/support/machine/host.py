@@ -51,10 +51,11 @@ class Host:
 
     def install(self, *packages):
         """With apt: NAME, NAME=VERSION or a file."""
-        self.run("DEBIAN_FRONTEND=noninteractive apt-get -qqy -o Dpkg::Use-Pty=0 --allow-change-held-packages install " + shlex.join(packages))
+        self.run("DEBIAN_FRONTEND=noninteractive apt-get -qqy -o Dpkg::Use-Pty=0 --allow-change-held-packages install " +
+                 shlex.join(packages))
 
     def install_upkeep(self, deb):
-        self.run(["sh", "-c", f"base64 -d > /root/{deb.name}"], input=base64.b64encode(deb.read_bytes()).decode())
+        self.run(f"base64 -d > /root/{deb.name}", input=base64.b64encode(deb.read_bytes()).decode())
         self.install(f"/root/{deb.name}")
 
     def configure(self, name=AGENT, **settings):
@@ -95,8 +96,11 @@ class Host:
 
     def wait_result(self, result, to, name=AGENT, seconds=60):
         """Waits until the last operation, to version `to`, ended with `result`."""
-        return self.wait(f"the operation of {name} to {to} ends: {result}",
-                         lambda agent: agent["last_operation"]["result"] == result and release(agent["last_operation"]["to"]) == to, name, seconds)
+        def ended(agent):
+            last = agent["last_operation"]
+            return last["result"] == result and release(last["to"]) == to
+
+        return self.wait(f"the operation of {name} to {to} ends: {result}", ended, name, seconds)
 
     # what is true
 

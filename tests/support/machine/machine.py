@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """One booted Debian machine: systemd as process 1 in systemd-nspawn, on a copy-on-write layer over a root that is built once.
 
-All mounts are made in a mount namespace of the machine's own, so that they go with its last process. It shares the host's network: ports that
-its services open must differ between machines. A power cut kills its processes; what they wrote and did not sync is still in the host's page
-cache, so it is there at the next boot.
+All mounts are made in a mount namespace of the machine's own, so that they go with its last process. It shares the host's network: ports
+that its services open must differ between machines. A power cut kills its processes; what they wrote and did not sync is still in the
+host's page cache, so it is there at the next boot.
 """
 
 import os
@@ -54,7 +54,8 @@ class Machine:
             # cgroup v2 inside, whatever the host has: systemd 256 and later does not boot on v1
             self._nspawn = subprocess.Popen(self._cgroup.entering(argv), stdin=subprocess.DEVNULL, stdout=console, stderr=console,
                                             env={**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"}, start_new_session=True)
-        state = wait_until(f"{self.name} boots", self._boot_state, lambda s: s in ("running", "degraded", "ended"), BOOT_SECONDS, every=0.05)
+        final = ("running", "degraded", "ended")
+        state = wait_until(f"{self.name} boots", self._boot_state, lambda state: state in final, BOOT_SECONDS, every=0.05)
         if state != "running":
             failed = self.run("systemctl --failed --no-legend", check=False).stdout if state == "degraded" else self._console()
             raise AssertionError(f"{self.name} does not boot properly ({state}):\n{failed}")

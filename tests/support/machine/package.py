@@ -2,8 +2,8 @@
 """Packages of a demo agent, good ones and bad ones: a service that writes its version to /run/NAME/version and then does as it is told.
 
 Their postinst writes /run/NAME.installing and waits as long as /run/NAME.wait exists, so that a test can stop the world in the middle of an
-installation. They do not restart their service: that is the updater's part. The configuration file differs in every version, so that a question
-about it would show.
+installation. They do not restart their service: that is the updater's part. The configuration file differs in every version, so that a
+question about it would show.
 """
 
 import dataclasses
@@ -45,13 +45,15 @@ class Package:
         top.chmod(0o755)
         name, kind = self.name, self.behaviour.partition(":")
         life = f"sleep {kind[2]}; exit 1" if kind[0] == "late" else LIVES[kind[0]]
-        _write(top / "usr/libexec" / name, f"#!/bin/sh\necho {self.version} > /run/{name}/version\necho {name} {self.version}\n{life}\n", 0o755)
+        program = f"#!/bin/sh\necho {self.version} > /run/{name}/version\necho {name} {self.version}\n{life}\n"
+        _write(top / "usr/libexec" / name, program, 0o755)
         _write(top / "etc" / f"{name}.conf", f"greeting = from {self.version}\n")
         _write(top / "lib/systemd/system" / f"{name}.service", UNIT.format(
             name=name, version=self.version,
             restart="ExecStartPre=/bin/false" if kind[0] == "no-start" else "Restart=on-failure\nRestartSec=100ms"))
         _write(top / "DEBIAN/control", f"Package: {name}\nVersion: {self.full_version}\nArchitecture: all\n"
-               f"Maintainer: Test <test@example.org>\nDescription: demo agent\n" + (f"Conflicts: {self.conflicts}\n" if self.conflicts else ""))
+               "Maintainer: Test <test@example.org>\nDescription: demo agent\n" +
+               (f"Conflicts: {self.conflicts}\n" if self.conflicts else ""))
         _write(top / "DEBIAN/conffiles", f"/etc/{name}.conf\n")
         _write(top / "DEBIAN/postinst", POSTINST.format(name=name), 0o755)
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The layers of a host on which Upkeep has been installed from its .deb and demo-agent 1.2.3 runs: made once a run, shared by its machines."""
+"""The layers of a host on which Upkeep has been installed from its .deb and demo-agent 1.2.3 runs: made once a run, shared by its
+machines."""
 
 from .host import Host
 from .machine import Machine

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Running programs on this host, and knowing whether a process still lives."""
 
+import contextlib
 import os
 import pathlib
 import signal
@@ -22,7 +23,8 @@ def run(argv, check=True, input=None, timeout=60, env=None):
     try:
         out, err = child.communicate(input, timeout=timeout)
     except BaseException as problem:
-        os.killpg(child.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
         child.wait()
         if isinstance(problem, subprocess.TimeoutExpired):
             raise CommandFailed(f"not done after {timeout} s: {' '.join(argv)}") from None

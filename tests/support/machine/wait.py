@@ -7,7 +7,8 @@ import time
 def wait_until(text, look, good=bool, seconds=30, every=0.1):
     """Calls look() until good(of its result), and returns that result.
 
-    `text` says what is waited for. After `seconds` it fails with `text` and the last result; a look() that raises is tried again until then.
+    `text` says what is waited for. After `seconds` it fails with `text` and the last result; a look() that raises is tried again until
+    then.
     """
     end = time.monotonic() + seconds
     while True:

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where a run keeps its things, and how nothing of it is left behind.
 
-Everything is below one cache folder: roots/ (built once) and run/ID/ (a folder for each run, removed at its end). The owner of a run folder holds a
-lock on it; a folder that nobody locks belongs to a run that was killed, and the next run ends its processes and removes it.
+Everything is below one cache folder: roots/ (built once) and run/ID/ (a folder for each run, removed at its end). The owner of a run
+folder holds a lock on it; a folder that nobody locks belongs to a run that was killed, and the next run ends its processes and removes
+it.
 """
 
 import fcntl
