@@ -34,6 +34,7 @@ struct PhaseAt {
 struct OperationState {
   std::string id;
   sdk::Change change;
+  std::string back_to;  // what a revert puts back: the last committed version (from, unless another operation was superseded)
   sdk::Reason reason = sdk::Reason::window_open;
   std::string actor;  // empty: nobody asked
   sdk::TimePoint started;
@@ -58,7 +59,7 @@ struct OperationState {
 };
 
 struct Finished {
-  std::string id, from, to, actor, detail;
+  std::string id, from, back_to, to, actor, detail;
   std::string target;  // release version
   sdk::Reason reason = sdk::Reason::window_open;
   OperationResult result = OperationResult::committed;

@@ -43,6 +43,7 @@ Result<void> on_begin(AgentState& state, const Entry& entry) {
   operation.id = entry.operation;
   operation.change.operation = entry.operation;
   operation.change.from = fields.at("from").get<std::string>();
+  operation.back_to = fields.at("back_to").get<std::string>();
   const auto target = version_of(fields, "target");
   if (!target) return sdk::fail("target", target.error());
   operation.change.target = *target;
@@ -119,7 +120,7 @@ Result<void> on_end(AgentState& state, const Entry& entry) {
   const auto detail = fields.at("detail").get<std::string>();
   const auto target = operation.change.target ? operation.change.target->str() : "";
   operation.phases.push_back({*phase, entry.time, detail});
-  Finished finished{operation.id, operation.change.from, operation.change.to.empty() ? target : operation.change.to, operation.actor, detail, target,
+  Finished finished{operation.id, operation.change.from, operation.back_to, operation.change.to.empty() ? target : operation.change.to, operation.actor, detail, target,
                     operation.reason, *result, operation.started, entry.time, operation.phases, 1};
   if (fields.at("counted").get<bool>()) state.attempts[target].push_back(operation.id);
   if (fields.contains("quarantine")) {
@@ -135,7 +136,7 @@ Result<void> on_end(AgentState& state, const Entry& entry) {
       break;
     case OperationResult::rolled_back:
     case OperationResult::withdrawn:
-      state.last_seen = operation.change.from;
+      state.last_seen = operation.back_to;
       break;
     default:
       break;

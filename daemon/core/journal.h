@@ -26,7 +26,7 @@ enum class Event {
   unpinned,      // {actor}
   quarantined,   // {version, reason}
   unquarantined, // {version, actor}
-  begin,         // {from, target, reason, actor, downgrade, settings}: an operation, phase preparing
+  begin,         // {from, back_to, target, reason, actor, downgrade, settings}: an operation, phase preparing
   phase,         // {phase, detail, …}: of the operation
   note,          // {bytes}: the installer's note within the operation
   end,           // {result, phase, detail, counted, quarantine?: {version, reason}}: of the operation

@@ -38,6 +38,7 @@ Task<Result<void>> Journal::load() {
                                        std::to_string(loaded->bytes.size() - read.good_bytes));
     if (auto cut = co_await store_->truncate(read.good_bytes); !cut) co_return sdk::fail(cut.error());
   }
+  unsure_ = false;
   auto taken = take(std::string_view(loaded->bytes).substr(0, read.torn ? read.good_bytes : loaded->bytes.size()));
   if (!taken) host_.log(sdk::LogLevel::error, "journal damaged: " + damage_);
   co_return taken;
@@ -56,6 +57,9 @@ Task<Result<void>> Journal::append(core::Event event, std::string operation, nlo
       journal.done_.notify();
     }
   } turn(*this);
+  if (unsure_) {  // a torn line may be there, and nothing may be written behind it
+    if (auto again = co_await load(); !again) co_return sdk::fail(Errc::transient, trouble_ = "journal: " + again.error().message);
+  }
   if (!damage_.empty()) co_return sdk::fail(Errc::transient, "the journal is damaged: " + damage_);
 
   core::Entry entry;
@@ -85,6 +89,7 @@ Task<Result<void>> Journal::append_one(core::Entry entry) {
     co_return Result<void>();
   }
   // Look what is there: our line may have landed, a part of it, or somebody else's.
+  unsure_ = true;
   if (auto again = co_await load(); !again)
     co_return sdk::fail(Errc::transient, "the journal could not be written, nor read again: " + again.error().message);
   const bool landed = !entries_.empty() && core::encode(entries_.back()) == line;
@@ -105,6 +110,16 @@ Task<void> Journal::compact_when_long() {
     co_return;
   }
   if (auto taken = take(before); !taken) host_.log(sdk::LogLevel::error, "journal damaged by compaction: " + damage_);
+}
+
+Task<Result<void>> Journal::forget() {
+  std::string nothing;
+  auto emptied = co_await store_->compact(std::move(nothing));
+  if (emptied) {
+    state_ = core::AgentState();
+    entries_.clear();
+  }
+  co_return emptied;
 }
 
 Task<Result<std::string>> Journal::set_aside() {

@@ -28,6 +28,9 @@ class Journal {
   // Moves a damaged journal aside and begins a new one.
   sdk::Task<sdk::Result<std::string>> set_aside();
 
+  // Nothing is left.
+  sdk::Task<sdk::Result<void>> forget();
+
   [[nodiscard]] const core::AgentState& state() const { return state_; }
   [[nodiscard]] const std::string& damage() const { return damage_; }
   // Why the last append failed; empty: it did not.
@@ -44,6 +47,7 @@ class Journal {
   std::vector<core::Entry> entries_;
   std::string damage_, trouble_;
   bool appending_ = false;
+  bool unsure_ = false;  // what the store holds is not known: load before anything is written
   Wake done_;
 };
 

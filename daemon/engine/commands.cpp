@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+// What operators ask of one agent.
+
+#include "engine/supervisor.h"
+
+namespace upkeep::engine {
+
+using core::Event;
+using core::Phase;
+using nlohmann::json;
+using sdk::Task;
+
+namespace {
+
+Reply refuse(std::string code, std::string message) { return tl::unexpected(Refusal{std::move(code), std::move(message)}); }
+
+std::string actor_text(const Actor& actor) {
+  return actor.name + " (uid " + std::to_string(actor.uid) + ")" + (actor.on_behalf_of.empty() ? "" : " on behalf of " + actor.on_behalf_of);
+}
+
+std::string plain(const sdk::Installed& installed) {
+  if (installed.version.empty()) return "not installed";
+  return installed.release ? installed.release->str() : installed.version;
+}
+
+}  // namespace
+
+Task<Reply> Supervisor::command(Command command) {
+  if (!journal_ || (!loaded_ && !state().operation)) co_return refuse("unavailable", name_ + " is starting" + (trouble_.empty() ? "" : ": " + trouble_));
+  if (command.verb == Verb::resolve) co_return co_await resolve(command);
+  if (command.verb == Verb::forget) co_return co_await forget();
+  if (!journal_->damage().empty()) co_return refuse("unavailable", "the journal is damaged: " + journal_->damage());
+  const auto actor = actor_text(command.actor);
+  switch (command.verb) {
+    case Verb::suspend: {
+      json fields = {{"actor", actor}, {"reason", command.reason}};
+      if (command.until) {
+        if (*command.until <= clock().now()) co_return refuse("invalid", "until lies in the past: " + sdk::rfc3339(*command.until));
+        fields["until"] = sdk::rfc3339(*command.until);
+      }
+      const auto text = "no new operation starts" + (command.until ? " until " + sdk::rfc3339(*command.until) : std::string(" until it is resumed"));
+      co_return co_await write(Event::suspended, std::move(fields), state().operation ? text + "; the running one goes on" : text);
+    }
+    case Verb::resume: {
+      if (!state().suspension) co_return json({{"agent", name_}, {"done", true}, {"text", "was not suspended"}});
+      json fields = {{"actor", actor}};
+      co_return co_await write(Event::resumed, std::move(fields), "operations may start again");
+    }
+    case Verb::pin: {
+      auto version = sdk::Version::parse(command.version);
+      if (!version) co_return refuse("invalid", "version: " + version.error().message);
+      if (!command.allow_downgrade && installed_.release && *version < *installed_.release)
+        co_return refuse("refused", version->str() + " is lower than the installed " + installed_.release->str() + "; --allow-downgrade permits it");
+      json fields = {{"actor", actor}, {"version", version->str()}, {"allow_downgrade", command.allow_downgrade}};
+      co_return co_await write(Event::pinned, std::move(fields), "pinned to " + version->str());
+    }
+    case Verb::unpin: {
+      if (!state().pin) co_return json({{"agent", name_}, {"done", true}, {"text", "was not pinned"}});
+      json fields = {{"actor", actor}};
+      co_return co_await write(Event::unpinned, std::move(fields), "the channel's release counts again");
+    }
+    case Verb::unquarantine: {
+      auto version = sdk::Version::parse(command.version);
+      if (!version) co_return refuse("invalid", "version: " + version.error().message);
+      if (!state().quarantined.contains(version->str())) co_return refuse("not_found", version->str() + " is not quarantined");
+      json fields = {{"actor", actor}, {"version", version->str()}};
+      co_return co_await write(Event::unquarantined, std::move(fields), version->str() + " may be tried again");
+    }
+    case Verb::check: co_return co_await check(false);
+    case Verb::dry_run: co_return co_await check(true);
+    default: co_return co_await start(std::move(command));
+  }
+}
+
+Task<Reply> Supervisor::write(Event event, json fields, std::string text) {
+  auto appended = co_await journal_->append(event, std::string(), fields);
+  if (!appended) co_return refuse("unavailable", "not done, because it cannot be recorded: " + appended.error().message);
+  host_->log(sdk::LogLevel::info, std::string(core::name(event)) + " " + fields.dump(-1, ' ', false, json::error_handler_t::replace));
+  emit(core::name(event), std::move(fields));
+  evaluate_ = true;
+  wake_.notify();
+  co_return json({{"agent", name_}, {"done", true}, {"text", std::move(text)}});
+}
+
+Task<Reply> Supervisor::check(bool dry_run) {
+  if (mode_ != Mode::configured || !parts_) co_return refuse("refused", decision_.text);
+  if (dry_run && state().operation) co_return refuse("in_operation", "operation " + operation().id + " is " + std::string(core::name(operation().phase)));
+  const auto parts = parts_;  // a reload must not take them away while they work
+  const auto polled = co_await parts->poller->poll_now();
+  json messages = json::array();
+  if (!polled) messages.push_back("the channel could not be read: " + polled.error().message);
+  json plan = nullptr;
+  if (!state().operation && parts == parts_) {
+    const auto decision = co_await evaluate(Ask());
+    if (decision.target) {
+      const auto have = plain(installed_), want = decision.target->str();
+      if (installed_.matches_target) {
+        messages.push_back("no upgrades available (" + have + " == " + want + ")");
+      } else {
+        messages.push_back("an upgrade is available (" + have + " -> " + want + ")");
+      }
+    } else {
+      messages.push_back("no upgrades available");
+    }
+    if (dry_run && decision.target && !installed_.matches_target && shared_.lock.holder().empty()) {
+      auto hold = co_await shared_.lock.acquire(name_, false);
+      sdk::Change change;
+      change.operation = "dry-run";
+      change.from = installed_.version;
+      change.target = decision.target;
+      change.downgrade = installed_.release && *decision.target < *installed_.release;
+      auto prepared = co_await parts->installer->prepare(change);
+      if (prepared) {
+        plan = json::array();
+        for (const auto& item : prepared->items)
+          plan.push_back({{"package", item.package}, {"from", item.from.empty() ? json(nullptr) : json(item.from)}, {"to", item.to.empty() ? json(nullptr) : json(item.to)}});
+      } else {
+        messages.push_back("it would be refused: " + prepared.error().message);
+      }
+    }
+    messages.push_back(decision.text);
+  } else {
+    messages.push_back("operation " + operation().id + " is " + std::string(core::name(operation().phase)));
+  }
+  co_return json({{"agent", name_},
+                  {"installed", installed_.version.empty() ? json(nullptr) : json(installed_.version)},
+                  {"target", decision_.target ? json(decision_.target->str()) : json(nullptr)},
+                  {"offered", offered_json()},
+                  {"decision", decision_json()},
+                  {"messages", std::move(messages)},
+                  {"plan", std::move(plan)}});
+}
+
+// run, force, rollback: the agent's own coroutine decides and begins; the answer comes once it has.
+Task<Reply> Supervisor::start(Command command) {
+  if (mode_ != Mode::configured || !parts_) co_return refuse("refused", decision_.text);
+  auto request = std::make_shared<Request>();
+  request->ask.actor = actor_text(command.actor);
+  const bool soaking = state().operation && operation().phase == Phase::soaking;
+  if (state().operation && (command.verb == Verb::run || !soaking))
+    co_return refuse("in_operation", "operation " + operation().id + " is " + std::string(core::name(operation().phase)));
+  std::optional<sdk::Version> wanted;
+  if (!command.version.empty()) {
+    auto version = sdk::Version::parse(command.version);
+    if (!version) co_return refuse("invalid", "version: " + version.error().message);
+    wanted = *version;
+  }
+  if (command.verb == Verb::rollback) {
+    const auto* last = state().last();
+    std::optional<sdk::Version> former;
+    if (soaking) former = sdk::release_of(operation().back_to);
+    for (auto one = state().history.rbegin(); !former && one != state().history.rend(); ++one)
+      if (one->result == core::OperationResult::committed && one->to == installed_.version) former = sdk::release_of(one->from);
+    if (!wanted) wanted = former;
+    if (!wanted) co_return refuse("refused", last == nullptr ? "there is no former version: nothing was upgraded here yet" : "no former version is known; name one with --to");
+    request->rollback_now = soaking && wanted == former;
+    if (soaking && !request->rollback_now) co_return refuse("in_operation", "operation " + operation().id + " is soaking; it goes back to " + (former ? former->str() : "nothing") + " only");
+    request->ask.rollback_to = wanted;
+  } else {
+    const auto polled = co_await parts_->poller->poll_now();
+    if (!polled) host_->log(sdk::LogLevel::warn, "the channel could not be read: " + polled.error().message);
+    if (command.verb == Verb::force) request->ask.force = core::Force{command.allow_downgrade, command.allow_major, command.quarantined, command.no_way_back};
+  }
+  if (command.verb == Verb::force && wanted) {
+    const auto taken = co_await take_offer();
+    const auto target = core::choose_target(facts(request->ask));
+    if (!taken || !target || *target != *wanted)
+      co_return refuse("refused", wanted->str() + " is not the target" + (target ? ", which is " + target->str() : std::string()) + "; `upkeep pin` makes it the target");
+  }
+  requests_.push_back(request);
+  wake_.notify();
+  while (!request->reply) co_await request->answered.wait();
+  co_return *request->reply;
+}
+
+void Supervisor::answer(Request& request, Reply reply) {
+  request.reply = std::move(reply);
+  request.answered.notify();
+}
+
+void Supervisor::answer_all(const Reply& reply) {
+  for (const auto& request : requests_) answer(*request, reply);
+  requests_.clear();
+}
+
+Task<Reply> Supervisor::resolve(const Command& command) {
+  if (command.as != "installed" && command.as != "failed") co_return refuse("invalid", "as must be \"installed\" or \"failed\"");
+  if (!journal_->damage().empty()) {
+    auto aside = co_await journal_->set_aside();
+    if (!aside) co_return refuse("unavailable", aside.error().message);
+    evaluate_ = true;
+    wake_.notify();
+    co_return json({{"agent", name_}, {"done", true}, {"text", "the damaged journal is now " + *aside + "; a new one begins"}});
+  }
+  if (!state().operation || operation().phase != Phase::stuck) co_return refuse("refused", name_ + " is not stuck");
+  const bool installed = command.as == "installed";
+  const auto version = operation().change.target->str();
+  const auto detail = "resolved as " + command.as + " by " + actor_text(command.actor);
+  json fields = {{"result", installed ? "committed" : "rolled_back"}, {"phase", core::name(installed ? Phase::committed : Phase::rolled_back)},
+                 {"detail", detail}, {"counted", false}};
+  if (!installed) fields["quarantine"] = json::object({{"version", version}, {"reason", detail}});
+  auto id = operation().id;
+  auto appended = co_await journal_->append(Event::end, id, std::move(fields));
+  if (!appended) co_return refuse("unavailable", "not done, because it cannot be recorded: " + appended.error().message);
+  emit("operation_ended", {{"operation", id}, {"result", installed ? "committed" : "rolled_back"}, {"detail", detail}});
+  co_await after_end(std::move(id));
+  evaluate_ = true;
+  wake_.notify();
+  co_return json({{"agent", name_}, {"done", true}, {"text", detail}});
+}
+
+Task<Reply> Supervisor::forget() {
+  if (mode_ != Mode::orphaned || (pending_ && pending_->mode != Mode::orphaned)) co_return refuse("refused", name_ + " is in the configuration; only an orphan can be forgotten");
+  if (state().operation && operation().phase != Phase::stuck) co_return refuse("in_operation", "operation " + operation().id + " is not over");
+  if (auto emptied = co_await journal_->forget(); !emptied) co_return refuse("unavailable", emptied.error().message);
+  over_ = true;
+  wake_.notify();
+  co_return json({{"agent", name_}, {"done", true}, {"text", "forgotten"}});
+}
+
+Task<Reply> Supervisor::schedule(sdk::TimePoint from, sdk::TimePoint until) {
+  if (!parts_) co_return refuse("refused", decision_.text);
+  const auto parts = parts_;
+  std::vector<const sdk::Schedule*> schedules;
+  json names = json::array();
+  for (auto& one : parts->schedules) {
+    const auto refreshed = co_await one.schedule->refresh();
+    if (!refreshed) co_return refuse("unavailable", one.name + ": " + refreshed.error().message);
+    schedules.push_back(one.schedule.get());
+    names.push_back(one.name);
+  }
+  const auto* release = state().in_force ? &state().in_force->release : nullptr;
+  json windows = json::array();
+  for (const auto& stretch : core::open_stretches(schedules, release, from, until))
+    windows.push_back({{"start", sdk::rfc3339(stretch.start)}, {"end", stretch.end ? json(sdk::rfc3339(*stretch.end)) : json(nullptr)}, {"schedules", names}});
+  co_return json({{"windows", std::move(windows)}});
+}
+
+}  // namespace upkeep::engine

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/engine.h"
+
+#include <array>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+
+namespace upkeep::engine {
+
+using nlohmann::json;
+using sdk::Task;
+
+namespace {
+
+constexpr std::array<std::string_view, 12> kVerbs = {"check", "dry-run", "run",   "force",    "suspend",      "resume",
+                                                     "pin",   "unpin",   "rollback", "unquarantine", "resolve", "forget"};
+
+Reply unknown(const std::string& agent) { return tl::unexpected(Refusal{"not_found", "there is no agent " + agent}); }
+
+json issue_json(const sdk::ConfigIssue& issue) {
+  return {{"file", issue.place.file}, {"line", issue.place.line}, {"message", issue.path.empty() ? issue.message : issue.path + ": " + issue.message}};
+}
+
+}  // namespace
+
+std::string_view name(Verb verb) { return kVerbs.at(static_cast<std::size_t>(verb)); }
+std::optional<Verb> verb_from(std::string_view text) {
+  for (std::size_t i = 0; i < kVerbs.size(); ++i)
+    if (kVerbs[i] == text) return static_cast<Verb>(i);
+  return std::nullopt;
+}
+
+std::shared_ptr<Supervisor>& Engine::supervisor(const std::string& name) {
+  auto& agent = agents_[name];
+  if (agent && agent->over()) agent.reset();
+  if (!agent) agent = std::make_shared<Supervisor>(shared_, name);
+  return agent;
+}
+
+void Engine::take(const Configuration& configuration) {
+  std::map<std::string, std::shared_ptr<Supervisor>> before;
+  std::swap(before, agents_);
+  const auto keep = [&](const std::string& name) {
+    if (const auto found = before.find(name); found != before.end() && !found->second->over()) agents_[name] = found->second;
+    const bool fresh = !agents_.contains(name);
+    auto agent = supervisor(name);
+    return std::pair(agent, fresh);
+  };
+  const auto launch = [&](const std::pair<std::shared_ptr<Supervisor>, bool>& agent) {
+    if (agent.second) asio::co_spawn(shared_.executor, Supervisor::run(agent.first), asio::detached);
+  };
+  for (const auto& settings : configuration.agents) {
+    const auto agent = keep(settings.name);
+    agent.first->configure(settings);
+    launch(agent);
+  }
+  for (const auto& [name, issues] : configuration.broken) {
+    const auto agent = keep(name);
+    agent.first->configure(issues);
+    launch(agent);
+  }
+  for (const auto& [name, agent] : before) {
+    if (agents_.contains(name) || agent->over()) continue;
+    agents_[name] = agent;
+    agent->orphan();
+  }
+}
+
+void Engine::start(const Configuration& configuration) {
+  take(configuration);
+  const auto stored = shared_.host.files().list("agents");
+  if (!stored) return;  // nothing was ever stored
+  for (const auto& name : *stored) {
+    if (agents_.contains(name)) continue;
+    auto agent = supervisor(name);
+    agent->orphan();
+    asio::co_spawn(shared_.executor, Supervisor::run(agent), asio::detached);
+  }
+}
+
+std::shared_ptr<Supervisor> Engine::find(const std::string& name) {
+  std::erase_if(agents_, [](const auto& one) { return one.second->over(); });
+  const auto found = agents_.find(name);
+  return found == agents_.end() ? nullptr : found->second;
+}
+
+Reply Engine::status(const std::optional<std::string>& agent) {
+  json out = json::array();
+  if (agent) {
+    const auto one = find(*agent);
+    if (!one) return unknown(*agent);
+    out.push_back(one->status());
+  } else {
+    find("");
+    for (const auto& [name, one] : agents_) out.push_back(one->status());
+  }
+  const auto stale = shared_.registry.stale();
+  for (auto& one : out)
+    for (const auto& line : stale) one["warnings"].push_back(line);
+  return json({{"agents", std::move(out)}});
+}
+
+Reply Engine::history(const std::optional<std::string>& agent) {
+  json out = json::array();
+  if (agent) {
+    const auto one = find(*agent);
+    if (!one) return unknown(*agent);
+    out = one->history();
+  } else {
+    for (const auto& [name, one] : agents_)
+      for (auto& operation : one->history()) out.push_back(std::move(operation));
+    std::stable_sort(out.begin(), out.end(), [](const json& a, const json& b) { return a["started"] > b["started"]; });
+  }
+  return json({{"operations", std::move(out)}});
+}
+
+Task<Reply> Engine::schedule(std::string agent, sdk::TimePoint from, sdk::TimePoint until) {
+  const auto one = find(agent);
+  if (!one) co_return unknown(agent);
+  co_return co_await one->schedule(from, until);
+}
+
+Task<Reply> Engine::command(std::string agent, Command command) {
+  const auto one = find(agent);
+  if (!one) co_return unknown(agent);
+  co_return co_await one->command(std::move(command));
+}
+
+// A configuration with issues in the daemon's own file or in an agent that works now changes nothing.
+Task<Reply> Engine::reload(Actor actor) {
+  auto configuration = read_();
+  json errors = json::array();
+  for (const auto& issue : configuration.daemon_issues) errors.push_back(issue_json(issue));
+  for (const auto& [name, issues] : configuration.broken)
+    for (const auto& issue : issues) errors.push_back(issue_json(issue));
+  const bool ok = errors.empty();
+  if (ok) take(configuration);
+  emit("reloaded", {{"ok", ok}, {"errors", errors}, {"actor", actor.name}});
+  shared_.host.log(ok ? sdk::LogLevel::info : sdk::LogLevel::error,
+                   ok ? "configuration reloaded by " + actor.name : "configuration not reloaded, the old one stays: " + errors.dump());
+  co_return json({{"ok", ok}, {"errors", std::move(errors)}});
+}
+
+json Engine::version() {
+  json plugins = json::array();
+  for (const auto& [key, known] : shared_.registry.known())
+    plugins.push_back({{"kind", sdk::name(key.first)}, {"name", key.second}, {"version", known.descriptor->version}, {"file", known.file},
+                       {"summary", known.descriptor->summary}});
+  return {{"version", UPKEEP_SDK_VERSION}, {"plugins", std::move(plugins)}};
+}
+
+std::vector<std::string> Engine::troubles() {
+  std::vector<std::string> out;
+  for (const auto& [name, one] : agents_)
+    for (auto& line : one->troubles()) out.push_back(std::move(line));
+  return out;
+}
+
+bool Engine::ready() {
+  for (const auto& [name, one] : agents_)
+    if (!one->loaded() && !one->over()) return false;
+  return true;
+}
+
+std::string Engine::summary() {
+  std::string out;
+  find("");
+  for (const auto& [name, one] : agents_) {
+    const auto status = one->status();
+    out += (out.empty() ? "" : "; ") + name + ": " + status.value("phase", std::string()) + ", " + status["decision"].value("reason", std::string());
+    if (out.size() > 400) return out + " …";
+  }
+  return out.empty() ? "no agents configured" : out;
+}
+
+void Engine::emit(std::string_view event, json fields) {
+  fields["time"] = sdk::rfc3339(shared_.host.clock().now());
+  fields["agent"] = "";
+  fields["event"] = event;
+  shared_.events.publish(fields);
+}
+
+}  // namespace upkeep::engine

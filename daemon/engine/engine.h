@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// All agents of this daemon: starts a supervisor each, takes new configurations in, and is the face that control speaks to.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/supervisor.h"
+
+namespace upkeep::engine {
+
+// What the configuration says, as the engine takes it.
+struct Configuration {
+  std::vector<core::AgentSettings> agents;
+  std::map<std::string, std::vector<sdk::ConfigIssue>> broken;
+  std::vector<sdk::ConfigIssue> daemon_issues;
+};
+
+class Engine : public Face {
+ public:
+  // `read`: reads the configuration anew.
+  Engine(Shared& shared, std::function<Configuration()> read) : shared_(shared), read_(std::move(read)) {}
+
+  // Starts the agents of the configuration, and orphans: agents that have a journal in the state folder and no configuration.
+  void start(const Configuration& configuration);
+
+  Reply status(const std::optional<std::string>& agent) override;
+  Reply history(const std::optional<std::string>& agent) override;
+  sdk::Task<Reply> schedule(std::string agent, sdk::TimePoint from, sdk::TimePoint until) override;
+  sdk::Task<Reply> command(std::string agent, Command command) override;
+  sdk::Task<Reply> reload(Actor actor) override;
+  nlohmann::json version() override;
+  std::unique_ptr<Subscription> subscribe(EventSink sink) override { return shared_.events.subscribe(std::move(sink)); }
+  std::vector<std::string> troubles() override;
+  bool ready() override;
+
+  // One line for systemd's STATUS=.
+  [[nodiscard]] std::string summary();
+
+ private:
+  void take(const Configuration& configuration);
+  std::shared_ptr<Supervisor>& supervisor(const std::string& name);
+  // By name; nullptr: unknown. Those that are over are dropped on the way.
+  std::shared_ptr<Supervisor> find(const std::string& name);
+  void emit(std::string_view event, nlohmann::json fields);
+
+  Shared& shared_;
+  std::function<Configuration()> read_;
+  std::map<std::string, std::shared_ptr<Supervisor>> agents_;
+};
+
+}  // namespace upkeep::engine

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+// From what is known to a decision: the offer is taken, the host is looked at, the rules are asked, and a start that would
+// come too early is held back.
+
+#include <algorithm>
+
+#include "core/accept.h"
+#include "core/backoff.h"
+#include "engine/supervisor.h"
+
+namespace upkeep::engine {
+
+using nlohmann::json;
+using sdk::Action;
+using sdk::Reason;
+using sdk::Result;
+using sdk::Task;
+
+namespace {
+
+// How far from now the stretch is searched that a spread start belongs to.
+constexpr sdk::Millis kStretchHorizon = std::chrono::hours(8 * 24);
+constexpr sdk::Millis kBusyAgain = std::chrono::minutes(1);
+
+core::Decision held_back(const core::Decision& wanted, Reason reason, std::string text, std::optional<sdk::TimePoint> until) {
+  core::Decision out = wanted;
+  out.action = Action::wait;
+  out.reason = reason;
+  out.text = std::move(text);
+  out.until = until;
+  return out;
+}
+
+}  // namespace
+
+Task<core::Decision> Supervisor::evaluate(const Ask& ask) {
+  auto taken = co_await take_offer();
+  co_await refresh_schedules();
+  auto target = core::choose_target(facts(ask));
+  if (taken) taken = co_await look_at_installed(target);
+  if (inspected_ && !state().operation) co_await parts_->probes->look_once(false);
+  evaluated_ = clock().now();
+  core::Decision decision;
+  if (!inspected_ || !taken) {
+    decision.action = Action::wait;
+    decision.reason = Reason::retry_later;
+    decision.text = taken ? "the installed version is not known yet" : taken.error().message;
+    decision.target = target;
+    decision.until = clock().now() + std::chrono::minutes(1);
+  } else {
+    decision = core::decide(facts(ask));
+    if (decision.action == Action::upgrade)
+      if (auto held = start_condition(decision, ask)) decision = *held;
+  }
+  publish(decision);
+  co_return decision_;
+}
+
+// An answer that cannot be read as a release changes nothing but what status says of the source.
+Task<Result<void>> Supervisor::take_offer() {
+  auto& poller = *parts_->poller;
+  channel_error_ = poller.failure();
+  if (!poller.latest()) co_return Result<void>();
+  const auto answer = *poller.latest();
+  if (answer.number == taken_ && (!state().in_force || state().in_force->confirmed)) co_return Result<void>();
+  std::optional<core::InForce> previous;
+  if (state().in_force && poller.reads(state().in_force->offer.origin)) previous = state().in_force;
+  const bool before = previous.has_value();
+  auto accepted = core::accept(previous, answer.offer, answer.fallback, answer.at);
+  if (!accepted) {
+    taken_ = answer.number;
+    channel_error_ = Poller::Failure{accepted.error(), answer.at};
+    emit("poll_error", {{"code", sdk::name(accepted.error().code)}, {"message", accepted.error().message}});
+    co_return Result<void>();
+  }
+  if (accepted->changed) {
+    auto fields = core::to_json(accepted->in_force);
+    auto written = co_await try_append(core::Event::release, std::move(fields));
+    if (!written) co_return sdk::fail("the release cannot be recorded", written.error());
+    if (!before || previous->release.version != accepted->in_force.release.version || previous->release.critical != accepted->in_force.release.critical) {
+      emit("release", {{"offered", offered_json()}});
+      host_->log(sdk::LogLevel::info, "release version=" + offered_json().value("version", std::string("none")) +
+                                          " critical=" + (accepted->in_force.release.critical ? "yes" : "no") + " origin=" + answer.offer.origin);
+    }
+  }
+  taken_ = answer.number;
+  channel_warnings_ = accepted->warnings;
+  if (!accepted->in_force.confirmed) poller.confirm_soon();
+  co_return Result<void>();
+}
+
+Task<Result<void>> Supervisor::look_at_installed(const std::optional<sdk::Version>& target) {
+  const auto* wanted = target ? &*target : nullptr;
+  const auto before_look = state().next_sequence;
+  auto installed = co_await parts().installer->inspect(wanted);
+  if (!installed) co_return sdk::fail("the installed version cannot be found out", installed.error());
+  installed_ = std::move(*installed);
+  inspected_ = true;
+  if (state().next_sequence != before_look) co_return Result<void>();  // an operation may have ended meanwhile: the look is old
+  if (state().operation || (state().seen && state().last_seen == installed_.version)) co_return Result<void>();
+  const bool others = state().seen;
+  const auto before = state().last_seen;
+  json fields = {{"version", installed_.version}, {"by", others ? "others" : "first"}};
+  auto written = co_await try_append(core::Event::installed, std::move(fields));
+  if (!written) co_return sdk::fail("what is installed cannot be recorded", written.error());
+  if (!others) co_return Result<void>();
+  emit("changed_outside", {{"from", before}, {"to", installed_.version}});
+  host_->log(sdk::LogLevel::warn, "changed by others from=" + before + " to=" + installed_.version);
+  const auto kept = co_await parts_->installer->keep();
+  if (!kept) host_->log(sdk::LogLevel::warn, "keep: " + kept.error().message);
+  co_return Result<void>();
+}
+
+Task<void> Supervisor::refresh_schedules() {
+  std::vector<core::NamedVerdict> verdicts;  // put in place at once: a decision never sees half of them
+  const sdk::Release* release = state().in_force ? &state().in_force->release : nullptr;
+  for (auto& one : parts_->schedules) {
+    auto refreshed = co_await one.schedule->refresh();
+    sdk::Verdict verdict;
+    if (refreshed) {
+      verdict = one.schedule->verdict(clock().now(), release);
+    } else {
+      verdict.reason = refreshed.error().message;
+    }
+    verdicts.push_back({one.name, std::move(verdict)});
+  }
+  verdicts_ = std::move(verdicts);
+}
+
+core::Facts Supervisor::facts(const Ask& ask) const {
+  core::Facts out;
+  out.now = clock().now();
+  out.policy = settings_.policy;
+  out.suspension = state().suspension;
+  out.pin = state().pin;
+  out.force = ask.force;
+  out.rollback_to = ask.rollback_to;
+  if (state().in_force && parts_->poller->reads(state().in_force->offer.origin)) out.release = &state().in_force->release;
+  if (channel_error_) out.last_error = channel_error_->error.message;
+  out.installed = &installed_;
+  out.health = installed_.health != sdk::Health::unknown ? installed_.health : parts().probes->health();
+  out.quarantined = state().quarantined;
+  out.schedules = verdicts_;
+  out.clock_problem = clock_problem();
+  if (out.release != nullptr && out.release->version) out.share = core::rollout_place(shared_.machine_id, out.release->version->str());
+  return out;
+}
+
+std::string Supervisor::clock_problem() const {
+  const auto now = clock().now();
+  if (now < shared_.build_date)
+    return "the wall clock says " + sdk::rfc3339(now) + ", which is before this program was built (" + sdk::rfc3339(shared_.build_date) + ")";
+  if (now < state().last_time && !clock().synchronized())
+    return "the wall clock says " + sdk::rfc3339(now) + ", which is before the journal's last entry (" + sdk::rfc3339(state().last_time) +
+           "), and the kernel does not call it synchronised";
+  return "";
+}
+
+std::optional<core::Decision> Supervisor::start_condition(const core::Decision& decision, const Ask& ask) const {
+  const auto now = clock().now();
+  const auto target = decision.target ? decision.target->str() : "";
+  if (!ask.by_operator()) {
+    if (refused_ && refused_->target == target && refused_->installed == installed_.version && now < refused_->until)
+      return held_back(decision, refused_->reason, refused_->text, refused_->until);
+    const auto tries = state().tries.find(target);
+    if (tries != state().tries.end() && state().last_failure) {
+      const auto until = *state().last_failure + core::backoff(tries->second, std::chrono::minutes(1), std::chrono::hours(1), 1.0);
+      if (now < until && now >= *state().last_failure)
+        return held_back(decision, Reason::retry_later, "the last attempt failed (" + (state().last() ? state().last()->detail : "") + ")", until);
+    }
+  }
+  if (!state().pin && !ask.rollback_to) {
+    const auto& latest = parts_->poller->latest();
+    const auto read = latest ? latest->at : state().in_force ? state().in_force->read_at : sdk::TimePoint();
+    if (now - read > settings_.max_age)
+      return held_back(decision, Reason::retry_later, "the channel could not be read since " + sdk::rfc3339(read), std::nullopt);
+  }
+  if (decision.reason == Reason::window_open && settings_.policy.spread > sdk::Millis(0)) {
+    std::vector<const sdk::Schedule*> schedules;
+    for (const auto& one : parts_->schedules) schedules.push_back(one.schedule.get());
+    const auto* release = state().in_force ? &state().in_force->release : nullptr;
+    const auto stretches = core::open_stretches(schedules, release, now - kStretchHorizon, now + kStretchHorizon);
+    for (const auto& stretch : stretches) {
+      if (stretch.start > now || (stretch.end && *stretch.end <= now)) continue;
+      std::optional<sdk::Millis> length;
+      if (stretch.end) length = *stretch.end - stretch.start;
+      const auto since = state().in_force ? std::max(stretch.start, state().in_force->read_at) : stretch.start;
+      const auto start = since + core::spread_delay(shared_.machine_id, target, settings_.policy.spread, length);
+      if (now < start) return held_back(decision, Reason::spread, "this host's start is spread over the fleet", start);
+    }
+  }
+  const auto& holder = shared_.lock.holder();
+  if (!holder.empty() && holder != name_)
+    return held_back(decision, Reason::busy, "agent " + holder + " is being changed; one package transaction at a time", now + kBusyAgain);
+  return std::nullopt;
+}
+
+void Supervisor::publish(core::Decision decision) {
+  const bool news = decision.reason != decision_.reason || decision.action != decision_.action || decision.target != decision_.target ||
+                    decision.until != decision_.until;
+  decision_ = std::move(decision);
+  if (!news) return;
+  emit("decision", {{"decision", decision_json()}});
+  host_->log(sdk::LogLevel::info, "decision action=" + std::string(sdk::name(decision_.action)) + " reason=" + std::string(sdk::name(decision_.reason)) +
+                                      " text=" + decision_.text);
+}
+
+}  // namespace upkeep::engine

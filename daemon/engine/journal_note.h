@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// An installer's notes: in the journal before the verb goes on.
+
+#include <string>
+#include <utility>
+
+#include "engine/journal.h"
+#include "sdk/installer.h"
+
+namespace upkeep::engine {
+
+class JournalNote : public sdk::Note {
+ public:
+  JournalNote(Journal& journal, std::string operation) : journal_(journal), operation_(std::move(operation)) {}
+
+  sdk::Task<sdk::Result<void>> write(std::string bytes) override {
+    if (bytes.size() > 1024) co_return sdk::fail(sdk::Errc::internal, "a note longer than 1 KiB");
+    nlohmann::json fields = {{"bytes", std::move(bytes)}};
+    co_return co_await journal_.append(core::Event::note, operation_, std::move(fields));
+  }
+
+ private:
+  Journal& journal_;
+  std::string operation_;
+};
+
+}  // namespace upkeep::engine

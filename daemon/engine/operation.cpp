@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+// An operation from Preparing to Activating. Before every arrow its entry is durable in the journal; then it is done.
+
+#include "core/config_json.h"
+#include "engine/journal_note.h"
+#include "engine/supervisor.h"
+
+namespace upkeep::engine {
+
+using core::Event;
+using core::OperationResult;
+using core::Phase;
+using nlohmann::json;
+using sdk::Errc;
+using sdk::Result;
+using sdk::Task;
+
+namespace {
+
+constexpr sdk::Millis kRefusedAgain = std::chrono::minutes(15);
+constexpr int kActivateTries = 3;
+
+std::string show(const sdk::Plan& plan) {
+  std::string out;
+  for (const auto& item : plan.items)
+    out += (out.empty() ? "" : ", ") + item.package + " " + (item.from.empty() ? "(new)" : item.from) + " -> " + (item.to.empty() ? "(removed)" : item.to);
+  return out;
+}
+
+// Errors that say nothing about the release: they never count towards its quarantine.
+bool excusable(Errc code) { return code == Errc::transient || code == Errc::busy || code == Errc::cancelled || code == Errc::denied; }
+
+}  // namespace
+
+Task<bool> Supervisor::begin(const core::Decision& decision, const Ask& ask) {
+  // A superseded operation was never committed: the way back is still what was there before it.
+  auto back_to = installed_.version;
+  if (const auto* last = state().last(); last != nullptr && last->result == OperationResult::superseded && last->to == installed_.version)
+    back_to = last->back_to;
+  const bool downgrade = installed_.release && decision.target && *decision.target < *installed_.release;
+  json fields = {{"from", installed_.version},
+                 {"back_to", back_to},
+                 {"target", decision.target->str()},
+                 {"reason", sdk::name(decision.reason)},
+                 {"actor", ask.actor},
+                 {"downgrade", downgrade},
+                 {"settings", core::operation_settings(settings_, installer_keys(shared_, settings_))}};
+  auto id = sdk::rfc3339(clock().now());
+  std::erase_if(id, [](char c) { return c == '-' || c == ':' || c == '.'; });
+  id += "-" + host_->random().hex(8);
+  auto appended = co_await journal_->append(Event::begin, id, std::move(fields));
+  if (!appended) {
+    trouble_ = "the journal cannot be written: " + appended.error().message;
+    publish([&] {
+      core::Decision out = decision;
+      out.action = sdk::Action::wait;
+      out.reason = sdk::Reason::retry_later;
+      out.text = trouble_;
+      out.until = clock().now() + std::chrono::minutes(1);
+      return out;
+    }());
+    co_return false;
+  }
+  trouble_.clear();
+  emit("phase", {{"phase", "preparing"}, {"operation", id}, {"from", installed_.version}, {"to", decision.target->str()}});
+  host_->log(sdk::LogLevel::info, "phase=preparing operation=" + id + " from=" + installed_.version + " to=" + decision.target->str() +
+                                      " reason=" + std::string(sdk::name(decision.reason)));
+  co_return true;
+}
+
+Task<void> Supervisor::operate(const Ask& ask) {
+  auto hold = co_await shared_.lock.acquire(name_, false);
+  const auto change = operation().change;
+  auto plan = co_await parts().installer->prepare(change);
+  if (!plan) {
+    co_await fail_unchanged(plan.error(), !excusable(plan.error().code));
+    co_return;
+  }
+  const bool open = co_await pass_gate(ask, plan->to);
+  if (!open) co_return;
+  co_await parts().probes->look_once(true);
+  json fields = {{"phase", core::name(Phase::applying)}, {"detail", show(*plan)}, {"to", plan->to}, {"baseline", parts().probes->failing()}};
+  auto appended = co_await try_append(Event::phase, std::move(fields));
+  if (!appended) {
+    co_await fail_unchanged(appended.error(), false);
+    co_return;
+  }
+  host_->log(sdk::LogLevel::info, "phase=applying " + show(*plan));
+  emit("phase", {{"phase", "applying"}, {"detail", show(*plan)}, {"operation", operation().id}});
+  co_await apply_and_settle(std::move(hold));
+}
+
+// The whole gate once more, after one more read of the channel: much may have changed since the decision.
+Task<bool> Supervisor::pass_gate(const Ask& ask, const std::string& /*to*/) {
+  const auto polled = co_await parts_->poller->poll_now();
+  if (!polled) host_->log(sdk::LogLevel::warn, "the channel could not be read before apply: " + polled.error().message);
+  const auto wanted = operation().change.target;
+  const auto from = operation().change.from;
+  const auto decision = co_await evaluate(ask);
+  std::string closed;
+  if (decision.action != sdk::Action::upgrade) closed = decision.text;
+  if (closed.empty() && decision.target != wanted) closed = "the target is now " + (decision.target ? decision.target->str() : std::string("none"));
+  if (closed.empty() && installed_.version != from) closed = "somebody else installed " + installed_.version;
+  if (pending_ && closed.empty()) closed = "the configuration has changed";
+  if (!closed.empty()) {
+    co_await end(OperationResult::refused, Phase::waiting, "the gate closed: " + closed, false);
+    co_return false;
+  }
+  sdk::Operation asked{operation().id, name_, from, wanted->str()};
+  for (auto& one : parts_->schedules) {
+    auto admission = co_await one.schedule->admit(asked);
+    if (admission && admission->granted) continue;
+    const auto why = one.name + ": " + (admission ? admission->reason : admission.error().message);
+    const auto again = admission ? admission->ask_again : sdk::Millis(std::chrono::minutes(1));
+    refused_ = Refused{sdk::Reason::admission, why, wanted->str(), installed_.version, clock().now() + again};
+    co_await end(OperationResult::refused, Phase::waiting, "not admitted by " + why, false);
+    co_return false;
+  }
+  co_return true;
+}
+
+Task<void> Supervisor::apply_and_settle(TransactionLock::Hold hold) {
+  const auto change = operation().change;
+  const auto note = operation().note;
+  JournalNote notes(*journal_, change.operation);
+  auto applied = co_await parts().installer->apply(change, notes, note);
+  std::optional<sdk::Error> error;
+  if (!applied) {
+    error = applied.error();
+    host_->log(sdk::LogLevel::warn, "apply: " + error->message);
+  }
+  co_await settle(std::move(error), std::move(hold));
+}
+
+// Where does the agent stand after an apply that ended, failed, or was cut off?
+Task<void> Supervisor::settle(std::optional<sdk::Error> error, TransactionLock::Hold hold) {
+  const auto change = operation().change;
+  auto verified = co_await verify(change);
+  const auto why = [&](const std::string& fallback) { return error ? error->message : fallback; };
+  if (!verified) {
+    hold.release();
+    co_await revert("after apply: " + verified.error().message, OperationResult::rolled_back, true);
+    co_return;
+  }
+  switch (verified->standing) {
+    case sdk::Standing::target: {
+      json fields = {{"phase", core::name(Phase::activating)}, {"detail", verified->version + " is installed"}};
+      fields["before_restart"] = co_await parts().probes->before_restart();
+      co_await must_append(Event::phase, std::move(fields));
+      co_await activate(std::move(hold));
+      break;
+    }
+    case sdk::Standing::baseline: {
+      const sdk::Error cause = error ? *error : sdk::Error(Errc::internal, "nothing was installed");
+      co_await fail_unchanged(cause, !excusable(cause.code));
+      break;
+    }
+    case sdk::Standing::elsewhere:
+      co_await end(OperationResult::overtaken, Phase::idle, "somebody else installed " + (verified->version.empty() ? "nothing" : verified->version), false);
+      break;
+    case sdk::Standing::broken:
+      hold.release();
+      co_await revert(why("half installed") + (verified->detail.empty() ? "" : " (" + verified->detail + ")"), OperationResult::rolled_back, true);
+      break;
+  }
+}
+
+Task<void> Supervisor::activate(TransactionLock::Hold hold) {
+  const auto change = operation().change;
+  for (int tries = 1;; ++tries) {
+    auto activated = co_await parts().installer->activate(change);
+    if (activated) break;
+    host_->log(sdk::LogLevel::warn, "restart: " + activated.error().message);
+    if (tries < kActivateTries && (activated.error().code == Errc::transient || activated.error().code == Errc::busy)) {
+      const sdk::Millis pause = std::chrono::seconds(2);
+      co_await clock().sleep_for(pause);
+      continue;
+    }
+    hold.release();
+    co_await revert("the restart failed: " + activated.error().message, OperationResult::rolled_back, true);
+    co_return;
+  }
+  hold.release();
+  json fields = {{"phase", core::name(Phase::soaking)}, {"detail", "for " + sdk::format_duration(operation_parts_ ? operation_settings_.soak : settings_.soak)}};
+  co_await must_append(Event::phase, std::move(fields));
+  co_await soak();
+}
+
+// Errors that pass are waited out; what stays is an error.
+Task<Result<sdk::Verified>> Supervisor::verify(sdk::Change change) {
+  const auto deadline = clock().boot_now() + std::chrono::minutes(10);
+  while (true) {
+    const auto note = operation().note;
+    auto verified = co_await parts().installer->verify(change, note);
+    const bool passes = !verified && (verified.error().code == Errc::transient || verified.error().code == Errc::busy);
+    if (!passes || clock().boot_now() >= deadline) co_return verified;
+    const sdk::Millis pause = std::chrono::seconds(5);
+    co_await clock().sleep_for(pause);
+  }
+}
+
+Task<void> Supervisor::fail_unchanged(sdk::Error error, bool counted) {
+  const auto target = operation().change.target->str();
+  const bool before_apply = operation().phase == Phase::preparing;
+  const bool refusal = error.code == Errc::denied || (before_apply && (error.code == Errc::invalid || error.code == Errc::unsupported));
+  std::optional<std::pair<std::string, std::string>> quarantine;
+  if (refusal) {
+    counted = false;
+    refused_ = Refused{sdk::Reason::refused, error.message, target, operation().change.from, clock().now() + kRefusedAgain};
+  } else if (counted) {
+    const auto found = state().attempts.find(target);
+    const int failed = found == state().attempts.end() ? 0 : static_cast<int>(found->second.size());
+    if (failed + 1 >= core::kMaxAttempts) quarantine.emplace(target, "failed " + std::to_string(failed + 1) + " times: " + error.message);
+  }
+  const auto phase = refusal && before_apply ? Phase::idle : Phase::waiting;
+  co_await end(refusal ? OperationResult::refused : OperationResult::failed, phase, error.message, counted, std::move(quarantine));
+}
+
+}  // namespace upkeep::engine

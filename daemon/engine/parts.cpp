@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/parts.h"
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <nlohmann/json.hpp>
+
+#include "core/config_json.h"
+
+namespace upkeep::engine {
+namespace {
+
+using sdk::Result;
+
+// A plugin of a third party may throw where it should not.
+template <typename Kind>
+Result<std::unique_ptr<Kind>> make(Shared& shared, sdk::Host& host, sdk::PluginKind kind, const core::PluginUse& use) {
+  auto found = shared.registry.find(kind, use.use);
+  if (!found) return sdk::fail(found.error());
+  const auto* factory = std::get_if<sdk::Factory<Kind>>(&(*found)->make);
+  if (factory == nullptr || *factory == nullptr) return sdk::fail(sdk::Errc::internal, use.use + ": the plugin has no factory of its kind");
+  const auto what = std::string(sdk::name(kind)) + " " + use.use;
+  try {
+    auto made = (*factory)(host, use.config);
+    if (!made) return sdk::fail(what, made.error());
+    if (!*made) return sdk::fail(sdk::Errc::internal, what + ": the factory returned nothing");
+    return made;
+  } catch (const std::exception& error) {
+    return sdk::fail(sdk::Errc::internal, what + ": the factory threw: " + error.what());
+  }
+}
+
+Result<std::shared_ptr<Poller>> find_poller(Shared& shared, const core::AgentSettings& settings) {
+  auto key = nlohmann::json::array({settings.poll.count()});
+  for (const auto& source : settings.sources) key.push_back({source.use, core::config_to_json(source.config, {})});
+  auto& known = shared.pollers[key.dump()];
+  if (auto poller = known.lock()) return poller;
+  auto host = shared.make_host("", nullptr);
+  std::vector<std::unique_ptr<sdk::Source>> sources;
+  for (const auto& use : settings.sources) {
+    auto made = make<sdk::Source>(shared, *host, sdk::PluginKind::source, use);
+    if (!made) return sdk::fail(made.error());
+    sources.push_back(std::move(*made));
+  }
+  auto poller = std::make_shared<Poller>(std::move(host), std::move(sources), settings.poll);
+  asio::co_spawn(shared.executor, Poller::run(poller), asio::detached);
+  // Its coroutine keeps the poller; the agents' last handle ends the coroutine.
+  std::shared_ptr<Poller> handle(poller.get(), [poller](Poller*) { poller->stop(); });
+  known = handle;
+  return handle;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Parts>> make_parts(Shared& shared, sdk::Host& host, const core::AgentSettings& settings) {
+  auto parts = std::make_shared<Parts>();
+  for (const auto& use : settings.schedules) {
+    auto made = make<sdk::Schedule>(shared, host, sdk::PluginKind::schedule, use);
+    if (!made) return sdk::fail(made.error());
+    parts->schedules.push_back({use.use, std::move(*made)});
+  }
+  auto installer = make<sdk::Installer>(shared, host, sdk::PluginKind::installer, settings.installer);
+  if (!installer) return sdk::fail(installer.error());
+  parts->installer = std::move(*installer);
+  if (!settings.sources.empty()) {
+    auto poller = find_poller(shared, settings);
+    if (!poller) return sdk::fail(poller.error());
+    parts->poller = *poller;
+  }
+  parts->probes = std::make_unique<Probes>(host, settings.probes);
+  return parts;
+}
+
+Result<std::unique_ptr<sdk::State>> make_state(Shared& shared, sdk::Host& host) {
+  return make<sdk::State>(shared, host, sdk::PluginKind::state, shared.state);
+}
+
+std::span<const sdk::KeySpec> installer_keys(Shared& shared, const core::AgentSettings& settings) {
+  auto found = shared.registry.find(sdk::PluginKind::installer, settings.installer.use);
+  return found ? (*found)->keys : std::span<const sdk::KeySpec>();
+}
+
+}  // namespace upkeep::engine

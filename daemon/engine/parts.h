@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What an agent's settings become: its plugins, its poller and its probes. And what all agents share.
+
+#include <asio/any_io_executor.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/settings.h"
+#include "engine/event_hub.h"
+#include "engine/poller.h"
+#include "engine/probes.h"
+#include "engine/registry.h"
+#include "engine/transaction_lock.h"
+
+namespace upkeep::engine {
+
+using ProgressSink = std::function<void(const sdk::Progress&)>;
+
+struct Shared {
+  asio::any_io_executor executor;
+  Registry& registry;
+  sdk::Host& host;  // the daemon's own view
+  std::function<std::unique_ptr<sdk::Host>(std::string agent, ProgressSink)> make_host;
+  core::PluginUse state;
+  std::string machine_id;
+  sdk::TimePoint build_date;  // a wall clock earlier than this is wrong
+  EventHub events{};
+  TransactionLock lock{};
+  std::map<std::string, std::weak_ptr<Poller>> pollers{};  // by what they read
+};
+
+struct NamedSchedule {
+  std::string name;
+  std::unique_ptr<sdk::Schedule> schedule;
+};
+
+struct Parts {
+  std::vector<NamedSchedule> schedules;
+  std::unique_ptr<sdk::Installer> installer;
+  std::shared_ptr<Poller> poller;  // nullptr in the parts of a journalled operation
+  std::unique_ptr<Probes> probes;
+};
+
+// All of them; the error names the plugin and what it says.
+[[nodiscard]] sdk::Result<std::shared_ptr<Parts>> make_parts(Shared& shared, sdk::Host& host, const core::AgentSettings& settings);
+// The state store of an agent.
+[[nodiscard]] sdk::Result<std::unique_ptr<sdk::State>> make_state(Shared& shared, sdk::Host& host);
+// The installer's key table, to know what must not be journalled.
+[[nodiscard]] std::span<const sdk::KeySpec> installer_keys(Shared& shared, const core::AgentSettings& settings);
+
+}  // namespace upkeep::engine

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/poller.h"
+
+#include <algorithm>
+#include <asio/experimental/awaitable_operators.hpp>
+
+#include "core/accept.h"
+#include "core/backoff.h"
+
+namespace upkeep::engine {
+
+using sdk::Result;
+using sdk::Task;
+using namespace asio::experimental::awaitable_operators;
+
+namespace {
+constexpr sdk::Millis kLongestBackoff = std::chrono::hours(1);
+constexpr sdk::Millis kLongestFirstDelay = std::chrono::seconds(30);
+}  // namespace
+
+Poller::Poller(std::unique_ptr<sdk::Host> host, std::vector<std::unique_ptr<sdk::Source>> sources, sdk::Millis interval)
+    : host_(std::move(host)), sources_(std::move(sources)), last_(sources_.size()), interval_(interval) {}
+
+Task<void> Poller::run(std::shared_ptr<Poller> self) {
+  // A random first delay: a fleet that boots together must not poll together.
+  sdk::Millis delay(static_cast<sdk::Millis::rep>(static_cast<double>(std::min(self->interval_, kLongestFirstDelay).count()) *
+                                                  self->host_->random().unit()));
+  while (!self->stopping_) {
+    const auto due = self->host_->clock().boot_now() + delay;
+    while (!self->stopping_) {
+      const auto now = self->host_->clock().boot_now();
+      const auto next = self->confirm_at_ ? std::min(due, *self->confirm_at_) : due;
+      if (now >= next) break;
+      self->next_poll_ = self->host_->clock().now() + (next - now);
+      co_await (self->host_->clock().sleep_for(next - now) || self->wake_.wait());
+    }
+    if (self->stopping_) break;
+    const auto polled = co_await self->poll_now();
+    delay = core::jitter(self->interval_, self->host_->random().unit());
+    if (!polled) {
+      delay = core::backoff(self->failures_, std::min<sdk::Millis>(self->interval_, std::chrono::minutes(1)), kLongestBackoff,
+                            self->host_->random().unit());
+      if (polled.error().retry_after) delay = std::max<sdk::Millis>(delay, *polled.error().retry_after);
+    }
+  }
+}
+
+void Poller::stop() {
+  stopping_ = true;
+  wake_.notify();
+}
+
+Task<Result<void>> Poller::poll_now() {
+  if (polling_) {
+    while (polling_) co_await polled_.wait();
+    co_return result_;
+  }
+  polling_ = true;
+  confirm_at_.reset();
+  struct Done {  // a caller that is cancelled must not leave the others waiting
+    Poller& poller;
+    ~Done() {
+      poller.polling_ = false;
+      poller.polled_.notify();
+    }
+  } done{*this};
+  result_ = sdk::fail(sdk::Errc::cancelled, "the poll was cut off");
+  result_ = co_await read_sources();
+  failures_ = result_ ? 0 : failures_ + 1;
+  const auto listeners = listeners_;
+  for (const auto& listener : listeners) listener();
+  co_return result_;
+}
+
+Task<Result<void>> Poller::read_sources() {
+  std::optional<sdk::Error> first;
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    const auto* last = last_[i] ? &*last_[i] : nullptr;
+    auto offer = co_await sources_[i]->poll(last);
+    if (offer && !*offer && last == nullptr) offer = sdk::fail(sdk::Errc::internal, sources_[i]->origin() + ": unchanged, but nothing was read before");
+    if (offer) {
+      if (*offer) last_[i] = **offer;
+      latest_ = Answer{*last_[i], i > 0, host_->clock().now(), latest_ ? latest_->number + 1 : 1};
+      failure_.reset();
+      if (first) host_->log(sdk::LogLevel::warn, "a fallback answered origin=" + sources_[i]->origin() + " because=" + first->message);
+      co_return Result<void>();
+    }
+    host_->log(sdk::LogLevel::warn, "poll failed: " + offer.error().message);
+    if (!first) first = offer.error();
+  }
+  if (!first) first = sdk::Error(sdk::Errc::internal, "no source");
+  failure_ = Failure{*first, host_->clock().now()};
+  co_return sdk::fail(*first);
+}
+
+void Poller::seed(const sdk::Offer& offer) {
+  for (std::size_t i = 0; i < sources_.size(); ++i)
+    if (!latest_ && !last_[i] && sources_[i]->origin() == offer.origin) last_[i] = offer;
+}
+
+void Poller::confirm_soon() {
+  if (confirm_at_) return;
+  const auto spread = static_cast<double>((core::kConfirmUntil - core::kConfirmAfter).count());
+  confirm_at_ = host_->clock().boot_now() + core::kConfirmAfter + sdk::Millis(static_cast<sdk::Millis::rep>(spread * host_->random().unit()));
+  wake_.notify();
+}
+
+std::shared_ptr<void> Poller::listen(Listener listener) {
+  const auto place = listeners_.insert(listeners_.end(), std::move(listener));
+  return {nullptr, [this, place](void*) { listeners_.erase(place); }};
+}
+
+std::string Poller::origin() const { return latest_ ? latest_->offer.origin : sources_.empty() ? "" : sources_.front()->origin(); }
+
+
+bool Poller::reads(const std::string& origin) const {
+  return std::any_of(sources_.begin(), sources_.end(), [&](const auto& source) { return source->origin() == origin; });
+}
+
+}  // namespace upkeep::engine

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Reads one channel for all agents whose [source] tables are equal: sources in the order of failover, with jitter, back-off
+// and the server's own Retry-After. What an answer means is each agent's business; a failed poll changes nothing.
+
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "engine/wake.h"
+#include "sdk/host.h"
+#include "sdk/source.h"
+
+namespace upkeep::engine {
+
+class Poller {
+ public:
+  struct Answer {
+    sdk::Offer offer;
+    bool fallback = false;  // not from the first source
+    sdk::TimePoint at;      // of this read
+    std::uint64_t number = 0;
+  };
+  struct Failure {
+    sdk::Error error;
+    sdk::TimePoint at;
+  };
+
+  Poller(std::unique_ptr<sdk::Host> host, std::vector<std::unique_ptr<sdk::Source>> sources, sdk::Millis interval);
+
+  // Polls until stop(). `self` keeps the poller alive as long as its coroutine.
+  static sdk::Task<void> run(std::shared_ptr<Poller> self);
+  void stop();
+
+  // One read now; callers at the same time share it. The error is the first source's.
+  sdk::Task<sdk::Result<void>> poll_now();
+  // A stored offer: its cursor may be sent. Ignored once something was read.
+  void seed(const sdk::Offer& offer);
+  // Somebody needs a second read: between 30 and 60 s from now.
+  void confirm_soon();
+
+  // Called after each poll, good or bad. The returned token ends it.
+  using Listener = std::function<void()>;
+  [[nodiscard]] std::shared_ptr<void> listen(Listener listener);
+
+  [[nodiscard]] const std::optional<Answer>& latest() const { return latest_; }
+  [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }  // of the last poll; reset by a good one
+  [[nodiscard]] std::string origin() const;
+  // Whether one of its sources reads there: a stored release of another channel is not in force.
+  [[nodiscard]] bool reads(const std::string& origin) const;
+  [[nodiscard]] std::optional<sdk::TimePoint> next_poll() const { return next_poll_; }
+
+ private:
+  sdk::Task<sdk::Result<void>> read_sources();
+
+  std::unique_ptr<sdk::Host> host_;
+  std::vector<std::unique_ptr<sdk::Source>> sources_;
+  std::vector<std::optional<sdk::Offer>> last_;  // a source's, what its cursor describes
+  sdk::Millis interval_;
+  std::optional<Answer> latest_;
+  std::optional<Failure> failure_;
+  std::optional<sdk::TimePoint> next_poll_;
+  std::optional<sdk::BootTime> confirm_at_;
+  std::list<Listener> listeners_;
+  int failures_ = 0;
+  bool polling_ = false, stopping_ = false;
+  sdk::Result<void> result_;
+  Wake polled_, wake_;
+};
+
+}  // namespace upkeep::engine

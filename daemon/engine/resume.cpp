@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a restart finds in the journal, and how it goes on: the design's resume table.
+
+#include "core/config_json.h"
+#include "engine/supervisor.h"
+
+namespace upkeep::engine {
+
+using core::Event;
+using core::OperationResult;
+using core::Phase;
+using nlohmann::json;
+using sdk::Task;
+
+Task<void> Supervisor::resume() {
+  const auto phase = operation().phase;
+  host_->log(sdk::LogLevel::warn, "operation=" + operation().id + " was interrupted in phase " + std::string(core::name(phase)));
+  if (phase == Phase::preparing) {
+    co_await end(OperationResult::failed, Phase::waiting, "interrupted before anything was touched", false);
+    co_return;
+  }
+
+  // The operation finishes with the settings it began with; secrets are those of today.
+  operation_settings_ = settings_;
+  operation_settings_.name = name_;
+  std::span<const sdk::KeySpec> keys;
+  if (operation_settings_.installer.use == operation().settings.at("installer").value("use", std::string())) keys = installer_keys(shared_, operation_settings_);
+  auto applied = core::apply_operation_settings(operation().settings, operation_settings_, keys);
+  operation_settings_.sources.clear();
+  operation_settings_.schedules.clear();
+  auto made = applied ? make_parts(shared_, *host_, operation_settings_) : tl::unexpected(applied.error());
+  while (!made) {  // its plugin is gone: nothing can be done until it is back
+    trouble_ = "the operation cannot go on: " + made.error().message;
+    host_->log(sdk::LogLevel::error, trouble_);
+    const sdk::Millis pause = std::chrono::minutes(1);
+    co_await wait(pause);
+    made = make_parts(shared_, *host_, operation_settings_);
+  }
+  trouble_.clear();
+  operation_parts_ = *made;
+
+  const bool endless = operation().transitions >= core::kMaxTransitions || (phase != Phase::soaking && operation().resumes >= core::kMaxResumes);
+  if (endless && phase == Phase::reverting) {
+    co_await end(OperationResult::stuck, Phase::stuck, operation().cause + "; going back was interrupted again and again", false);
+    co_return;
+  }
+  if (endless) {
+    co_await revert("interrupted again and again while " + std::string(core::name(phase)), OperationResult::rolled_back, true);
+    co_return;
+  }
+  json fields = {{"phase", core::name(phase)}, {"detail", "resumed after a restart"}};
+  co_await must_append(Event::phase, std::move(fields));
+
+  if (phase == Phase::reverting) {
+    co_await keep_reverting();
+  } else if (phase == Phase::soaking) {
+    const bool others = co_await overtaken();
+    if (!others) co_await soak();
+  } else {
+    auto hold = co_await shared_.lock.acquire(name_, true);
+    if (phase == Phase::applying) {
+      co_await settle(std::nullopt, std::move(hold));
+    } else {
+      const bool others = co_await overtaken();
+      if (!others) co_await activate(std::move(hold));
+    }
+  }
+}
+
+}  // namespace upkeep::engine

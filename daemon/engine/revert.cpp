@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// The way back, and how operations end.
+
+#include "core/backoff.h"
+#include "engine/journal_note.h"
+#include "engine/supervisor.h"
+
+namespace upkeep::engine {
+
+using core::Event;
+using core::OperationResult;
+using core::Phase;
+using nlohmann::json;
+using sdk::Errc;
+using sdk::Result;
+using sdk::Task;
+
+namespace {
+
+constexpr sdk::Millis kFirstRetry = std::chrono::seconds(2);
+constexpr sdk::Millis kLongestRetry = std::chrono::minutes(2);
+
+}  // namespace
+
+Task<void> Supervisor::revert(std::string cause, OperationResult result, bool quarantine) {
+  json fields = {{"phase", core::name(Phase::reverting)}, {"detail", cause}, {"result", core::name(result)}};
+  if (quarantine) fields["quarantine"] = json::object({{"version", operation().change.target->str()}});
+  co_await must_append(Event::phase, std::move(fields));
+  if (quarantine) emit("quarantined", {{"version", operation().change.target->str()}, {"reason", cause}});
+  co_await keep_reverting();
+}
+
+// Again and again until it is done, or the deadline has passed, or trying again cannot help.
+Task<void> Supervisor::keep_reverting() {
+  const auto hold = co_await shared_.lock.acquire(name_, true);
+  auto change = operation().change;
+  const auto cause = operation().cause;
+  change.from = operation().back_to;
+  const auto deadline_after = operation_parts_ ? operation_settings_.revert_deadline : settings_.revert_deadline;
+  JournalNote notes(*journal_, change.operation);
+  for (int tries = 1;; ++tries) {
+    const auto note = operation().note;
+    auto reverted = co_await parts().installer->revert(change, notes, note);
+    sdk::Error error(Errc::internal, "");
+    if (reverted) {
+      auto verified = co_await verify(change);
+      if (verified && verified->standing == sdk::Standing::baseline) break;
+      error = verified ? sdk::Error(Errc::transient, "after going back " + (verified->version.empty() ? "nothing" : verified->version) +
+                                                         " is installed" + (verified->detail.empty() ? "" : " (" + verified->detail + ")"))
+                       : verified.error();
+    } else {
+      error = reverted.error();
+    }
+    host_->log(sdk::LogLevel::warn, "revert: " + error.message);
+    const auto spent = operation().phase_boot == clock().boot_id() ? clock().boot_now() - operation().phase_boot_time
+                                                                   : sdk::Millis(clock().now() - operation().phase_at);
+    const bool hopeless = error.code == Errc::denied || error.code == Errc::invalid || error.code == Errc::unsupported;
+    if (hopeless || spent >= deadline_after) {
+      co_await end(OperationResult::stuck, Phase::stuck,
+                   cause + "; going back to " + (change.from.empty() ? "nothing installed" : change.from) + " failed: " + error.message, false);
+      co_return;
+    }
+    host_->progress({std::nullopt, "going back failed, trying again: " + error.message});
+    const auto pause = core::backoff(tries, kFirstRetry, kLongestRetry, host_->random().unit());
+    co_await clock().sleep_for(pause);
+  }
+  co_await end(operation().revert_result, Phase::rolled_back, cause, false);
+}
+
+Task<void> Supervisor::end(OperationResult result, Phase phase, std::string detail, bool counted,
+                           std::optional<std::pair<std::string, std::string>> quarantine) {
+  const auto id = operation().id;
+  const auto change = operation().change;
+  const auto from = operation().change.from;
+  json fields = {{"result", core::name(result)}, {"phase", core::name(phase)}, {"detail", detail}, {"counted", counted}};
+  if (quarantine) fields["quarantine"] = json::object({{"version", quarantine->first}, {"reason", quarantine->second}});
+  co_await must_append(Event::end, std::move(fields));
+  if (quarantine) emit("quarantined", {{"version", quarantine->first}, {"reason", quarantine->second}});
+  const auto to = change.to.empty() ? change.target->str() : change.to;
+  emit("operation_ended", {{"operation", id}, {"result", core::name(result)}, {"from", from}, {"to", to}, {"detail", detail}});
+  host_->log(sdk::LogLevel::info, "operation=" + id + " result=" + std::string(core::name(result)) + " from=" + from + " to=" + to + " " + detail);
+  if (result != OperationResult::refused) refused_.reset();
+  if (phase != Phase::stuck) co_await after_end(id);
+  if (phase == Phase::committed || phase == Phase::rolled_back) {
+    const auto kept = co_await parts().installer->keep();
+    if (!kept) host_->log(sdk::LogLevel::warn, "keep: " + kept.error().message);
+  }
+  operation_parts_.reset();
+  evaluate_ = true;
+}
+
+// Locks and leases are given back; idempotent, so a crash before or after does no harm.
+Task<void> Supervisor::after_end(std::string id) {
+  if (!parts_) co_return;
+  sdk::Operation ended{std::move(id), name_, "", ""};
+  for (auto& one : parts_->schedules) {
+    const auto done = co_await one.schedule->done(ended);
+    if (!done) host_->log(sdk::LogLevel::warn, "done: " + one.name + ": " + done.error().message);
+  }
+}
+
+}  // namespace upkeep::engine

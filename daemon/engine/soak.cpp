@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// The proof: for the soak time every probe must hold. What the channel and operators say in the meantime is heard too.
+
+#include <algorithm>
+#include <asio/experimental/awaitable_operators.hpp>
+
+#include "engine/supervisor.h"
+
+namespace upkeep::engine {
+
+using core::OperationResult;
+using core::Phase;
+using nlohmann::json;
+using sdk::Task;
+using namespace asio::experimental::awaitable_operators;
+
+namespace {
+// A probe that never answers must not keep the agent soaking for ever.
+constexpr sdk::Millis kPatience = std::chrono::minutes(2);
+}  // namespace
+
+// Boot time within one boot; across boots wall time, never more than the soak, so that a clock set forward proves little.
+sdk::Millis Supervisor::soaked() const {
+  const auto& now = operation();
+  if (now.phase_boot == clock().boot_id()) return clock().boot_now() - now.phase_boot_time;
+  const auto soak = operation_parts_ ? operation_settings_.soak : settings_.soak;
+  return std::clamp(sdk::Millis(clock().now() - now.phase_at), sdk::Millis(0), soak);
+}
+
+Task<void> Supervisor::soak() {
+  const auto soak_time = operation_parts_ ? operation_settings_.soak : settings_.soak;
+  const auto began = clock().boot_now() - soaked();
+  auto& probes = *parts().probes;
+  probes.begin_soak(operation().baseline, operation().before_restart, operation().phase_boot != clock().boot_id());
+  const auto longest = soak_time + std::max(soak_time, kPatience);
+  while (true) {
+    if (units_changed_) {
+      units_changed_ = false;
+      probes.units_changed();
+    }
+    const auto next_look = co_await probes.look_due();
+    auto failure = probes.failure();
+    const auto elapsed = clock().boot_now() - began;
+    if (failure.empty() && elapsed >= longest && !probes.all_hold()) failure = "not proven in " + sdk::format_duration(elapsed) + ": " + probes.missing();
+    if (!failure.empty()) {
+      const bool others = co_await overtaken();
+      probes.end_soak();
+      if (!others) co_await revert("unhealthy: " + failure, OperationResult::rolled_back, true);
+      co_return;
+    }
+    if (elapsed >= soak_time && probes.all_hold()) {
+      const bool others = co_await overtaken();
+      probes.end_soak();
+      if (others) co_return;
+      std::optional<std::pair<std::string, std::string>> left;
+      // What an operator went back from must not come again by itself.
+      if (operation().reason == sdk::Reason::rollback)
+        if (const auto from = sdk::release_of(operation().change.from)) left.emplace(from->str(), "rolled back by " + operation().actor);
+      const auto proven = soak_time == sdk::Millis(0) ? std::string("no health check is configured") : "healthy for " + sdk::format_duration(elapsed);
+      co_await end(OperationResult::committed, Phase::committed, proven, false, std::move(left));
+      co_return;
+    }
+    const auto interrupt = co_await interrupted();
+    if (interrupt) {
+      probes.end_soak();
+      co_return;
+    }
+    auto until = std::min(next_look, elapsed < soak_time ? began + soak_time : next_look);
+    const auto pause = std::max(until - clock().boot_now(), sdk::Millis(1));
+    const int percent = soak_time > sdk::Millis(0) ? static_cast<int>(std::min<std::int64_t>(100, 100 * elapsed / soak_time)) : 100;
+    const auto missing = probes.missing();
+    host_->progress({percent, missing.empty() ? "soaking, all probes hold" : "soaking, waiting for " + missing});
+    if (!units_changed_ && requests_.empty()) co_await wait(pause);
+  }
+}
+
+// Another version than ours is there: it is not ours to judge or to take back.
+Task<bool> Supervisor::overtaken() {
+  const auto change = operation().change;
+  const auto verified = co_await verify(change);
+  if (!verified || verified->standing == sdk::Standing::target || verified->standing == sdk::Standing::broken) co_return false;
+  co_await end(OperationResult::overtaken, Phase::idle, "somebody else installed " + (verified->version.empty() ? "nothing" : verified->version), false);
+  co_return true;
+}
+
+// What ends a soak from outside; a text says that it has been dealt with.
+Task<std::optional<std::string>> Supervisor::interrupted() {
+  const auto target = operation().change.target;
+  std::shared_ptr<Request> request;
+  if (!requests_.empty()) request = requests_.front();
+  if (request && request->rollback_now) {
+    requests_.pop_front();
+    answer(*request, json({{"agent", name_}, {"started", true}, {"operation", operation().id}, {"decision", decision_json()}}));
+    co_await revert("taken back by " + request->ask.actor, OperationResult::rolled_back, true);
+    co_return "rollback";
+  }
+  if (!parts_ || !parts_->poller) {  // an operation of an agent that is configured no more
+    if (request) {
+      requests_.pop_front();
+      answer(*request, tl::unexpected(Refusal{"in_operation", "operation " + operation().id + " is soaking"}));
+    }
+    co_return std::nullopt;
+  }
+  const auto taken = co_await take_offer();
+  if (request && request->ask.force && taken) {
+    const auto wanted = core::choose_target(facts(request->ask));
+    if (wanted && wanted != target) {
+      co_await end(OperationResult::superseded, Phase::idle, "forced to " + wanted->str() + " by " + request->ask.actor, false);
+      co_return "superseded";  // the request stays and is taken next
+    }
+  }
+  if (request) {
+    requests_.pop_front();
+    answer(*request, tl::unexpected(Refusal{"in_operation", "operation " + operation().id + " is soaking to " + target->str()}));
+  }
+  const auto& in_force = state().in_force;
+  if (!taken || !in_force || !in_force->release.version || state().pin || state().suspension || in_force->release.version == target) co_return std::nullopt;
+  const auto offered = *in_force->release.version;
+  if (sdk::release_of(operation().back_to) == offered && operation().reason != sdk::Reason::rollback) {
+    co_await revert("the channel went back to " + offered.str(), OperationResult::withdrawn, false);
+    co_return "withdrawn";
+  }
+  if (!in_force->release.critical) co_return std::nullopt;  // an ordinary release waits for the end
+  co_await refresh_schedules();
+  installed_.version = operation().change.to;
+  installed_.release = target;
+  installed_.matches_target = false;
+  const auto decision = core::decide(facts(Ask()));
+  if (decision.action != sdk::Action::upgrade || decision.reason != sdk::Reason::critical) co_return std::nullopt;
+  co_await end(OperationResult::superseded, Phase::idle, "the critical release " + offered.str() + " came", false);
+  co_return "superseded";
+}
+
+}  // namespace upkeep::engine

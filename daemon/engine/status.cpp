@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is shown of an agent: the documents of the design's "What the command line promises to scripts".
+
+#include "engine/supervisor.h"
+
+namespace upkeep::engine {
+
+using core::Phase;
+using nlohmann::json;
+
+namespace {
+
+json maybe(const std::optional<sdk::TimePoint>& time) { return time ? json(sdk::rfc3339(*time)) : json(nullptr); }
+json maybe(const std::string& text) { return text.empty() ? json(nullptr) : json(text); }
+
+json phases_json(const std::vector<core::PhaseAt>& phases) {
+  json out = json::array();
+  for (const auto& one : phases) out.push_back({{"phase", core::name(one.phase)}, {"at", sdk::rfc3339(one.at)}, {"detail", one.detail}});
+  return out;
+}
+
+json finished_json(const std::string& agent, const core::Finished& one) {
+  return {{"id", one.id},         {"agent", agent},       {"from", one.from},     {"to", one.to},
+          {"result", core::name(one.result)}, {"reason", sdk::name(one.reason)}, {"actor", maybe(one.actor)},
+          {"started", sdk::rfc3339(one.started)}, {"ended", sdk::rfc3339(one.ended)}, {"detail", one.detail}, {"times", one.times},
+          {"phases", phases_json(one.phases)}};
+}
+
+}  // namespace
+
+json Supervisor::status() const {
+  json out = {{"name", name_}, {"phase", core::name(phase())}, {"installed", inspected_ ? maybe(installed_.version) : json(nullptr)}};
+  out["target"] = decision_.target ? json(decision_.target->str()) : json(nullptr);
+  out["offered"] = offered_json();
+  out["decision"] = decision_json();
+  if (!journal_) {
+    out["warnings"] = warnings();
+    return out;
+  }
+  const auto& now = state();
+  out["suspended"] = now.suspension ? json({{"actor", now.suspension->actor}, {"reason", now.suspension->reason}, {"until", maybe(now.suspension->until)}})
+                                    : json(nullptr);
+  out["pinned"] = now.pin ? json(now.pin->version.str()) : json(nullptr);
+  json probes = json::array();
+  if (parts_ || operation_parts_)
+    for (const auto& one : parts().probes->status())
+      probes.push_back({{"name", one.name}, {"state", name(one.state)}, {"since", maybe(one.since)}, {"detail", one.detail}, {"baseline", one.baseline}});
+  const auto health = parts_ || operation_parts_ ? parts().probes->health() : sdk::Health::unknown;
+  out["health"] = {{"state", sdk::name(installed_.health != sdk::Health::unknown ? installed_.health : health)}, {"probes", std::move(probes)}};
+  out["operation"] = operation_json();
+  const auto* last = now.last();
+  out["last_operation"] = last == nullptr ? json(nullptr)
+                                          : json({{"id", last->id}, {"from", last->from}, {"to", last->to}, {"result", core::name(last->result)},
+                                                  {"started", sdk::rfc3339(last->started)}, {"ended", sdk::rfc3339(last->ended)}, {"detail", last->detail}});
+  out["quarantined"] = json::array();
+  for (const auto& [version, why] : now.quarantined) out["quarantined"].push_back(version);
+  const auto& back = installed_.way_back;
+  out["can_go_back"] = {{"possible", back.possible()}, {"how", back.possible() ? json(sdk::name(back.how)) : json(nullptr)}, {"text", back.text}};
+  out["source"] = source_json();
+  out["warnings"] = warnings();
+  return out;
+}
+
+json Supervisor::decision_json() const {
+  return {{"action", sdk::name(decision_.action)}, {"reason", sdk::name(decision_.reason)}, {"text", decision_.text}, {"until", maybe(decision_.until)}};
+}
+
+json Supervisor::offered_json() const {
+  if (!journal_ || !state().in_force || !state().in_force->release.version) return nullptr;
+  const auto& release = state().in_force->release;
+  return {{"version", release.version->str()}, {"critical", release.critical}};
+}
+
+json Supervisor::source_json() const {
+  json out = {{"origin", nullptr}, {"last_ok", nullptr}, {"last_error", nullptr}};
+  if (!parts_ || !parts_->poller) return out;
+  const auto& poller = *parts_->poller;
+  out["origin"] = poller.origin();
+  if (poller.latest()) out["last_ok"] = sdk::rfc3339(poller.latest()->at);
+  const auto& error = poller.failure() ? poller.failure() : channel_error_;
+  if (error) out["last_error"] = {{"code", sdk::name(error->error.code)}, {"message", error->error.message}, {"at", sdk::rfc3339(error->at)}};
+  return out;
+}
+
+json Supervisor::operation_json() const {
+  if (!state().operation) return nullptr;
+  const auto& now = operation();
+  const auto to = now.change.to.empty() ? now.change.target->str() : now.change.to;
+  json out = {{"id", now.id}, {"from", now.change.from}, {"to", to}, {"phase", core::name(now.phase)}, {"reason", sdk::name(now.reason)},
+              {"actor", maybe(now.actor)}, {"started", sdk::rfc3339(now.started)}};
+  out["percent"] = progress_.percent ? json(*progress_.percent) : json(nullptr);
+  out["text"] = progress_.text.empty() && !now.phases.empty() ? now.phases.back().detail : progress_.text;
+  return out;
+}
+
+Phase Supervisor::phase() const {
+  if (journal_ && state().operation) return operation().phase;
+  return decision_.action == sdk::Action::none ? Phase::idle : Phase::waiting;
+}
+
+std::vector<std::string> Supervisor::warnings() const {
+  std::vector<std::string> out = config_errors_;
+  if (!trouble_.empty()) out.push_back(trouble_);
+  if (mode_ == Mode::configured) out.insert(out.end(), settings_.warnings.begin(), settings_.warnings.end());
+  out.insert(out.end(), installed_.warnings.begin(), installed_.warnings.end());
+  out.insert(out.end(), installed_.wishes.begin(), installed_.wishes.end());
+  out.insert(out.end(), channel_warnings_.begin(), channel_warnings_.end());
+  if (journal_ && state().in_force && state().in_force->says_critical && !state().in_force->confirmed)
+    out.push_back("the channel says critical together with a new version; it counts after a second read");
+  if (journal_ && !state().changed_outside.empty()) out.push_back("changed by others: " + state().changed_outside);
+  const auto clock_trouble = journal_ ? clock_problem() : "";
+  if (!clock_trouble.empty()) out.push_back(clock_trouble);
+  return out;
+}
+
+json Supervisor::history() const {
+  json out = json::array();
+  if (!journal_) return out;
+  if (state().operation) {
+    const auto& now = operation();
+    const auto to = now.change.to.empty() ? now.change.target->str() : now.change.to;
+    out.push_back({{"id", now.id}, {"agent", name_}, {"from", now.change.from}, {"to", to},
+                   {"result", now.phase == Phase::stuck ? json("stuck") : json(nullptr)}, {"reason", sdk::name(now.reason)}, {"actor", maybe(now.actor)},
+                   {"started", sdk::rfc3339(now.started)}, {"ended", nullptr}, {"detail", now.cause}, {"times", 1}, {"phases", phases_json(now.phases)}});
+  }
+  for (auto one = state().history.rbegin(); one != state().history.rend(); ++one) out.push_back(finished_json(name_, *one));
+  return out;
+}
+
+std::vector<std::string> Supervisor::troubles() const {
+  std::vector<std::string> out;
+  if (!trouble_.empty()) out.push_back(name_ + ": " + trouble_);
+  if (journal_ && !journal_->damage().empty()) out.push_back(name_ + ": the journal is damaged: " + journal_->damage());
+  if (journal_ && state().operation && operation().phase == Phase::stuck) out.push_back(name_ + ": stuck");
+  return out;
+}
+
+}  // namespace upkeep::engine

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/supervisor.h"
+
+#include <algorithm>
+#include <asio/experimental/awaitable_operators.hpp>
+#include <stdexcept>
+
+#include "core/backoff.h"
+
+namespace upkeep::engine {
+
+using nlohmann::json;
+using sdk::Result;
+using sdk::Task;
+using namespace asio::experimental::awaitable_operators;
+
+namespace {
+
+// Without any other reason the agent is looked at this often.
+constexpr sdk::Millis kLookAgain = std::chrono::minutes(30);
+constexpr sdk::Millis kLongestRetry = std::chrono::minutes(1);
+
+// Signals of one unit, as long as the parts live that it belongs to.
+Task<void> watch_unit(std::shared_ptr<Supervisor> /*kept*/, sdk::Host* host, std::string unit, std::function<void()> changed) {
+  for (int failures = 1;; ++failures) {
+    auto status = co_await unit_status(*host, unit);
+    if (status) {
+      auto signals = co_await unit_signals(*host, status->path);
+      while (signals) {
+        auto signal = co_await (*signals)->next();
+        if (!signal) break;
+        failures = 0;
+        changed();
+      }
+    }
+    const auto pause = core::backoff(failures, std::chrono::seconds(1), kLongestRetry, host->random().unit());
+    co_await host->clock().sleep_for(pause);
+  }
+}
+
+Task<void> watch_installer(std::shared_ptr<Supervisor> /*kept*/, std::shared_ptr<Parts> parts, sdk::Host* host, std::function<void()> changed) {
+  while (true) {
+    auto happened = co_await parts->installer->changed();
+    if (happened) changed();
+    const sdk::Millis pause = std::chrono::seconds(1);
+    co_await host->clock().sleep_for(pause);
+  }
+}
+
+}  // namespace
+
+Supervisor::Supervisor(Shared& shared, std::string name) : shared_(shared), name_(std::move(name)) {
+  decision_.text = "starting";
+  host_ = shared_.make_host(name_, [this](const sdk::Progress& progress) {
+    const bool same = progress.percent == progress_.percent && progress.text == progress_.text;
+    progress_ = progress;
+    if (same) return;
+    json fields = {{"text", progress.text}};
+    if (progress.percent) fields["percent"] = *progress.percent;
+    emit("progress", std::move(fields));
+  });
+}
+
+void Supervisor::configure(core::AgentSettings settings) {
+  pending_ = Pending{Mode::configured, std::move(settings), {}};
+  wake_.notify();
+}
+
+void Supervisor::configure(std::vector<sdk::ConfigIssue> issues) {
+  Pending next{Mode::broken, {}, {}};
+  for (const auto& issue : issues)
+    next.errors.push_back(issue.place.file + ":" + std::to_string(issue.place.line) + ": " + (issue.path.empty() ? "" : issue.path + ": ") + issue.message);
+  pending_ = std::move(next);
+  wake_.notify();
+}
+
+void Supervisor::orphan() {
+  pending_ = Pending{Mode::orphaned, {}, {}};
+  wake_.notify();
+}
+
+Task<void> Supervisor::run(std::shared_ptr<Supervisor> self) {
+  try {
+    co_await self->live();
+    self->over_ = true;
+  } catch (const std::logic_error& error) {
+    // A bug, here or in a plugin: this agent stands still and says so, the others go on.
+    self->host_->log(sdk::LogLevel::error, std::string("internal error: ") + error.what());
+    self->trouble_ = std::string("internal error, restart upkeepd: ") + error.what();
+    self->answer_all(tl::unexpected(Refusal{"internal", self->trouble_}));
+  }
+  self->watches_.clear();
+}
+
+Task<void> Supervisor::live() {
+  co_await load_journal();
+  co_await use_settings();
+  if (state().operation && state().operation->phase != core::Phase::stuck) co_await resume();
+  if (mode_ == Mode::configured && parts_) {
+    const auto kept = co_await parts_->installer->keep();
+    if (!kept) host_->log(sdk::LogLevel::warn, "keep: " + kept.error().message);
+    // `done` may have been missed by a crash right after the end of an operation.
+    if (const auto* last = state().last()) co_await after_end(last->id);
+  }
+  loaded_ = true;
+  while (!over_) {
+    co_await use_settings();
+    co_await step();
+    if (!over_) co_await wait_for_something();
+  }
+}
+
+Task<void> Supervisor::load_journal() {
+  for (int failures = 1;; ++failures) {
+    auto store = make_state(shared_, *host_);
+    if (store) {
+      journal_ = std::make_unique<Journal>(*host_, std::move(*store));
+      auto loaded = co_await journal_->load();
+      if (loaded || !journal_->damage().empty()) break;
+      trouble_ = loaded.error().message;
+    } else {
+      trouble_ = store.error().message;
+    }
+    host_->log(sdk::LogLevel::error, "the journal cannot be read: " + trouble_);
+    const auto pause = core::backoff(failures, std::chrono::seconds(1), kLongestRetry, host_->random().unit());
+    co_await wait(pause);
+  }
+  trouble_.clear();
+}
+
+// Settings count between operations only.
+Task<void> Supervisor::use_settings() {
+  if (!pending_) co_return;
+  auto next = std::move(*pending_);
+  pending_.reset();
+  mode_ = next.mode;
+  config_errors_ = std::move(next.errors);
+  watches_.clear();
+  listening_.reset();
+  refused_.reset();
+  evaluate_ = true;
+  if (mode_ != Mode::configured) {
+    parts_.reset();
+    co_return;
+  }
+  settings_ = std::move(next.settings);
+  const auto old = std::move(parts_);  // the poller goes on when the sources are the same
+  auto made = make_parts(shared_, *host_, settings_);
+  if (!made) {
+    mode_ = Mode::broken;
+    config_errors_ = {made.error().message};
+    co_return;
+  }
+  parts_ = std::move(*made);
+  taken_ = 0;
+  channel_error_.reset();
+  if (state().in_force) parts_->poller->seed(state().in_force->offer);
+  listening_ = parts_->poller->listen([this] {
+    const auto& poller = *parts_->poller;
+    // An unchanged answer needs no new decision, unless the last look is long ago.
+    const bool news = !poller.latest() || !state().in_force || poller.latest()->offer != state().in_force->offer || !state().in_force->confirmed;
+    if (news || poller.failure()) evaluate_ = true;
+    wake_.notify();
+  });
+  watch_parts();
+}
+
+void Supervisor::watch_parts() {
+  for (const auto& unit : parts_->probes->units()) {
+    auto changed = [this] {
+      units_changed_ = true;
+      wake_.notify();
+    };
+    watches_.emplace_back(shared_.executor, watch_unit(shared_from_this(), host_.get(), unit, changed));
+  }
+  auto changed = [this] {
+    evaluate_ = true;
+    wake_.notify();
+  };
+  watches_.emplace_back(shared_.executor, watch_installer(shared_from_this(), parts_, host_.get(), changed));
+}
+
+// One look, one decision, and the operation that follows from it.
+Task<void> Supervisor::step() {
+  const auto hold_still = [this](sdk::Reason reason, std::string text) {
+    core::Decision decision;
+    decision.reason = reason;
+    decision.text = std::move(text);
+    answer_all(tl::unexpected(Refusal{"refused", decision.text}));
+    publish(std::move(decision));
+  };
+  if (!journal_->damage().empty()) {
+    hold_still(sdk::Reason::journal_damaged, "the journal is damaged (" + journal_->damage() + "); `upkeep resolve " + name_ +
+                                                 " --as installed` moves it aside and begins a new one");
+    co_return;
+  }
+  if (state().operation) {  // only a stuck one gets here
+    hold_still(sdk::Reason::stuck, "stuck: " + state().operation->phases.back().detail + "; `upkeep resolve " + name_ + " --as installed|failed` goes on");
+    co_return;
+  }
+  if (mode_ == Mode::broken) {
+    hold_still(sdk::Reason::config_error, config_errors_.empty() ? "the configuration has errors" : config_errors_.front());
+    co_return;
+  }
+  if (mode_ == Mode::orphaned) {
+    if (state().next_sequence == 1) {
+      over_ = true;
+      co_return;
+    }
+    hold_still(sdk::Reason::orphaned, "not in the configuration any more; `upkeep forget " + name_ + "` removes what is stored of it");
+    co_return;
+  }
+
+  std::shared_ptr<Request> request;
+  if (!requests_.empty()) {
+    request = requests_.front();
+    requests_.pop_front();
+  }
+  const Ask ask = request ? request->ask : Ask();
+  evaluate_ = false;
+  units_changed_ = false;
+  const auto decision = co_await evaluate(ask);
+  if (decision.action != sdk::Action::upgrade) {
+    if (request) answer(*request, json({{"agent", name_}, {"started", false}, {"operation", nullptr}, {"decision", decision_json()}}));
+    // What an operator asked for once is not what status goes on showing.
+    if (ask.by_operator()) co_await evaluate(Ask());
+    co_return;
+  }
+  const bool begun = co_await begin(decision, ask);
+  if (!begun) {
+    if (request) answer(*request, tl::unexpected(Refusal{"unavailable", "the journal cannot be written: " + journal_->trouble()}));
+    co_return;
+  }
+  if (request) answer(*request, json({{"agent", name_}, {"started", true}, {"operation", operation().id}, {"decision", decision_json()}}));
+  co_await operate(ask);
+  evaluate_ = true;
+}
+
+Task<void> Supervisor::wait_for_something() {
+  const auto looked = clock().boot_now();
+  while (!over_ && !pending_ && requests_.empty() && !evaluate_) {
+    if (units_changed_ && parts_ && mode_ == Mode::configured) {
+      units_changed_ = false;
+      const auto before = parts_->probes->health();
+      co_await parts_->probes->look_once(false);
+      if (parts_->probes->health() != before) {
+        emit("health", {{"state", sdk::name(parts_->probes->health())}});
+        if (settings_.policy.unhealthy_may_upgrade) break;
+      }
+    }
+    auto left = kLookAgain - (clock().boot_now() - looked);
+    std::optional<sdk::TimePoint> until = decision_.until;
+    if (until && *until <= clock().now()) {
+      if (evaluated_ && *evaluated_ < *until) break;  // its time has come
+      until.reset();
+    }
+    if (left <= sdk::Millis(0)) break;
+    if (until && *until - clock().now() < left) {
+      co_await (clock().sleep_until(*until) || wake_.wait());
+    } else {
+      co_await wait(left);
+    }
+    // The clock may have been set: whatever the reason, a time that has passed is looked at above.
+    if (evaluated_ && clock().now() < *evaluated_) break;
+  }
+}
+
+Task<void> Supervisor::wait(sdk::Millis longest) { co_await (clock().sleep_for(longest) || wake_.wait()); }
+
+void Supervisor::emit(std::string_view event, json fields) {
+  fields["time"] = sdk::rfc3339(clock().now());
+  fields["agent"] = name_;
+  fields["event"] = event;
+  shared_.events.publish(fields);
+}
+
+Task<Result<void>> Supervisor::try_append(core::Event event, json fields) {
+  auto id = state().operation ? state().operation->id : std::string();
+  auto appended = co_await journal_->append(event, std::move(id), std::move(fields));
+  trouble_ = appended ? "" : "the journal cannot be written: " + appended.error().message;
+  co_return appended;
+}
+
+Task<void> Supervisor::must_append(core::Event event, json fields) {
+  for (int failures = 1;; ++failures) {
+    const auto before = state().next_sequence;
+    auto appended = co_await try_append(event, fields);
+    if (appended) break;
+    if (appended.error().code == sdk::Errc::internal) throw std::logic_error(appended.error().message);
+    if (state().next_sequence != before) host_->log(sdk::LogLevel::warn, "the journal was read again");
+    const auto pause = core::backoff(failures, std::chrono::seconds(1), kLongestRetry, host_->random().unit());
+    co_await clock().sleep_for(pause);
+  }
+  if (event != core::Event::phase && event != core::Event::end) co_return;
+  const auto detail = fields.value("detail", std::string());
+  const auto where = fields.value("phase", std::string());
+  host_->log(sdk::LogLevel::info, "phase=" + where + (detail.empty() ? "" : " " + detail));
+  json shown = {{"phase", where}, {"detail", detail}};
+  if (state().operation) shown["operation"] = state().operation->id;
+  emit("phase", std::move(shown));
+  progress_ = sdk::Progress();
+}
+
+}  // namespace upkeep::engine

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// One agent: the coroutine that watches, decides and carries out operations, written straight down as the design's picture
+// reads. supervisor.cpp is the loop, evaluate.cpp the decision, operation.cpp preparing to activating, soak.cpp the proof,
+// revert.cpp the way back and the ends, resume.cpp what a restart finds, commands.cpp what operators ask, status.cpp what is shown.
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/background.h"
+#include "engine/journal.h"
+#include "engine/parts.h"
+
+namespace upkeep::engine {
+
+class Supervisor : public std::enable_shared_from_this<Supervisor> {
+ public:
+  Supervisor(Shared& shared, std::string name);
+
+  static sdk::Task<void> run(std::shared_ptr<Supervisor> self);
+
+  // New settings; they count between operations.
+  void configure(core::AgentSettings settings);
+  // The configuration has issues: a running operation is finished, nothing else is done.
+  void configure(std::vector<sdk::ConfigIssue> issues);
+  // The agent is in the configuration no more; the journal stays until it is forgotten.
+  void orphan();
+  // Forgotten, or an orphan without a journal: the engine drops it.
+  [[nodiscard]] bool over() const { return over_; }
+  [[nodiscard]] bool loaded() const { return loaded_; }
+
+  [[nodiscard]] nlohmann::json status() const;
+  [[nodiscard]] nlohmann::json history() const;
+  [[nodiscard]] std::vector<std::string> troubles() const;
+  sdk::Task<Reply> command(Command command);
+  sdk::Task<Reply> schedule(sdk::TimePoint from, sdk::TimePoint until);
+
+ private:
+  // What an operator wants of one decision.
+  struct Ask {
+    std::optional<core::Force> force;
+    std::optional<sdk::Version> rollback_to;
+    std::string actor;
+    [[nodiscard]] bool by_operator() const { return force || rollback_to; }
+  };
+  // run, force or rollback, waiting for the agent's coroutine to take it.
+  struct Request {
+    Ask ask;
+    bool rollback_now = false;  // during a soak: take this operation back
+    std::optional<Reply> reply;
+    Wake answered;
+  };
+
+  // supervisor.cpp
+  sdk::Task<void> live();
+  sdk::Task<void> load_journal();
+  sdk::Task<void> step();
+  sdk::Task<void> wait_for_something();
+  sdk::Task<void> use_settings();
+  sdk::Task<void> wait(sdk::Millis longest);  // or until woken
+  void watch_parts();
+  void emit(std::string_view event, nlohmann::json fields);
+  // Appends until it is durable: nothing goes on without its record.
+  sdk::Task<void> must_append(core::Event event, nlohmann::json fields);
+  sdk::Task<sdk::Result<void>> try_append(core::Event event, nlohmann::json fields);
+
+  // evaluate.cpp
+  sdk::Task<core::Decision> evaluate(const Ask& ask);
+  sdk::Task<sdk::Result<void>> take_offer();
+  sdk::Task<sdk::Result<void>> look_at_installed(const std::optional<sdk::Version>& target);
+  sdk::Task<void> refresh_schedules();
+  core::Facts facts(const Ask& ask) const;
+  std::optional<core::Decision> start_condition(const core::Decision& decision, const Ask& ask) const;
+  [[nodiscard]] std::string clock_problem() const;
+  void publish(core::Decision decision);
+
+  // operation.cpp
+  sdk::Task<bool> begin(const core::Decision& decision, const Ask& ask);
+  sdk::Task<void> operate(const Ask& ask);
+  sdk::Task<bool> pass_gate(const Ask& ask, const std::string& to);
+  sdk::Task<void> apply_and_settle(TransactionLock::Hold hold);
+  sdk::Task<void> settle(std::optional<sdk::Error> error, TransactionLock::Hold hold);
+  sdk::Task<void> activate(TransactionLock::Hold hold);
+  sdk::Task<sdk::Result<sdk::Verified>> verify(sdk::Change change);
+
+  // soak.cpp
+  sdk::Task<void> soak();
+  sdk::Task<std::optional<std::string>> interrupted();  // handled: the soak is over
+  [[nodiscard]] sdk::Millis soaked() const;
+  sdk::Task<bool> overtaken();
+
+  // revert.cpp
+  sdk::Task<void> revert(std::string cause, core::OperationResult result, bool quarantine);
+  sdk::Task<void> keep_reverting();
+  sdk::Task<void> end(core::OperationResult result, core::Phase phase, std::string detail, bool counted,
+                      std::optional<std::pair<std::string, std::string>> quarantine = std::nullopt);
+  sdk::Task<void> after_end(std::string operation);
+  // A failure that changed nothing.
+  sdk::Task<void> fail_unchanged(sdk::Error error, bool counted);
+
+  // resume.cpp
+  sdk::Task<void> resume();
+
+  // commands.cpp
+  sdk::Task<Reply> check(bool dry_run);
+  sdk::Task<Reply> start(Command command);
+  sdk::Task<Reply> write(core::Event event, nlohmann::json fields, std::string text);
+  sdk::Task<Reply> resolve(const Command& command);
+  sdk::Task<Reply> forget();
+  void answer(Request& request, Reply reply);
+  void answer_all(const Reply& reply);
+
+  // status.cpp
+  [[nodiscard]] nlohmann::json decision_json() const;
+  [[nodiscard]] nlohmann::json offered_json() const;
+  [[nodiscard]] nlohmann::json source_json() const;
+  [[nodiscard]] nlohmann::json operation_json() const;
+  [[nodiscard]] core::Phase phase() const;
+  [[nodiscard]] std::vector<std::string> warnings() const;
+
+  [[nodiscard]] const core::AgentState& state() const { return journal_->state(); }
+  [[nodiscard]] const core::OperationState& operation() const { return *journal_->state().operation; }
+  [[nodiscard]] sdk::Clock& clock() const { return host_->clock(); }
+  // Parts of the running operation (its journalled settings), else of the agent.
+  [[nodiscard]] Parts& parts() const { return operation_parts_ ? *operation_parts_ : *parts_; }
+
+  Shared& shared_;
+  std::string name_;
+  std::unique_ptr<sdk::Host> host_;
+  std::unique_ptr<Journal> journal_;
+  sdk::Progress progress_;
+
+  enum class Mode { configured, broken, orphaned };
+  Mode mode_ = Mode::orphaned;
+  core::AgentSettings settings_;
+  std::vector<std::string> config_errors_;
+  struct Pending {
+    Mode mode;
+    core::AgentSettings settings;
+    std::vector<std::string> errors;
+  };
+  std::optional<Pending> pending_;
+  std::shared_ptr<Parts> parts_, operation_parts_;
+  core::AgentSettings operation_settings_;
+  std::vector<Background> watches_;
+  std::shared_ptr<void> listening_;
+
+  core::Decision decision_;
+  sdk::Installed installed_;
+  bool inspected_ = false;
+  std::vector<core::NamedVerdict> verdicts_;
+  std::vector<std::string> channel_warnings_;
+  std::optional<Poller::Failure> channel_error_;
+  std::uint64_t taken_ = 0;  // number of the poller's answer that was taken last
+  std::optional<sdk::TimePoint> evaluated_;
+  // Asked again later: until then, for this target and this installed version.
+  struct Refused {
+    sdk::Reason reason;
+    std::string text, target, installed;
+    sdk::TimePoint until;
+  };
+  std::optional<Refused> refused_;
+
+  std::deque<std::shared_ptr<Request>> requests_;
+  Wake wake_;
+  bool units_changed_ = false, evaluate_ = true, loaded_ = false, over_ = false, waiting_for_lock_ = false;
+  std::string trouble_;  // what keeps the agent from going on: the journal cannot be read or written
+};
+
+}  // namespace upkeep::engine
