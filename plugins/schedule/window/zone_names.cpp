@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <numeric>
+#include <tuple>
 #include <vector>
 
 #include "sdk/text.h"
@@ -46,20 +47,16 @@ std::size_t distance(std::string_view a, std::string_view b) {
 // The name that the text is most like, or whose last part it is most like ("berlin"); empty when none is near.
 std::string nearest(std::string_view text) {
   const std::string wanted = sdk::lower(text.substr(0, 64));
-  std::string best;
-  std::size_t least = wanted.size() / 3 + 1;
+  std::tuple<std::size_t, std::size_t, std::string> best(wanted.size() / 3 + 1, 0, "");  // the nearer, the shorter, by name
   std::error_code error;
   for (fs::recursive_directory_iterator it(kFolder, error), end; !error && it != end; it.increment(error)) {
     const std::string name = it->path().string().substr(kFolder.size() + 1);
     if (!is_name(name) || !it->is_regular_file(error)) continue;
     const std::string lower = sdk::lower(name);
-    const std::size_t far = std::min(distance(wanted, lower), distance(wanted, std::string_view(lower).substr(lower.rfind('/') + 1)));
-    if (far < least || (far == least && !best.empty() && name < best)) {
-      least = far;
-      best = name;
-    }
+    const std::string_view last_part = std::string_view(lower).substr(lower.rfind('/') + 1);
+    best = std::min(best, {std::min(distance(wanted, lower), distance(wanted, last_part)), name.size(), name});
   }
-  return best;
+  return std::get<2>(best);
 }
 
 }  // namespace
