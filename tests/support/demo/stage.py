@@ -31,12 +31,16 @@ class Stage:
         for line in lines:
             print(f"   · {line}")
 
+    def file(self, host, path):
+        print(f"   {path}:")
+        print(textwrap.indent(host.read(path).rstrip(), "     │ ", lambda line: True))
+
     def show(self, host, *words):
         """Runs `upkeep WORDS` on the host and shows what it printed; returns that."""
         print(f"   $ upkeep {' '.join(words)}")
         done = host.cli(*words, check=False)
         output = done.stdout + done.stderr
-        print(textwrap.indent(output.rstrip(), "     │ "))
+        print(textwrap.indent(output.rstrip(), "     │ ", lambda line: True))
         self.check("it ends with status 0", done.returncode == 0, quiet=True)
         return output
 

@@ -19,6 +19,7 @@ def up_to_date(stage, host):
                "what this one agent needs: this package, this unit, nothing else. The channel says 1.2.3, and that is what "
                "runs.")
     host.configure(**CLOSED)
+    stage.file(host, "/etc/upkeep/agents.d/demo-agent.toml")
     stage.show(host, "config", "check")
     stage.show(host, "enable", "demo-agent")
     stage.show(host, "reload")

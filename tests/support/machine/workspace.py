@@ -11,6 +11,7 @@ import os
 import pathlib
 import shutil
 import signal
+import tempfile
 
 from . import shell
 from .cgroup import Cgroup
@@ -36,11 +37,11 @@ class Workspace:
             signal.signal(wish, signal.default_int_handler)
         runs = cache_folder() / "run"
         runs.mkdir(parents=True, exist_ok=True)
+        beginning = _lock(runs, wait=True)     # of two runs that begin at once, none shall sweep the other's new folder
         sweep()
-        self.id = str(os.getpid())
-        self.folder = runs / self.id
-        self.folder.mkdir()
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="", dir=runs))
         self._lock = _lock(self.folder)
+        os.close(beginning)
         self.kept = False
 
     def root(self, kind):
@@ -54,7 +55,7 @@ class Workspace:
 
     def name(self, what):
         """The name of a machine's or server's group of processes."""
-        return f"upkeep-{self.id}-{what}"
+        return f"upkeep-{self.folder.name}-{what}"
 
     def keep(self):
         (self.folder / "kept").touch()
@@ -69,9 +70,13 @@ class Workspace:
         os.close(self._lock)
 
 
-def _lock(folder):
+def _lock(folder, wait=False):
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(fd)
+        raise
     return fd
 
 
