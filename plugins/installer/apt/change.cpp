@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// apply, verify and revert. Each may be called again after a crash: they first wait for a transaction of ours that still
+// runs, then look at what is there, and only then do what is left to do.
+#include <chrono>
+
+#include "installer/apt/installer.h"
+#include "shared/packagekit/roles.h"
+
+namespace upkeep::plugins::apt {
+
+namespace pk = shared::packagekit;
+using sdk::Errc;
+using namespace std::chrono_literals;
+
+sdk::Task<sdk::Result<void>> AptInstaller::wait_for(const std::string& last_note) {
+  if (last_note.empty()) co_return sdk::Result<void>();
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    auto running = co_await pk::Transaction::attach(host_, last_note);
+    if (!running) co_return sdk::fail("looking for our transaction " + last_note, running.error());
+    if (!*running) co_return sdk::Result<void>();
+    host_.log(sdk::LogLevel::info, "waiting for PackageKit's transaction " + last_note + ", which an earlier attempt began");
+    const auto outcome = co_await (*running)->wait(settings_.deadline);
+    if (outcome) co_return sdk::Result<void>();  // however it ended: dpkg knows what came of it
+    if (outcome.error().code == Errc::timeout) co_return sdk::fail(outcome.error());
+    // its end was not seen: look again whether it is there
+  }
+  co_return sdk::fail(Errc::transient, "PackageKit's transaction " + last_note + " goes on, but cannot be followed");
+}
+
+sdk::Task<sdk::Result<void>> AptInstaller::install(const Step& step, sdk::Note& note, const std::string& last_note) {
+  if (auto waited = co_await wait_for(last_note); !waited) co_return waited;
+  const auto before = co_await query_state(host_, settings_.package);
+  if (!before) co_return sdk::fail(before.error());
+  if (before->version == step.to && !before->broken) co_return sdk::Result<void>();
+  // The lists may have changed since prepare, and a revert had none: what is done is what was judged just now.
+  if (auto plan = co_await dry_run(step, *before); !plan) co_return sdk::fail(plan.error());
+
+  auto transaction = co_await pk::Transaction::create(host_);
+  if (!transaction) co_return sdk::fail(transaction.error());
+  if (auto noted = co_await note.write((*transaction)->path()); !noted) co_return noted;
+  const auto flags = pk::kOnlyTrusted | (step.downgrade ? pk::kAllowDowngrade : 0);
+  const auto outcome = co_await pk::install(**transaction, flags, package_id(step.to, *before), settings_.deadline);
+  if (!outcome) co_return sdk::fail(outcome.error());
+  if (const auto failed = pk::failure(*outcome, host_.agent())) {
+    if (failed->reaction == pk::Reaction::forged) host_.log(sdk::LogLevel::error, failed->error.message);
+    co_return sdk::fail(failed->error);
+  }
+  const auto after = co_await query_state(host_, settings_.package);
+  if (!after) co_return sdk::fail(after.error());
+  if (after->version == step.to && !after->broken) co_return sdk::Result<void>();
+  co_return sdk::fail(Errc::internal, "PackageKit says that it installed " + settings_.package + " " + step.to + ", but dpkg has " +
+                                          (after->version.empty() ? "none" : after->version) + " (" + after->status + ")");
+}
+
+sdk::Task<sdk::Result<void>> AptInstaller::apply(const sdk::Change& change, sdk::Note& note, const std::string& last_note) {
+  const Step step{change.to, change.downgrade};
+  auto done = co_await install(step, note, last_note);
+  if (!done) co_return done;
+  // Without the hold nothing is broken yet: keep() tries again.
+  if (auto held = co_await restore_hold(); !held) host_.log(sdk::LogLevel::warn, "putting our hold back: " + held.error().message);
+  co_return done;
+}
+
+sdk::Task<sdk::Result<void>> AptInstaller::revert(const sdk::Change& change, sdk::Note& note, const std::string& last_note) {
+  if (change.from.empty()) {
+    co_return sdk::fail(
+        Errc::unsupported,
+        settings_.package + " was not installed before, and Upkeep does not remove packages: `sudo apt remove " + settings_.package + "`");
+  }
+  const Step step{change.from, true};
+  if (auto done = co_await install(step, note, last_note); !done) co_return sdk::fail("going back to " + change.from, done.error());
+  if (auto held = co_await restore_hold(); !held) host_.log(sdk::LogLevel::warn, "putting our hold back: " + held.error().message);
+  co_return co_await activate(change);
+}
+
+sdk::Task<sdk::Result<PackageState>> AptInstaller::look(bool& unsettled) {
+  auto state = co_await query_state(host_, settings_.package);
+  if (!state) co_return sdk::fail(state.error());
+  const auto pending = journal_pending(host_);
+  if (!pending) co_return sdk::fail(pending.error());
+  unsettled = state->broken || *pending;
+  co_return state;
+}
+
+sdk::Task<sdk::Result<PackageState>> AptInstaller::settle(std::string& detail) {
+  bool unsettled = false;
+  auto state = co_await look(unsettled);
+  // A dpkg that dies with its packagekitd, or somebody else's that works, looks the same as an interrupted one for a while.
+  for (int second = 0; state && unsettled && second < 10; ++second) {
+    co_await host_.clock().sleep_for(1s);
+    state = co_await look(unsettled);
+  }
+  if (!state || !unsettled) co_return state;
+
+  host_.log(sdk::LogLevel::warn, "dpkg was interrupted (" + settings_.package + " is " + state->status + "): repairing once");
+  const auto repaired =
+      co_await pk::run_unit_job(host_, pk::UnitVerb::start, "upkeep-repair@" + host_.agent() + ".service", settings_.deadline);
+  if (!repaired) detail = repaired.error().message;
+  state = co_await look(unsettled);
+  if (!state || !unsettled) co_return state;
+
+  const auto asked = co_await pk::repair_system(host_, settings_.deadline);
+  if (!asked) detail += (detail.empty() ? "" : "; ") + asked.error().message;
+  if (!asked && asked.error().code == Errc::busy) co_return sdk::fail("another package manager is at work", asked.error());
+  state = co_await look(unsettled);
+  if (state && unsettled) {
+    state->broken = true;
+    detail = settings_.package + " is " + state->status + " after one repair: `sudo dpkg --configure -a` tells why" +
+             (detail.empty() ? "" : " (" + detail + ")");
+  }
+  co_return state;
+}
+
+sdk::Task<sdk::Result<sdk::Verified>> AptInstaller::verify(const sdk::Change& change, const std::string& last_note) {
+  if (auto waited = co_await wait_for(last_note); !waited) co_return sdk::fail(waited.error());
+  sdk::Verified out;
+  const auto state = co_await settle(out.detail);
+  if (!state) co_return sdk::fail(state.error());
+  out.version = state->version;
+  if (state->broken) {
+    out.standing = sdk::Standing::broken;
+  } else if (state->version == change.to) {
+    out.standing = sdk::Standing::target;
+  } else if (state->version == change.from) {
+    out.standing = sdk::Standing::baseline;
+  } else {
+    out.standing = sdk::Standing::elsewhere;
+  }
+  co_return out;
+}
+
+}  // namespace upkeep::plugins::apt

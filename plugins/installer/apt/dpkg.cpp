@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "installer/apt/dpkg.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "sdk/text.h"
+#include "sdk/version.h"
+#include "shared/packagekit/package_id.h"
+#include "shared/packagekit/text.h"
+
+namespace upkeep::plugins::apt {
+namespace {
+
+using sdk::Errc;
+using sdk::trimmed;
+using shared::packagekit::is_package_name;
+using shared::packagekit::one_line;
+
+constexpr const char* kDpkgQuery = "/usr/bin/dpkg-query";
+constexpr const char* kAptCache = "/usr/bin/apt-cache";
+constexpr const char* kFormat =
+    "${Package}\\t${db:Status-Want}\\t${db:Status-Eflag}\\t${db:Status-Status}\\t${Architecture}\\t${Version}\\n";
+constexpr std::string_view kStore = "file:/var/lib/upkeep-store/";
+constexpr std::size_t kMostOutput = std::size_t{1024} * 1024;
+
+std::vector<std::string_view> split(std::string_view text, char by) {
+  std::vector<std::string_view> out;
+  for (;;) {
+    const auto end = text.find(by);
+    out.push_back(text.substr(0, end));
+    if (end == std::string_view::npos) return out;
+    text.remove_prefix(end + 1);
+  }
+}
+
+struct Word {
+  std::string_view status;
+  bool there, broken;
+};
+// Waiting for another package's trigger is no damage: the package itself is installed and configured.
+constexpr std::array kWords = std::to_array<Word>({
+    {"not-installed", false, false},
+    {"config-files", false, false},
+    {"half-installed", true, true},
+    {"unpacked", true, true},
+    {"half-configured", true, true},
+    {"triggers-awaited", true, false},
+    {"triggers-pending", true, false},
+    {"installed", true, false},
+});
+
+std::optional<PackageState> parse_fields(const std::vector<std::string_view>& fields) {
+  if (fields.size() != 6 || !is_package_name(fields[0])) return std::nullopt;
+  const auto* word = std::find_if(kWords.begin(), kWords.end(), [&](const Word& w) { return w.status == fields[3]; });
+  if (word == kWords.end()) return std::nullopt;
+  PackageState state;
+  state.status = word->status;
+  state.held = fields[1] == "hold";
+  if (!word->there) return state;
+  state.broken = word->broken || fields[2] != "ok";
+  state.arch = fields[4];
+  state.version = fields[5];
+  if (!sdk::is_package_version(state.version)) {
+    // the very first unpacking of a package was interrupted: there is no version yet
+    if (!state.version.empty() || !state.broken) return std::nullopt;
+  }
+  return state;
+}
+
+// Runs a tool; an exit status that is not allowed is an error with what it said.
+sdk::Task<sdk::Result<std::string>> run_tool(sdk::Host& host, std::vector<std::string> argv, int allowed) {
+  const std::string tool = argv.front() + " " + argv[1];
+  sdk::ProcessRequest request(std::move(argv));
+  request.max_output = kMostOutput;
+  auto done = co_await host.process().run(std::move(request));
+  if (!done) co_return sdk::fail(tool, done.error());
+  if (done->exit_code < 0 || done->exit_code > allowed) {
+    const std::string how =
+        done->exit_code < 0 ? "was ended by signal " + std::to_string(done->signal) : "exit status " + std::to_string(done->exit_code);
+    co_return sdk::fail(Errc::transient, tool + ": " + how + ", " + (done->err.empty() ? "and no message" : one_line(done->err)));
+  }
+  if (done->truncated) co_return sdk::fail(Errc::internal, tool + " answers more than " + std::to_string(kMostOutput / 1024) + " KiB");
+  co_return std::move(done->out);
+}
+
+}  // namespace
+
+sdk::Result<std::map<std::string, PackageState>> parse_states(std::string_view output) {
+  std::map<std::string, PackageState> states;
+  for (const auto line : split(output, '\n')) {
+    if (line.empty()) continue;
+    const auto fields = split(line, '\t');
+    auto state = parse_fields(fields);
+    if (!state) return sdk::fail(Errc::internal, "dpkg-query answers a line that cannot be read: " + sdk::quoted(line, 120));
+    // a package can be there for several architectures; what is installed counts
+    auto& known = states[std::string(fields[0])];
+    if (known.version.empty()) known = std::move(*state);
+  }
+  return states;
+}
+
+sdk::Task<sdk::Result<std::map<std::string, PackageState>>> query_states(sdk::Host& host, std::vector<std::string> packages) {
+  std::vector<std::string> argv;
+  for (const char* word : {kDpkgQuery, "-W", "-f", kFormat}) argv.emplace_back(word);
+  argv.insert(argv.end(), std::make_move_iterator(packages.begin()), std::make_move_iterator(packages.end()));
+  const auto output = co_await run_tool(host, std::move(argv), 1);  // 1: some of them are unknown to dpkg
+  if (!output) co_return sdk::fail(output.error());
+  co_return parse_states(*output);
+}
+
+sdk::Task<sdk::Result<PackageState>> query_state(sdk::Host& host, std::string package) {
+  std::vector<std::string> names;
+  names.push_back(package);
+  auto states = co_await query_states(host, std::move(names));
+  if (!states) co_return sdk::fail(states.error());
+  co_return std::move((*states)[package]);
+}
+
+sdk::Result<bool> journal_pending(sdk::Host& host) {
+  const auto names = host.files().list("/var/lib/dpkg/updates");
+  if (!names) return sdk::fail("looking for an interrupted dpkg", names.error());
+  // dpkg names its entries in digits; "tmp.i" and the like are made before anything counts
+  return std::any_of(names->begin(), names->end(),
+                     [](const std::string& name) { return !name.empty() && std::all_of(name.begin(), name.end(), sdk::is_digit); });
+}
+
+sdk::Result<std::vector<Offered>> parse_offers(std::string_view output, std::string_view package) {
+  std::vector<Offered> offers;
+  for (const auto line : split(output, '\n')) {
+    if (trimmed(line).empty()) continue;
+    const auto columns = split(line, '|');
+    if (columns.size() != 3)
+      return sdk::fail(Errc::internal, "apt-cache madison answers a line that cannot be read: " + sdk::quoted(line, 120));
+    const auto name = trimmed(columns[0]), version = trimmed(columns[1]), where = trimmed(columns[2]);
+    // sources, and foreign architectures ("name:i386"), are not what is installed
+    if (name != package || !where.ends_with(" Packages") || where.starts_with(kStore)) continue;
+    if (!sdk::is_package_version(version))
+      return sdk::fail(Errc::internal, "apt-cache madison names a version that cannot be one: " + sdk::quoted(version));
+    offers.push_back({std::string(version), one_line(where, 200)});
+  }
+  return offers;
+}
+
+sdk::Task<sdk::Result<std::vector<Offered>>> query_offers(sdk::Host& host, std::string package) {
+  std::vector<std::string> argv;
+  for (const char* word : {kAptCache, "madison", package.c_str()}) argv.emplace_back(word);
+  const auto output = co_await run_tool(host, std::move(argv), 0);
+  if (!output) co_return sdk::fail(output.error());
+  co_return parse_offers(*output, package);
+}
+
+}  // namespace upkeep::plugins::apt

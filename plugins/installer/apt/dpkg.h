@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What dpkg and apt know, asked with their own read-only tools: they answer any user, also while packagekitd is down.
+// Errors are transient or timeout (could not be run) and internal (an answer that cannot be read: never guessed).
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sdk/host.h"
+
+namespace upkeep::plugins::apt {
+
+struct PackageState {
+  std::string version;  // empty: not installed
+  std::string arch;
+  std::string status = "not-installed";  // dpkg's word
+  bool broken = false;                   // dpkg was stopped in the middle of it
+  bool held = false;
+  bool operator==(const PackageState&) const = default;
+};
+
+// The states of these packages; one that dpkg has never heard of is not in the map.
+[[nodiscard]] sdk::Task<sdk::Result<std::map<std::string, PackageState>>> query_states(sdk::Host& host, std::vector<std::string> packages);
+[[nodiscard]] sdk::Task<sdk::Result<PackageState>> query_state(sdk::Host& host, std::string package);
+
+// dpkg has a journal of its own which a run that ended properly leaves empty. It is not empty while dpkg works, either.
+[[nodiscard]] sdk::Result<bool> journal_pending(sdk::Host& host);
+
+struct Offered {
+  std::string version;
+  std::string where;  // "https://packages.example.com stable/main amd64 Packages"
+  bool operator==(const Offered&) const = default;
+};
+// The versions of a package in the lists that apt and PackageKit read, newest first; a package that is in none: empty.
+// Upkeep's own store is left out: what it lists, the origin may have withdrawn.
+[[nodiscard]] sdk::Task<sdk::Result<std::vector<Offered>>> query_offers(sdk::Host& host, std::string package);
+
+// Both parse the tools' output; pure, for tests of hostile bytes.
+[[nodiscard]] sdk::Result<std::map<std::string, PackageState>> parse_states(std::string_view output);
+[[nodiscard]] sdk::Result<std::vector<Offered>> parse_offers(std::string_view output, std::string_view package);
+
+}  // namespace upkeep::plugins::apt

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "installer/apt/installer.h"
+
+#include <algorithm>
+
+#include "shared/packagekit/plan.h"
+#include "shared/packagekit/roles.h"
+
+namespace upkeep::plugins::apt {
+
+namespace pk = shared::packagekit;
+using sdk::Errc;
+
+namespace {
+
+constexpr const char* kHolds = "/var/lib/upkeep-root/holds/";
+
+const Offered* find(const std::vector<Offered>& offers, const std::string& version) {
+  const auto at = std::find_if(offers.begin(), offers.end(), [&](const Offered& offer) { return offer.version == version; });
+  return at == offers.end() ? nullptr : &*at;
+}
+
+sdk::WayBack way_back(const std::string& package, const std::string& version, const std::vector<Offered>& offers) {
+  if (version.empty()) return {sdk::WayBackHow::none, package + " is not installed"};
+  if (const auto* offer = find(offers, version)) {
+    return {sdk::WayBackHow::repository, package + " " + version + " is offered by " + offer->where};
+  }
+  return {sdk::WayBackHow::none,
+          "no repository of this host offers " + package + " " + version +
+              " any more: publish it there again, or let [policy] require_way_back allow an upgrade without a way back"};
+}
+
+// "2.3.4-1, 2.3.3-1, … (12 in all)"
+std::string listed(const std::vector<Offered>& offers) {
+  constexpr std::size_t kMost = 8;
+  std::string out;
+  std::size_t shown = 0;
+  for (const auto& offer : offers) {
+    if (shown == kMost) break;
+    out += (shown++ == 0 ? "" : ", ") + offer.version;
+  }
+  if (offers.empty()) return "no version at all";
+  return offers.size() > kMost ? out + ", … (" + std::to_string(offers.size()) + " in all)" : out;
+}
+
+// The wanted version out of what is offered; empty: it is not there.
+std::string pick(const pk::Settings& settings, const sdk::Change& change, const std::vector<Offered>& offers) {
+  std::string wanted = change.to;
+  if (wanted.empty()) {
+    std::vector<std::string> versions;
+    for (const auto& offer : offers) versions.push_back(offer.version);
+    wanted = sdk::choose_package_version(settings.version_template, *change.target, versions).value_or("");
+  }
+  return find(offers, wanted) == nullptr ? std::string() : wanted;
+}
+
+}  // namespace
+
+sdk::Task<sdk::Result<sdk::Installed>> AptInstaller::inspect(const sdk::Version* target) {
+  const auto state = co_await query_state(host_, settings_.package);
+  if (!state) co_return sdk::fail(state.error());
+  sdk::Installed out;
+  out.version = state->version;
+  out.release = sdk::release_of(state->version);
+  out.matches_target = target != nullptr && !state->broken && sdk::accepts(settings_.version_template, *target, state->version);
+  if (state->broken)
+    out.warnings.push_back("dpkg says that " + settings_.package + " is " + state->status + ": an installation runs or was interrupted");
+  if (!state->version.empty() && !out.release) {
+    out.warnings.push_back(settings_.package + " " + state->version +
+                           " is no semantic version: whether a release is newer or older cannot be told");
+  }
+  if (state->held) {
+    const auto ours = hold_is_ours();
+    if (!ours) out.warnings.push_back(ours.error().message);
+    if (!ours || !*ours)
+      out.held_by.push_back("dpkg's hold on " + settings_.package + " (`apt-mark unhold " + settings_.package + "` lifts it)");
+  }
+  const auto offers = co_await query_offers(host_, settings_.package);
+  if (!offers) {
+    out.way_back.text =
+        "it cannot be told whether " + settings_.package + " " + state->version + " could be had again: " + offers.error().message;
+  } else {
+    out.way_back = way_back(settings_.package, state->version, *offers);
+  }
+  co_return out;
+}
+
+sdk::Task<sdk::Result<std::string>> AptInstaller::find_version(const sdk::Change& change) {
+  if (change.to.empty() && !change.target) co_return sdk::fail(Errc::internal, "no version to install was named");
+  const auto age = co_await pk::age_of_lists(host_);
+  if (!age) co_return sdk::fail(age.error());
+  sdk::Result<void> refreshed;
+  bool fresh = *age < settings_.refresh;
+  for (const bool last : {false, true}) {
+    if (!fresh) {
+      refreshed = co_await pk::refresh(host_, last, settings_.deadline);
+      if (!refreshed) host_.log(sdk::LogLevel::warn, refreshed.error().message);
+    }
+    const auto offers = co_await query_offers(host_, settings_.package);
+    if (!offers) co_return sdk::fail(offers.error());
+    const std::string found = pick(settings_, change, *offers);
+    // A failed refresh does no harm while the version is in the lists of before: they were verified when they were read,
+    // and one broken repository of the host would otherwise stop every agent.
+    if (!found.empty()) co_return found;
+    if (last || !fresh) {
+      const std::string wanted = change.to.empty() ? "release " + change.target->str() : change.to;
+      const std::string text =
+          "no repository of this host offers " + settings_.package + " for " + wanted + "; offered: " + listed(*offers);
+      if (!refreshed) co_return sdk::fail(text, refreshed.error());
+      co_return sdk::fail(Errc::invalid, text);
+    }
+    fresh = false;
+  }
+  co_return sdk::fail(Errc::internal, "unreachable");
+}
+
+sdk::Task<sdk::Result<sdk::Plan>> AptInstaller::prepare(const sdk::Change& change) {
+  auto to = co_await find_version(change);
+  if (!to) co_return sdk::fail(to.error());
+  const auto now = co_await query_state(host_, settings_.package);
+  if (!now) co_return sdk::fail(now.error());
+  const Step step{std::move(*to), change.downgrade};
+  co_return co_await dry_run(step, *now);
+}
+
+sdk::Task<sdk::Result<sdk::Plan>> AptInstaller::dry_run(const Step& step, const PackageState& now) {
+  auto transaction = co_await pk::Transaction::create(host_);
+  if (!transaction) co_return sdk::fail("dry run", transaction.error());
+  const auto flags = pk::kOnlyTrusted | pk::kSimulate | (step.downgrade ? pk::kAllowDowngrade : 0);
+  const auto outcome = co_await pk::install(**transaction, flags, package_id(step.to, now), settings_.deadline);
+  if (!outcome) co_return sdk::fail("dry run", outcome.error());
+  if (const auto failed = pk::failure(*outcome, host_.agent())) co_return sdk::fail("dry run", failed->error);
+  auto names = pk::plan_touches(*outcome);
+  if (!names) co_return sdk::fail("dry run", names.error());
+  std::map<std::string, std::string> installed;
+  if (!names->empty()) {
+    const auto states = co_await query_states(host_, std::move(*names));
+    if (!states) co_return sdk::fail(states.error());
+    for (const auto& [name, state] : *states) installed[name] = state.version;
+  }
+  const pk::Wish wish{settings_.package, now.version, step.to, step.downgrade, settings_.others};
+  co_return pk::judge_plan(wish, *outcome, installed);
+}
+
+std::string AptInstaller::package_id(const std::string& version, const PackageState& now) const {
+  // "all" is the machine's own architecture to apt, whatever the package's is; the data field does not count for it.
+  return settings_.package + ";" + version + ";" + (now.arch.empty() ? "all" : now.arch) + ";";
+}
+
+sdk::Task<sdk::Result<void>> AptInstaller::activate(const sdk::Change& /*change*/) {
+  if (!settings_.how) co_return sdk::Result<void>();
+  co_return co_await pk::run_unit_job(host_, *settings_.how, settings_.unit, settings_.deadline);
+}
+
+sdk::Result<bool> AptInstaller::hold_is_ours() {
+  const std::string path = kHolds + host_.agent();
+  if (!host_.files().exists(path)) return false;
+  const auto text = host_.files().read(path, 4096);
+  if (!text) return sdk::fail("reading which holds are Upkeep's own", text.error());
+  return ("\n" + *text + "\n").find("\n" + settings_.package + "\n") != std::string::npos;
+}
+
+sdk::Task<sdk::Result<void>> AptInstaller::restore_hold() {
+  const auto ours = hold_is_ours();
+  if (!ours) co_return sdk::fail(ours.error());
+  if (!*ours) co_return sdk::Result<void>();
+  const auto state = co_await query_state(host_, settings_.package);
+  if (!state) co_return sdk::fail(state.error());
+  if (state->held || state->version.empty()) co_return sdk::Result<void>();
+  co_return co_await pk::run_unit_job(host_, pk::UnitVerb::start, "upkeep-hold@" + host_.agent() + ".service", settings_.deadline);
+}
+
+sdk::Task<sdk::Result<void>> AptInstaller::keep() { co_return co_await restore_hold(); }
+
+}  // namespace upkeep::plugins::apt

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The installer "apt". dpkg says what is there, apt's lists say what is offered, PackageKit (a root daemon) changes it
+// under the polkit rule of `upkeep enable`, and systemd restarts. No answer of PackageKit is believed: before a change
+// its dry run is compared with the wish, and afterwards dpkg is asked.
+//
+//   installer.cpp  inspect, prepare, activate, keep      change.cpp  apply, verify, revert: all that changes something
+
+#include <string>
+
+#include "installer/apt/dpkg.h"
+#include "sdk/host.h"
+#include "sdk/installer.h"
+#include "shared/packagekit/settings.h"
+#include "shared/packagekit/transaction.h"
+
+namespace upkeep::plugins::apt {
+
+class AptInstaller final : public sdk::Installer {
+ public:
+  AptInstaller(sdk::Host& host, shared::packagekit::Settings settings) : host_(host), settings_(std::move(settings)) {}
+
+  sdk::Task<sdk::Result<sdk::Installed>> inspect(const sdk::Version* target) override;
+  sdk::Task<sdk::Result<sdk::Plan>> prepare(const sdk::Change& change) override;
+  sdk::Task<sdk::Result<void>> apply(const sdk::Change& change, sdk::Note& note, const std::string& last_note) override;
+  sdk::Task<sdk::Result<void>> activate(const sdk::Change& change) override;
+  sdk::Task<sdk::Result<sdk::Verified>> verify(const sdk::Change& change, const std::string& last_note) override;
+  sdk::Task<sdk::Result<void>> revert(const sdk::Change& change, sdk::Note& note, const std::string& last_note) override;
+  sdk::Task<sdk::Result<void>> keep() override;
+
+ private:
+  // One exact version, and whether it may lower the installed one.
+  struct Step {
+    std::string to;
+    bool downgrade = false;
+  };
+
+  // The exact version for the change, after a refresh where one is due.
+  sdk::Task<sdk::Result<std::string>> find_version(const sdk::Change& change);
+  // Dry run of a step, judged. `from` is what is installed.
+  sdk::Task<sdk::Result<sdk::Plan>> dry_run(const Step& step, const PackageState& now);
+  // Puts exactly that version there; done when dpkg says so.
+  sdk::Task<sdk::Result<void>> install(const Step& step, sdk::Note& note, const std::string& last_note);
+  // Waits for the transaction that a note names, if it still runs.
+  sdk::Task<sdk::Result<void>> wait_for(const std::string& last_note);
+  // The state once nothing moves any more, repaired once if it has to be.
+  sdk::Task<sdk::Result<PackageState>> settle(std::string& detail);
+  sdk::Task<sdk::Result<PackageState>> look(bool& unsettled);
+
+  // Our own hold, recorded by `upkeep enable`, so that other updaters leave the package alone.
+  [[nodiscard]] sdk::Result<bool> hold_is_ours();
+  sdk::Task<sdk::Result<void>> restore_hold();
+
+  [[nodiscard]] std::string package_id(const std::string& version, const PackageState& now) const;
+
+  sdk::Host& host_;
+  const shared::packagekit::Settings settings_;
+};
+
+}  // namespace upkeep::plugins::apt

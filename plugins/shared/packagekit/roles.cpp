@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "shared/packagekit/roles.h"
+
+namespace upkeep::shared::packagekit {
+namespace {
+
+sdk::Task<sdk::Result<void>> run_alone(sdk::Host& host, std::string method, std::string signature, sdk::BusValue argument,
+                                       sdk::Millis most) {
+  auto transaction = co_await Transaction::create(host);
+  if (!transaction) co_return sdk::fail(transaction.error());
+  sdk::BusArray arguments;
+  arguments.push_back(std::move(argument));
+  const auto outcome = co_await (*transaction)->run(std::move(method), std::move(signature), std::move(arguments), most);
+  if (!outcome) co_return sdk::fail(outcome.error());
+  if (const auto failed = failure(*outcome, host.agent())) co_return sdk::fail(failed->error);
+  co_return sdk::Result<void>();
+}
+
+}  // namespace
+
+sdk::Task<sdk::Result<std::chrono::seconds>> age_of_lists(sdk::Host& host) {
+  sdk::BusCall call(kService, kManagerPath, kService, "GetTimeSinceAction");
+  call.signature = "u";
+  call.arguments.emplace_back(kRoleRefreshCache);
+  const auto reply = co_await host.bus().call(std::move(call));
+  if (!reply) co_return sdk::fail("asking PackageKit when it last refreshed", reply.error());
+  co_return std::chrono::seconds(reply->at(0).number(UINT32_MAX));  // UINT32_MAX is also PackageKit's word for never
+}
+
+sdk::Task<sdk::Result<void>> refresh(sdk::Host& host, bool force, sdk::Millis most) {
+  const sdk::BusValue forced(force);
+  auto done = co_await run_alone(host, "RefreshCache", "b", forced, most);
+  if (!done) co_return sdk::fail("reading the package lists", done.error());
+  co_return done;
+}
+
+sdk::Task<sdk::Result<Outcome>> install(Transaction& transaction, std::uint64_t flags, std::string id, sdk::Millis most) {
+  sdk::BusArray ids;
+  ids.emplace_back(std::move(id));
+  sdk::BusArray arguments;
+  arguments.emplace_back(flags);
+  arguments.emplace_back(std::move(ids));
+  co_return co_await transaction.run("InstallPackages", "tas", std::move(arguments), most);
+}
+
+sdk::Task<sdk::Result<void>> repair_system(sdk::Host& host, sdk::Millis most) {
+  const sdk::BusValue flags(kOnlyTrusted);
+  auto done = co_await run_alone(host, "RepairSystem", "t", flags, most);
+  if (!done) co_return sdk::fail("repairing the package manager's state", done.error());
+  co_return done;
+}
+
+}  // namespace upkeep::shared::packagekit

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The few things an installer asks of PackageKit, each a transaction of its own.
+
+#include <chrono>
+#include <string>
+
+#include "sdk/host.h"
+#include "shared/packagekit/transaction.h"
+
+namespace upkeep::shared::packagekit {
+
+// How long ago PackageKit read the package lists; hours(24 * 3650) or more when it never did.
+[[nodiscard]] sdk::Task<sdk::Result<std::chrono::seconds>> age_of_lists(sdk::Host& host);
+
+// Reads the package lists anew. An error of any one repository of the host fails the whole; the lists that were there
+// before go on being used. Success is no proof that a version is offered: look.
+[[nodiscard]] sdk::Task<sdk::Result<void>> refresh(sdk::Host& host, bool force, sdk::Millis most);
+
+// Installs exactly this id (flags of numbers.h) in a transaction that was created before. With kSimulate nothing changes.
+[[nodiscard]] sdk::Task<sdk::Result<Outcome>> install(Transaction& transaction, std::uint64_t flags, std::string id, sdk::Millis most);
+
+// Asks the backend to put its own state in order.
+[[nodiscard]] sdk::Task<sdk::Result<void>> repair_system(sdk::Host& host, sdk::Millis most);
+
+}  // namespace upkeep::shared::packagekit

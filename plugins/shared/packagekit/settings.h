@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The configuration of an installer that drives a package manager: the same keys for all of them, so that an agent's
+// file reads the same on every host.
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sdk/config.h"
+#include "shared/packagekit/units.h"
+
+namespace upkeep::shared::packagekit {
+
+inline constexpr std::array kKeys = std::to_array<sdk::KeySpec>({
+    {.name = "package", .type = sdk::KeyType::text, .required = true, .help = "name of the package to keep at the channel's version"},
+    {.name = "version", .help = "how the release's version is spelled as a package version, for example \"{version}-1\""},
+    {.name = "restart", .help = "unit that runs the agent, restarted after an installation; without it nothing is restarted"},
+    {.name = "restart_how",
+     .fallback = "try-restart",
+     .help = "try-restart (only if it runs), restart, reload or none (the package restarts it itself)"},
+    {.name = "deadline", .type = sdk::KeyType::duration, .fallback = "30m", .help = "longest time for one transaction or restart"},
+    {.name = "refresh",
+     .type = sdk::KeyType::duration,
+     .fallback = "6h",
+     .help = "package lists older than this are read anew before an upgrade"},
+    {.name = "other_packages",
+     .type = sdk::KeyType::text_list,
+     .help = "internal: filled in by the daemon with the packages of the other agents"},
+});
+
+struct Settings {
+  std::string package;
+  std::string version_template;
+  std::string unit;             // empty: nothing to restart
+  std::optional<UnitVerb> how;  // nullopt: nothing is done to the unit
+  sdk::Millis deadline{0}, refresh{0};
+  std::vector<std::string> others;
+};
+
+// Of a tree that passed check_settings.
+[[nodiscard]] Settings read_settings(const sdk::Config& config);
+
+// Values that cannot work, each with its place.
+[[nodiscard]] std::vector<sdk::ConfigIssue> check_settings(const sdk::Config& config);
+
+}  // namespace upkeep::shared::packagekit

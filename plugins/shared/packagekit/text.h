@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Text from outside, made fit for one line of an error or a log.
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace upkeep::shared::packagekit {
+
+// Control characters and runs of blanks become one blank, bytes that are no UTF-8 a "?", ends are trimmed, and what is
+// longer than `most` bytes ends in "…".
+[[nodiscard]] std::string one_line(std::string_view text, std::size_t most = 300);
+
+}  // namespace upkeep::shared::packagekit

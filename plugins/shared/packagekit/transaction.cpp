@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "shared/packagekit/transaction.h"
+
+#include <algorithm>
+
+#include "sdk/text.h"
+#include "shared/packagekit/deadline.h"
+#include "shared/packagekit/text.h"
+
+namespace upkeep::shared::packagekit {
+namespace {
+
+using sdk::Errc;
+
+constexpr std::size_t kMostPackages = 4096;
+constexpr const char* kBus = "org.freedesktop.DBus";
+constexpr const char* kBusPath = "/org/freedesktop/DBus";
+
+std::string_view status_text(std::uint64_t status) {
+  switch (status) {
+    case 1:
+      return "waiting in PackageKit's queue";
+    case 7:
+      return "reading the package lists";
+    case 8:
+      return "downloading";
+    case 9:
+    case 10:
+      return "installing";
+    case 13:
+      return "resolving dependencies";
+    case 14:
+      return "checking signatures";
+    case 15:
+      return "testing changes";
+    case 16:
+      return "committing changes";
+    case 20:
+    case 21:
+      return "fetching the package lists";
+    case 30:
+      return "waiting for another package manager";
+    case 31:
+      return "waiting for permission";
+    default:
+      return "working";
+  }
+}
+
+// A note may be damaged, and a path from it goes onto the bus.
+bool is_transaction_path(std::string_view path) {
+  return path.size() > 1 && path.size() <= 128 && path.front() == '/' &&
+         std::all_of(path.begin() + 1, path.end(), [](char c) { return sdk::is_digit(c) || sdk::is_letter(c) || c == '_'; });
+}
+
+// A refused call. "NotSupported" is the one name whose reaction is not the bus's; silence means that the daemon is in trouble.
+sdk::Error refused(const sdk::Error& error, const std::string& method, const std::string& agent) {
+  sdk::Error out = error.with_context("PackageKit refused " + method);
+  if (error.message.find(".NotSupported") != std::string::npos) out.code = Errc::unsupported;
+  if (error.code == Errc::timeout) out = sdk::Error(Errc::transient, "PackageKit did not answer " + method + ": " + error.message);
+  if (error.code == Errc::denied) out.message += "; `sudo upkeep enable " + agent + "` allows it";
+  return out;
+}
+
+}  // namespace
+
+sdk::Task<sdk::Result<void>> Transaction::listen_to_owner() {
+  sdk::BusMatch match;
+  match.sender = kBus;
+  match.path = kBusPath;
+  match.interface = kBus;
+  match.member = "NameOwnerChanged";
+  match.arg0 = kService;
+  auto signals = co_await host_.bus().subscribe(std::move(match));
+  if (!signals) co_return sdk::fail("listening for packagekitd's end", signals.error());
+  owner_changes_ = std::move(*signals);
+  co_return sdk::Result<void>();
+}
+
+sdk::Task<sdk::Result<void>> Transaction::listen_to_path() {
+  sdk::BusMatch match;
+  match.sender = kService;
+  match.path = path_;
+  auto signals = co_await host_.bus().subscribe(std::move(match));
+  if (!signals) co_return sdk::fail("listening to PackageKit's transaction " + path_, signals.error());
+  signals_ = std::move(*signals);
+  co_return sdk::Result<void>();
+}
+
+sdk::Task<sdk::Result<std::unique_ptr<Transaction>>> Transaction::create(sdk::Host& host) {
+  std::unique_ptr<Transaction> made(new Transaction(host, ""));
+  if (auto listening = co_await made->listen_to_owner(); !listening) co_return sdk::fail(listening.error());
+  sdk::BusCall call(kService, kManagerPath, kService, "CreateTransaction");
+  auto reply = co_await host.bus().call(std::move(call));
+  if (!reply) co_return sdk::fail(refused(reply.error(), "CreateTransaction", host.agent()));
+  made->path_ = reply->at(0).text();
+  made->owner_ = reply->sender;
+  if (!is_transaction_path(made->path_)) {
+    co_return sdk::fail(Errc::internal, "PackageKit's new transaction has no sound path: " + sdk::quoted(made->path_));
+  }
+  if (auto listening = co_await made->listen_to_path(); !listening) co_return sdk::fail(listening.error());
+  co_return made;
+}
+
+sdk::Task<sdk::Result<std::unique_ptr<Transaction>>> Transaction::attach(sdk::Host& host, std::string path) {
+  if (!is_transaction_path(path)) co_return sdk::fail(Errc::internal, "no path of a transaction: " + sdk::quoted(path));
+  std::unique_ptr<Transaction> found(new Transaction(host, std::move(path)));
+  if (auto listening = co_await found->listen_to_owner(); !listening) co_return sdk::fail(listening.error());
+  if (auto listening = co_await found->listen_to_path(); !listening) co_return sdk::fail(listening.error());
+  // A packagekitd that is not there has no transactions, and asking it for them would start it.
+  sdk::BusCall ask(kBus, kBusPath, kBus, "NameHasOwner");
+  ask.signature = "s";
+  ask.arguments.emplace_back(kService);
+  const auto there = co_await host.bus().call(std::move(ask));
+  if (!there) co_return sdk::fail("asking whether packagekitd runs", there.error());
+  if (!there->at(0).flag()) co_return nullptr;
+  sdk::BusCall call(kService, kManagerPath, kService, "GetTransactionList");
+  const auto list = co_await host.bus().call(std::move(call));
+  if (!list) co_return sdk::fail(refused(list.error(), "GetTransactionList", host.agent()));
+  found->owner_ = list->sender;
+  const auto& running = list->at(0).items();
+  const bool runs = std::any_of(running.begin(), running.end(), [&](const sdk::BusValue& one) { return one.text() == found->path_; });
+  if (!runs) co_return nullptr;
+  co_return found;
+}
+
+sdk::Task<sdk::Result<Outcome>> Transaction::run(std::string method, std::string signature, sdk::BusArray arguments, sdk::Millis most) {
+  // interactive=false decides how apt treats configuration files; a background transaction is cancelled by any
+  // foreground one; the locale is for error_table.h, which has to read texts.
+  sdk::BusArray hints;
+  for (const char* hint : {"interactive=false", "background=false", "locale=C.UTF-8"}) hints.emplace_back(hint);
+  sdk::BusCall set(kService, path_, kTransactionInterface, "SetHints");
+  set.signature = "as";
+  set.arguments.emplace_back(std::move(hints));
+  if (auto done = co_await host_.bus().call(std::move(set)); !done) co_return sdk::fail(refused(done.error(), "SetHints", host_.agent()));
+
+  sdk::BusCall call(kService, path_, kTransactionInterface, method);
+  call.signature = std::move(signature);
+  call.arguments = std::move(arguments);
+  if (auto done = co_await host_.bus().call(std::move(call)); !done) co_return sdk::fail(refused(done.error(), method, host_.agent()));
+  co_return co_await wait(most);
+}
+
+sdk::Task<sdk::Result<Outcome>> Transaction::wait(sdk::Millis most) {
+  const sdk::BootTime end = host_.clock().boot_now() + most;
+  auto outcome = co_await before(host_.clock(), end, first_of_both());
+  if (outcome) co_return std::move(*outcome);
+  co_return sdk::fail(Errc::timeout, "PackageKit's transaction " + path_ + " has not ended after " + sdk::format_duration(most) + " (" +
+                                         standing() +
+                                         "). It goes on by itself and is not cancelled, because that could kill dpkg or rpm halfway; "
+                                         "look at `systemctl status packagekit` and at what its child processes wait for");
+}
+
+sdk::Task<sdk::Result<Outcome>> Transaction::first_of_both() {
+  using namespace asio::experimental::awaitable_operators;
+  auto first = co_await (collect() || watch_owner());
+  if (first.index() == 0) co_return std::get<0>(std::move(first));
+  co_return std::get<1>(std::move(first));
+}
+
+sdk::Task<sdk::Result<Outcome>> Transaction::collect() {
+  for (;;) {
+    auto message = co_await signals_->next();
+    if (!message) co_return sdk::fail("listening to PackageKit's transaction " + path_, message.error());
+    if (!take(*message)) continue;
+    if (finished_) co_return std::move(outcome_);
+    co_return sdk::fail(Errc::internal,
+                        "PackageKit dropped its transaction " + path_ + " without saying how it ended (" + standing() + ")");
+  }
+}
+
+sdk::Task<sdk::Result<Outcome>> Transaction::watch_owner() {
+  for (;;) {
+    auto message = co_await owner_changes_->next();
+    if (!message) co_return sdk::fail("listening for packagekitd's end", message.error());
+    // (name, old owner, new owner). The old one is compared: an idle packagekitd that quit before ours was started is none of our concern.
+    if (message->at(1).text() != owner_ || message->at(2).text() == owner_) continue;
+    co_return sdk::fail(Errc::transient, "packagekitd went away during its transaction " + path_ + " (" + standing() + ")");
+  }
+}
+
+bool Transaction::take(const sdk::BusMessage& message) {
+  if (message.member == "PropertiesChanged") {
+    if (message.at(0).text() == kTransactionInterface) take_properties(message.at(1));
+    return false;
+  }
+  if (message.interface != kTransactionInterface) return false;
+  if (message.member == "Package") {
+    take_package(message.at(0).number(), message.at(1).text());
+  } else if (message.member == "Packages") {
+    for (const auto& one : message.at(0).items()) {
+      if (one.items().size() >= 2) take_package(one.items()[0].number(), one.items()[1].text());
+    }
+  } else if (message.member == "ErrorCode") {
+    if (!outcome_.error) {
+      outcome_.error = static_cast<std::uint32_t>(message.at(0).number());
+      outcome_.error_text = one_line(message.at(1).text(), 600);
+    }
+  } else if (message.member == "RequireRestart") {
+    const auto kind = static_cast<Restart>(message.at(0).number());
+    outcome_.needs_reboot = outcome_.needs_reboot || kind == Restart::system || kind == Restart::security_system;
+  } else if (message.member == "Finished") {
+    outcome_.exit = static_cast<Exit>(message.at(0).number());
+    finished_ = true;
+    return true;
+  } else if (message.member == "Destroy") {
+    return true;
+  }
+  return false;
+}
+
+void Transaction::take_package(std::uint64_t info, std::string id) {
+  if (id.size() > 1024) id.resize(1024);  // too long to be read as an id: refused where it is parsed
+  PackageLine line{info, std::move(id)};
+  if (std::find(outcome_.packages.begin(), outcome_.packages.end(), line) != outcome_.packages.end()) return;
+  if (outcome_.packages.size() >= kMostPackages) {
+    outcome_.incomplete = true;
+    return;
+  }
+  outcome_.packages.push_back(std::move(line));
+}
+
+void Transaction::take_properties(const sdk::BusValue& changed) {
+  const auto status = status_;
+  const auto percent = percent_;
+  if (const auto* value = changed.find("Status")) status_ = value->number();
+  if (const auto* value = changed.find("Percentage")) {
+    percent_.reset();
+    if (value->number(kPercentUnknown) <= 100) percent_ = static_cast<int>(value->number());
+  }
+  if (status == status_ && percent == percent_) return;
+  sdk::Progress progress;
+  progress.percent = percent_;
+  progress.text = status_text(status_);
+  host_.progress(progress);
+}
+
+std::string Transaction::standing() const {
+  std::string out = "last seen " + std::string(status_text(status_));
+  if (percent_) out += ", " + std::to_string(*percent_) + " %";
+  return out;
+}
+
+std::optional<Failure> failure(const Outcome& outcome, const std::string& agent) {
+  if (outcome.exit == Exit::success) return std::nullopt;
+  Reaction what = Reaction::failed;
+  std::string text;
+  if (outcome.error) {
+    what = reaction(*outcome.error, outcome.error_text);
+    if (what == Reaction::none) return std::nullopt;
+    text =
+        "PackageKit says " + std::string(error_name(*outcome.error)) + " (" + std::to_string(*outcome.error) + "): " + outcome.error_text;
+    if (what == Reaction::interrupted) text += "; `sudo dpkg --configure -a` finishes what was interrupted";
+  } else {
+    switch (outcome.exit) {
+      case Exit::cancelled:
+        what = Reaction::cancelled;
+        break;
+      case Exit::cancelled_priority:
+        what = Reaction::busy;
+        break;
+      case Exit::key_required:
+      case Exit::need_untrusted:
+        what = Reaction::forged;
+        break;
+      case Exit::eula_required:
+        what = Reaction::denied;
+        break;
+      case Exit::media_change_required:
+        what = Reaction::unsupported;
+        break;
+      case Exit::repair_required:
+        what = Reaction::interrupted;
+        break;
+      default:
+        break;
+    }
+    text = "PackageKit's transaction ended with exit " + std::to_string(static_cast<std::uint32_t>(outcome.exit)) + " and no reason";
+  }
+  if (what == Reaction::denied) text += "; `sudo upkeep enable " + agent + "` allows what Upkeep needs";
+  return Failure{what, sdk::Error(errc(what), std::move(text))};
+}
+
+}  // namespace upkeep::shared::packagekit
