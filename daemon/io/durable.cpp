@@ -58,13 +58,13 @@ Result<void> write_all(int fd, std::string_view bytes, const std::string& path) 
 
 }  // namespace
 
-Result<void> write_atomic(const std::string& path, std::string_view bytes) {
+Result<void> write_atomic(const std::string& path, std::string_view bytes, unsigned mode) {
   const std::string folder = folder_of(path);
   // Always the same name, so that what a crash left behind is used up by the next write. There is one writer.
   const std::string temporary = folder + "/." + path.substr(path.rfind('/') + 1) + ".new";
   if (auto made = make_folder(folder); !made) return made;
   {
-    const Fd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, kFileMode));
+    const Fd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode));
     if (!fd) return failed("create", temporary);
     auto written = write_all(fd.get(), bytes, temporary);
     if (written && fsync(fd.get()) != 0) written = failed("sync", temporary);

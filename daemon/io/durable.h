@@ -9,8 +9,8 @@
 
 namespace upkeep::io {
 
-// All paths are absolute. Folders above a file are made where missing (mode 0750), files have mode 0640.
-[[nodiscard]] sdk::Result<void> write_atomic(const std::string& path, std::string_view bytes);
+// All paths are absolute. Folders above a file are made where missing (mode 0750), files have mode 0640 unless it is given.
+[[nodiscard]] sdk::Result<void> write_atomic(const std::string& path, std::string_view bytes, unsigned mode = 0640);
 [[nodiscard]] sdk::Result<void> append_durable(const std::string& path, std::string_view bytes);
 [[nodiscard]] sdk::Result<void> truncate_durable(const std::string& path, std::size_t size);
 [[nodiscard]] sdk::Result<void> rename_durable(const std::string& from, const std::string& to);

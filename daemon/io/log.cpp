@@ -4,6 +4,7 @@
 #include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 
@@ -41,20 +42,40 @@ const char* journal_mark(LogLevel level) {
   return "<3>";
 }
 
-// The escapes that JSON and people both read; bytes above 0x7f pass as they are.
+// Bytes of the UTF-8 character that the text begins with; 0: it does not begin with one.
+std::size_t utf8_length(std::string_view text) {
+  const auto first = static_cast<unsigned char>(text[0]);
+  const std::size_t length = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+  if (length == 0 || length > text.size()) return 0;
+  char32_t point = length == 1 ? first : first & (0x7fu >> length);
+  for (std::size_t i = 1; i < length; ++i) {
+    const auto next = static_cast<unsigned char>(text[i]);
+    if ((next & 0xc0) != 0x80) return 0;
+    point = point << 6 | (next & 0x3f);
+  }
+  const bool overlong = (length == 3 && point < 0x800) || (length == 4 && point < 0x10000);
+  const bool impossible = (point >= 0xd800 && point < 0xe000) || point > 0x10ffff;
+  return overlong || impossible ? 0 : length;
+}
+
+// One line of valid UTF-8, with the escapes that JSON and people both read.
 std::string escaped(std::string_view text, bool quotes) {
   std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '\n') {
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    const std::string_view character = text.substr(0, std::max<std::size_t>(length, 1));
+    text.remove_prefix(character.size());
+    const auto byte = static_cast<unsigned char>(character[0]);
+    if (length == 0) {
+      out += '?';
+    } else if (byte == '\n') {
       out += "\\n";
-    } else if (quotes && (c == '"' || c == '\\')) {
-      out += {'\\', c};
     } else if (byte < 0x20 || byte == 0x7f) {
       constexpr const char* kDigits = "0123456789abcdef";
       out += {'\\', 'u', '0', '0', kDigits[byte >> 4], kDigits[byte & 15]};
     } else {
-      out += c;
+      if (quotes && (byte == '"' || byte == '\\')) out += '\\';
+      out += character;
     }
   }
   return out;
