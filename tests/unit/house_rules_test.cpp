@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rules for every source file: short enough to be read, with its licence, guarded.
+
+#include <gtest/gtest.h>
+
+#include "support/source_tree.h"
+
+namespace upkeep::test {
+namespace {
+
+constexpr std::size_t kMostLines = 400;
+
+// The first line that is not a script's "#!".
+std::string_view first_line(const SourceFile& file) {
+  auto lines = lines_of(file.text);
+  std::size_t first = !lines.empty() && lines[0].starts_with("#!") ? 1 : 0;
+  return first < lines.size() ? lines[first] : std::string_view();
+}
+
+TEST(HouseRules, NoFileIsLongerThan400Lines) {
+  auto files = source_files(UPKEEP_SOURCE_DIR);
+  EXPECT_GT(files.size(), 50U) << "the test looked at the wrong folder";
+  for (const SourceFile& file : files) EXPECT_LE(lines_of(file.text).size(), kMostLines) << file.path << ": split it by meaning";
+}
+
+TEST(HouseRules, EveryFileBeginsWithItsLicence) {
+  for (const SourceFile& file : source_files(UPKEEP_SOURCE_DIR)) {
+    if (file.text.empty()) continue;  // Python's __init__.py
+    const char* licence = is_cpp(file) ? "// SPDX-License-Identifier: Apache-2.0" : "# SPDX-License-Identifier: Apache-2.0";
+    EXPECT_EQ(first_line(file), licence) << file.path;
+  }
+}
+
+TEST(HouseRules, EveryHeaderHasPragmaOnce) {
+  for (const SourceFile& file : source_files(UPKEEP_SOURCE_DIR)) {
+    if (!file.path.ends_with(".h")) continue;
+    auto lines = lines_of(file.text);
+    EXPECT_TRUE(lines.size() > 1 && lines[1] == "#pragma once") << file.path << ": as second line";
+  }
+}
+
+TEST(HouseRules, NoHeaderOpensANamespaceForItsIncluders) {
+  for (const SourceFile& file : source_files(UPKEEP_SOURCE_DIR)) {
+    if (!file.path.ends_with(".h")) continue;
+    for (std::string_view line : lines_of(file.text)) EXPECT_FALSE(line.starts_with("using namespace")) << file.path;
+  }
+}
+
+}  // namespace
+}  // namespace upkeep::test
