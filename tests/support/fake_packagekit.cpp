@@ -97,6 +97,7 @@ void FakePackageKit::progress(const sdk::Progress& progress) {
 }
 
 sdk::Task<void> FakePackageKit::sleep_for(sdk::Millis duration) {
+  if (on_sleep) on_sleep();
   const auto at =
       sleepers_.insert(sleepers_.end(), Sleeper{boot_ + duration, asio::steady_timer(io_, asio::steady_timer::time_point::max())});
   struct Leave {

@@ -61,6 +61,8 @@ class FakePackageKit : public sdk::Host, sdk::Clock, sdk::Bus, sdk::Process, sdk
   std::map<std::string, std::string> unit_results;
   std::map<std::string, std::function<void()>> unit_effects;
 
+  std::function<void()> on_sleep;  // what happens while somebody sleeps
+
   // What was asked for: "InstallPackages 66 demo-agent;1.2.3-1;all;", "RestartUnit demo-agent.service", "NameHasOwner" …
   std::vector<std::string> calls;
   std::vector<std::string> logged;

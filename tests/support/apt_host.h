@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The apt installer on a host in memory, as its tests need it: demo-agent 1.2.3-1 is installed, 2.3.4-1 and 3.0.0-1 are offered.
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "installer/apt/installer.h"
+#include "support/fake_packagekit.h"
+
+namespace upkeep::test {
+
+class RecordedNote : public sdk::Note {
+ public:
+  sdk::Task<sdk::Result<void>> write(std::string bytes) override {
+    if (failure) co_return sdk::fail(*failure);
+    written.push_back(std::move(bytes));
+    co_return sdk::Result<void>();
+  }
+  std::vector<std::string> written;
+  std::optional<sdk::Error> failure;
+};
+
+class AptHost : public testing::Test {
+ protected:
+  FakePackageKit host;
+  RecordedNote note;
+  shared::packagekit::Settings settings = make_settings();
+  sdk::Change change = make_change();
+
+  static shared::packagekit::Settings make_settings() {
+    shared::packagekit::Settings s;
+    s.package = "demo-agent";
+    s.unit = "demo-agent.service";
+    s.how = shared::packagekit::UnitVerb::try_restart;
+    s.deadline = std::chrono::minutes(30);
+    s.refresh = std::chrono::hours(6);
+    s.others = {"other-agent"};
+    return s;
+  }
+  static sdk::Change make_change() {
+    sdk::Change c;
+    c.operation = "op-1";
+    c.from = "1.2.3-1";
+    c.to = "2.3.4-1";
+    c.target = *sdk::Version::parse("2.3.4");
+    return c;
+  }
+
+  plugins::apt::AptInstaller installer() { return {host, settings}; }
+  sdk::Result<sdk::Installed> inspect(const char* target = "2.3.4") {
+    auto apt = installer();
+    const auto version = *sdk::Version::parse(target);
+    return host.run(apt.inspect(&version));
+  }
+  sdk::Result<sdk::Plan> prepare() {
+    auto apt = installer();
+    return host.run(apt.prepare(change));
+  }
+  sdk::Result<void> apply(std::string last_note = "") {
+    auto apt = installer();
+    return host.run(apt.apply(change, note, last_note));
+  }
+  sdk::Result<sdk::Verified> verify(std::string last_note = "") {
+    auto apt = installer();
+    return host.run(apt.verify(change, last_note));
+  }
+  sdk::Result<void> revert(std::string last_note = "") {
+    auto apt = installer();
+    return host.run(apt.revert(change, note, last_note));
+  }
+  // What is installed now: "2.3.4-1 installed".
+  [[nodiscard]] std::string there() const {
+    const auto& p = host.packages.at("demo-agent");
+    return p.version + " " + p.status;
+  }
+  void next(const std::string& method, std::vector<PkStep> steps) { host.plays[method].push_back(std::move(steps)); }
+  void becomes(const std::string& version, const std::string& status = "installed") {
+    host.packages["demo-agent"] = FakePackage{version, status};
+  }
+};
+
+inline bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+}  // namespace upkeep::test

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/apt_host.h"
+
+namespace upkeep::test {
+namespace {
+
+using sdk::Errc;
+using namespace std::chrono_literals;
+
+class AptApply : public AptHost {
+ protected:
+  // The judged dry run that precedes each real installation.
+  void dry_run_is_fine() { next("InstallPackages", {pk_package(11, "demo-agent;2.3.4-1;all;demo"), pk_finished(1), pk_destroy()}); }
+  void installation(std::vector<PkStep> steps) {
+    dry_run_is_fine();
+    next("InstallPackages", std::move(steps));
+  }
+  [[nodiscard]] int installations() const { return host.called("InstallPackages 2 ") + host.called("InstallPackages 66 "); }
+};
+
+TEST_F(AptApply, InstallsExactlyTheVersionWithProgress) {
+  const auto done = apply();
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(there(), "2.3.4-1 installed");
+  EXPECT_EQ(host.called("InstallPackages 2 demo-agent;2.3.4-1;all;"), 1) << "only_trusted, not simulated";
+  EXPECT_TRUE(std::find(host.progressed.begin(), host.progressed.end(), "60 installing") != host.progressed.end());
+}
+
+TEST_F(AptApply, TheTransactionIsNotedBeforeAnythingIsDone) {
+  ASSERT_TRUE(apply());
+  EXPECT_EQ(note.written, (std::vector<std::string>{"/2_abcd"})) << "the dry run needs no note";
+}
+
+TEST_F(AptApply, WithoutTheNoteNothingIsDone) {
+  note.failure = sdk::Error(Errc::transient, "the disk is full");
+  EXPECT_EQ(apply().error().message, "the disk is full");
+  EXPECT_EQ(installations(), 0);
+  EXPECT_EQ(there(), "1.2.3-1 installed");
+}
+
+TEST_F(AptApply, ASecondCallFindsItDone) {
+  ASSERT_TRUE(apply());
+  host.calls.clear();
+  ASSERT_TRUE(apply("/2_abcd"));
+  EXPECT_EQ(installations(), 0);
+}
+
+TEST_F(AptApply, AfterACrashItWaitsForTheTransactionThatStillRuns) {
+  host.running["/2_abcd"] = {pk_progress(9, 90), pk_effect([this] { becomes("2.3.4-1"); }), pk_finished(1), pk_destroy()};
+  ASSERT_TRUE(apply("/2_abcd"));
+  EXPECT_EQ(installations(), 0) << "and does not install twice";
+}
+
+TEST_F(AptApply, AfterACrashInATransactionThatFailedItInstallsAgain) {
+  host.running["/2_abcd"] = {pk_error(16, "failed"), pk_finished(2), pk_destroy()};
+  ASSERT_TRUE(apply("/2_abcd"));
+  EXPECT_EQ(installations(), 1);
+  EXPECT_EQ(there(), "2.3.4-1 installed");
+}
+
+TEST_F(AptApply, ATransactionOfBeforeThatHangsPastTheDeadlineIsATimeout) {
+  host.running["/2_abcd"] = {pk_progress(9, 90)};
+  EXPECT_EQ(apply("/2_abcd").error().code, Errc::timeout);
+  EXPECT_EQ(installations(), 0) << "never beside it";
+}
+
+TEST_F(AptApply, WhatChangedSinceTheDryRunIsNotInstalled) {
+  next("InstallPackages",
+       {pk_package(11, "demo-agent;2.3.4-1;all;demo"), pk_package(13, "demo-addon;1.0-1;all;demo"), pk_finished(1), pk_destroy()});
+  EXPECT_EQ(apply().error().code, Errc::invalid);
+  EXPECT_EQ(installations(), 0);
+  EXPECT_TRUE(note.written.empty());
+}
+
+TEST_F(AptApply, ASuccessThatInstalledNothingIsNotBelieved) {
+  installation({pk_finished(1), pk_destroy()});
+  const auto done = apply();
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, Errc::internal);
+  EXPECT_EQ(done.error().message, "PackageKit says that it installed demo-agent 2.3.4-1, but dpkg has 1.2.3-1 (installed)");
+}
+
+TEST_F(AptApply, NothingLeftToDoIsAQuestionToDpkgAndNoError) {
+  installation({pk_effect([this] { becomes("2.3.4-1"); }), pk_error(9, "already installed"), pk_finished(2), pk_destroy()});
+  EXPECT_TRUE(apply());
+}
+
+TEST_F(AptApply, ALockHeldByAnotherAptIsBusy) {
+  installation({pk_progress(30, 101), pk_error(26, "Could not get lock /var/lib/dpkg/lock-frontend"), pk_finished(2), pk_destroy()});
+  EXPECT_EQ(apply().error().code, Errc::busy);
+}
+
+TEST_F(AptApply, AnInterruptedDpkgIsTransientAndNamed) {
+  installation(
+      {pk_error(26, "E: dpkg was interrupted, you must manually run 'dpkg --configure -a' to correct the problem."), pk_finished(2)});
+  const auto done = apply();
+  EXPECT_EQ(done.error().code, Errc::transient);
+  EXPECT_TRUE(contains(done.error().message, "`sudo dpkg --configure -a`")) << done.error().message;
+}
+
+TEST_F(AptApply, AForgedPackageIsDeniedAndLogged) {
+  installation({pk_error(50, "unsigned"), pk_finished(8), pk_destroy()});
+  EXPECT_EQ(apply().error().code, Errc::denied);
+  ASSERT_FALSE(host.logged.empty());
+  EXPECT_TRUE(contains(host.logged.back(), "cannot_install_repo_unsigned (50)")) << host.logged.back();
+}
+
+TEST_F(AptApply, WithoutTheRuleItSaysWhatAllowsIt) {
+  installation({pk_error(48, "Failed to obtain authentication."), pk_finished(2), pk_destroy()});
+  const auto done = apply();
+  EXPECT_EQ(done.error().code, Errc::denied);
+  EXPECT_TRUE(contains(done.error().message, "`sudo upkeep enable demo`"));
+}
+
+TEST_F(AptApply, PackagekitdDyingInTheMiddleIsTransient) {
+  installation({pk_progress(9, 40), pk_effect([this] { becomes("2.3.4-1", "unpacked"); }), pk_dies()});
+  EXPECT_EQ(apply().error().code, Errc::transient);
+}
+
+TEST_F(AptApply, OurHoldIsPutBackBecausePackageKitClearsIt) {
+  host.contents["/var/lib/upkeep-root/holds/demo"] = "demo-agent\n";
+  host.packages["demo-agent"].want = "hold";
+  host.unit_effects["upkeep-hold@demo.service"] = [this] { host.packages["demo-agent"].want = "hold"; };
+  ASSERT_TRUE(apply());
+  EXPECT_EQ(host.called("StartUnit upkeep-hold@demo.service"), 1);
+  EXPECT_EQ(host.packages["demo-agent"].want, "hold");
+}
+
+TEST_F(AptApply, WithoutAHoldOfOursNoneIsMade) {
+  ASSERT_TRUE(apply());
+  EXPECT_EQ(host.called("StartUnit"), 0);
+}
+
+TEST_F(AptApply, AHoldThatCannotBePutBackIsSaidAndDoesNotUndoTheInstallation) {
+  host.contents["/var/lib/upkeep-root/holds/demo"] = "demo-agent\n";
+  host.unit_results["upkeep-hold@demo.service"] = "failed";
+  EXPECT_TRUE(apply());
+  ASSERT_FALSE(host.logged.empty());
+  EXPECT_TRUE(contains(host.logged.back(), "putting our hold back: starting upkeep-hold@demo.service ended as \"failed\""))
+      << host.logged.back();
+}
+
+TEST_F(AptApply, KeepPutsOurHoldBackOnceAndOnlyOurs) {
+  auto apt = installer();
+  ASSERT_TRUE(host.run(apt.keep()));
+  EXPECT_EQ(host.called("StartUnit"), 0) << "not ours";
+  host.contents["/var/lib/upkeep-root/holds/demo"] = "demo-agent\n";
+  ASSERT_TRUE(host.run(apt.keep()));
+  EXPECT_EQ(host.called("StartUnit upkeep-hold@demo.service"), 1);
+  host.packages["demo-agent"].want = "hold";
+  ASSERT_TRUE(host.run(apt.keep()));
+  EXPECT_EQ(host.called("StartUnit"), 1) << "it is in place already";
+}
+
+TEST_F(AptApply, ActivateRestartsTheConfiguredWay) {
+  using shared::packagekit::UnitVerb;
+  const std::pair<std::optional<UnitVerb>, std::string> expected[] = {
+      {UnitVerb::try_restart, "TryRestartUnit demo-agent.service replace"},
+      {UnitVerb::restart, "RestartUnit demo-agent.service replace"},
+      {UnitVerb::reload, "ReloadUnit demo-agent.service replace"},
+      {std::nullopt, ""},
+  };
+  for (const auto& [how, call] : expected) {
+    host.calls.clear();
+    settings.how = how;
+    auto apt = installer();
+    ASSERT_TRUE(host.run(apt.activate(change)));
+    EXPECT_EQ(host.calls, call.empty() ? std::vector<std::string>() : std::vector<std::string>{call});
+  }
+}
+
+TEST_F(AptApply, AUnitThatDoesNotStartIsAnError) {
+  host.unit_results["demo-agent.service"] = "failed";
+  auto apt = installer();
+  EXPECT_EQ(host.run(apt.activate(change)).error().code, Errc::internal);
+}
+
+}  // namespace
+}  // namespace upkeep::test
