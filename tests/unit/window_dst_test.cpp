@@ -144,6 +144,12 @@ TEST(WindowDst, a_day_that_a_zone_left_out_has_no_time_of_its_own) {
       << "a blackout of that day cuts out nothing";
 }
 
+TEST(WindowDst, a_window_of_seven_days_reaches_into_the_eighth_where_a_day_is_short) {
+  // 23:59 on March 27 in Berlin, and 168 hours later.
+  const TestWindow window("time_zone = 'Europe/Berlin'\ndates = ['2027-03-27']\nstart = '23:59'\nlength = '7d'");
+  EXPECT_EQ(window.at("2027-04-03T22:30").changes_at, utc("2027-04-03T22:59"));
+}
+
 TEST(WindowDst, daily_windows_of_24_hours_leave_the_extra_hour_of_autumn_open_to_nobody) {
   const TestWindow window("time_zone = 'Europe/Berlin'\nstart = '00:00'\nlength = '24h'");
   EXPECT_EQ(window.at("2027-05-01T12:00").changes_at, utc("2027-10-31T22:00"));

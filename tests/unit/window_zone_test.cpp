@@ -20,7 +20,7 @@ std::string shown(sys_seconds time) { return sdk::rfc3339(time); }
 
 Zone zone(const std::string& name) {
   auto parsed = Zone::parse(test::zone_file(name));
-  EXPECT_TRUE(parsed) << name;
+  if (!parsed) throw std::runtime_error(name + ": " + parsed.error().message);
   return *parsed;
 }
 

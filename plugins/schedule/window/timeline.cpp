@@ -69,7 +69,6 @@ std::optional<Timeline::Stretch> Timeline::stretch_after(sys_seconds time, sys_s
         return found;
     }
   }
-  if (found && found->end >= horizon) found->end = sys_seconds::max();
   return found;
 }
 

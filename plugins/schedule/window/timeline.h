@@ -29,7 +29,7 @@ class Timeline {
 
  private:
   struct Stretch {
-    std::chrono::sys_seconds start, end;  // [start, end); the maximum: no end within the horizon
+    std::chrono::sys_seconds start, end;  // [start, end); an end after the horizon may be too early
   };
   struct Cut {
     std::chrono::sys_seconds start, end;
