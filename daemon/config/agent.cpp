@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/agent.h"
 
+#include <algorithm>
+
 namespace upkeep::config {
 namespace {
 
@@ -69,8 +71,9 @@ void read_installer(const sdk::Config& tree, const Lookup& lookup, core::AgentSe
   if (table == nullptr) return;
   const Section section{*table, "installer", issues};
   read_use(sdk::PluginKind::installer, section, {}, lookup, out.installer);
-  // Upgrading ourselves would stop the operation that does it.
-  if (table->text("package") == "upkeep")
+  // Upgrading ourselves would stop the operation that does it. A plugin may know that, too.
+  const bool said = std::any_of(issues.begin(), issues.end(), [](const auto& issue) { return issue.path == "installer.package"; });
+  if (table->text("package") == "upkeep" && !said)
     section.issue("package", "Upkeep does not upgrade itself; leave that to the host's package manager");
 }
 

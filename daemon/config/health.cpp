@@ -99,7 +99,7 @@ void read_health(const Section* section, const sdk::Config* installer, core::Age
     read_probes(*section, out);
     section->bounded("soak", out.soak, sdk::Millis(0), hours(24 * 7));
   }
-  if (out.probes.empty() && !restart.empty()) {
+  if (out.probes.empty() && is_service_name(restart)) {
     core::ProbeSettings probe;
     probe.use = "unit";
     probe.unit = restart;
@@ -109,7 +109,7 @@ void read_health(const Section* section, const sdk::Config* installer, core::Age
     if (section != nullptr && section->table.has("soak"))
       section->issue("soak", "proves nothing without a probe: add `unit` or `command`, or leave [health] out");
     out.soak = sdk::Millis(0);
-    out.warnings.emplace_back("no probe and no unit to restart: nothing proves that a new version is healthy");
+    out.warnings.emplace_back("no probe and no service to restart: nothing proves that a new version is healthy");
   }
   set_fresh_start(restart, how, out);
 }

@@ -104,10 +104,16 @@ bool is_config_file(std::string_view name) { return name.size() > 5 && name.ends
 
 namespace {
 
+// The place of an issue says already which file it is.
+sdk::ConfigIssue unreadable(const std::string& path, const sdk::Error& error) {
+  const bool named = error.message.starts_with(path + ": ");
+  return {{path, 0}, "", named ? error.message.substr(path.size() + 2) : error.message};
+}
+
 std::optional<sdk::Config> read_file(sdk::Files& files, const std::string& path, Issues& issues) {
   const auto text = files.read(path, kMaxFile);
   if (text) return parse(*text, path, issues);
-  issues.push_back({{path, 0}, "", text.error().message});
+  issues.push_back(unreadable(path, text.error()));
   return std::nullopt;
 }
 
@@ -119,7 +125,7 @@ std::optional<sdk::Config> read_merged(sdk::Files& files, const std::string& pat
   if (!files.exists(drop_ins)) return tree;
   const auto names = files.list(drop_ins);
   if (!names) {
-    issues.push_back({{drop_ins, 0}, "", names.error().message});
+    issues.push_back(unreadable(drop_ins, names.error()));
     return std::nullopt;
   }
   for (const std::string& name : *names) {

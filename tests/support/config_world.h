@@ -18,8 +18,9 @@ class MemoryFiles : public sdk::Files {
   bool exists(const std::string& path) override { return texts.contains(path) || !children(path).empty(); }
   sdk::Result<std::string> read(const std::string& path, std::size_t max_bytes) override {
     const auto at = texts.find(path);
-    if (at == texts.end()) return sdk::fail(sdk::Errc::unsupported, "does not exist");
-    if (at->second.size() > max_bytes) return sdk::fail(sdk::Errc::invalid, "is longer than " + std::to_string(max_bytes) + " bytes");
+    if (at == texts.end()) return sdk::fail(sdk::Errc::unsupported, path + ": does not exist");
+    if (at->second.size() > max_bytes)
+      return sdk::fail(sdk::Errc::invalid, path + ": is longer than " + std::to_string(max_bytes) + " bytes");
     return at->second;
   }
   sdk::Result<std::vector<std::string>> list(const std::string& path) override { return children(path); }

@@ -40,7 +40,13 @@ TEST(ConfigHealth, WithoutAUnitOrAProbeThereIsNoSoakAndAWarning) {
   const auto agent = good("");
   EXPECT_TRUE(agent.probes.empty());
   EXPECT_EQ(agent.soak, sdk::Millis(0));
-  EXPECT_EQ(agent.warnings, std::vector<std::string>{"no probe and no unit to restart: nothing proves that a new version is healthy"});
+  EXPECT_EQ(agent.warnings, std::vector<std::string>{"no probe and no service to restart: nothing proves that a new version is healthy"});
+}
+
+TEST(ConfigHealth, ATimerHasNoMainProcessToWatch) {
+  const auto agent = good("restart = \"t.timer\"\n");
+  EXPECT_TRUE(agent.probes.empty());
+  EXPECT_EQ(agent.warnings.size(), 1U);
 }
 
 TEST(ConfigHealth, ASoakAloneWatchesTheRestartedUnit) {

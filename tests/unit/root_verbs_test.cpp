@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `upkeep enable` writes and what `disable` leaves, in a folder that stands for the host, with programs that only note
+// how they were called.
+#include "root/verbs.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+namespace upkeep::root {
+namespace {
+
+constexpr const char* kGoldenRule = R"(// Written by `upkeep enable demo`, taken away by `upkeep disable demo`. Changes are lost.
+polkit.addRule(function (action, subject) {
+  if (subject.user != "upkeep") return polkit.Result.NOT_HANDLED;
+  var name = "demo-agent", unit = "demo\u005cx2dagent.service";
+  var helpers = ["upkeep-hold@demo.service", "upkeep-repair@demo.service"];
+
+  // Every package that is named, not just one of them. Each id is "name;version;arch;data".
+  function onlyOurs(ids) {
+    return !!ids && ids.split("&").every(function (id) { return id.split(";")[0] === name; });
+  }
+  function mayManage(wanted, verb) {
+    if (helpers.indexOf(wanted) >= 0) return verb === "start";
+    return unit !== "" && wanted === unit && ["restart", "try-restart", "reload"].indexOf(verb) >= 0;
+  }
+
+  switch (action.id) {
+    case "org.freedesktop.packagekit.package-install":
+    case "org.freedesktop.packagekit.package-downgrade":
+      return onlyOurs(action.lookup("package_ids")) ? polkit.Result.YES : polkit.Result.NOT_HANDLED;
+    case "org.freedesktop.packagekit.system-sources-refresh":
+    case "org.freedesktop.packagekit.repair-system":
+      return polkit.Result.YES;
+    case "org.freedesktop.systemd1.manage-units":
+      return mayManage(action.lookup("unit"), action.lookup("verb")) ? polkit.Result.YES : polkit.Result.NOT_HANDLED;
+  }
+  return polkit.Result.NOT_HANDLED;
+});
+)";
+
+class RootVerbs : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = testing::TempDir() + "root-XXXXXX";
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    base_ = pattern;
+    ::umask(022);
+    std::filesystem::create_directories(base_ + "/etc/upkeep/agents.d");
+    configure("use = \"apt\"\npackage = \"demo-agent\"\nrestart = 'demo\\x2dagent.service'\n");
+  }
+  void TearDown() override { std::filesystem::remove_all(base_); }
+
+  void configure(const std::string& installer) const { write("/etc/upkeep/agents.d/demo.toml", "[installer]\n" + installer); }
+  void write(const std::string& path, const std::string& text) const { std::ofstream(base_ + path) << text; }
+  std::string read(const std::string& path) const {
+    std::ostringstream out;
+    out << std::ifstream(base_ + path).rdbuf();
+    return out.str();
+  }
+  bool exists(const std::string& path) const { return std::filesystem::exists(base_ + path); }
+
+  // dpkg's and apt's idea of holds, and polkit's version.
+  sdk::Result<sdk::ProcessResult> run(const std::vector<std::string>& argv) {
+    sdk::ProcessResult result;
+    result.exit_code = 0;
+    if (argv[0] == "/usr/bin/pkaction") {
+      result.out = polkit_;
+    } else if (argv[0] == "/usr/bin/dpkg-query") {
+      result.out = held_.contains(argv.back()) ? "hold\n" : "install\n";
+    } else {
+      called_.push_back(argv[1] + " " + argv[2]);
+      if (apt_mark_fails_) return sdk::ProcessResult{.exit_code = 100, .err = "E: Could not get lock\n"};
+      if (argv[1] == "hold") held_.insert(argv[2]);
+      if (argv[1] == "unhold") held_.erase(argv[2]);
+    }
+    return result;
+  }
+
+  // The error, or empty.
+  template <typename Verb>
+  std::string outcome(Verb verb) {
+    out_.str("");
+    Outside outside{base_, TrustedFiles(base_, ::geteuid()), [this](const std::vector<std::string>& argv) { return run(argv); }, out_};
+    const auto done = verb(outside);
+    return done ? "" : done.error().message;
+  }
+  std::string do_enable(EnableOptions options = {}) {
+    return outcome([&](Outside& outside) { return enable(outside, "demo", options); });
+  }
+  std::string do_disable() {
+    return outcome([](Outside& outside) { return disable(outside, "demo"); });
+  }
+  std::string do_hold() {
+    return outcome([](Outside& outside) { return hold(outside, "demo"); });
+  }
+
+  std::string base_;
+  std::string polkit_ = "pkaction version 122\n";
+  std::set<std::string> held_;
+  bool apt_mark_fails_ = false;
+  std::vector<std::string> called_;
+  std::ostringstream out_;
+};
+
+const std::string kRule = "/etc/polkit-1/rules.d/50-upkeep-demo.rules";
+const std::string kHold = "/var/lib/upkeep-root/holds/demo";
+const std::string kEnabled = "/var/lib/upkeep-root/enabled/demo";
+
+TEST_F(RootVerbs, EnableWritesTheRuleTheHoldAndTheRecord) {
+  EXPECT_EQ(do_enable(), "");
+  EXPECT_EQ(read(kRule), kGoldenRule);
+  EXPECT_EQ(read(kHold), "demo-agent\n");
+  EXPECT_EQ(held_, std::set<std::string>{"demo-agent"});
+  EXPECT_EQ(read(kEnabled),
+            "{\"agent\":\"demo\",\"packages\":[\"demo-agent\"],\"unit\":\"demo\\u005cx2dagent.service\",\"hold\":true,\"version\":"
+            "\"" UPKEEP_SDK_VERSION "\"}\n");
+  for (const std::string& path : {kRule, kHold, kEnabled}) {
+    struct stat status {};
+    ASSERT_EQ(::stat((base_ + path).c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777U, 0644U) << path;
+    EXPECT_NE(out_.str().find("wrote " + path), std::string::npos) << out_.str();
+  }
+  EXPECT_NE(out_.str().find(kGoldenRule), std::string::npos);
+  EXPECT_NE(out_.str().find("`upkeep suspend demo`"), std::string::npos);
+}
+
+TEST_F(RootVerbs, EnableAgainChangesNothing) {
+  ASSERT_EQ(do_enable(), "");
+  ASSERT_EQ(do_enable(), "");
+  EXPECT_EQ(called_, std::vector<std::string>{"hold demo-agent"});
+  EXPECT_EQ(read(kRule), kGoldenRule);
+}
+
+TEST_F(RootVerbs, DisableTakesEverythingAway) {
+  ASSERT_EQ(do_enable(), "");
+  EXPECT_EQ(do_disable(), "");
+  EXPECT_FALSE(exists(kRule));
+  EXPECT_FALSE(exists(kHold));
+  EXPECT_FALSE(exists(kEnabled));
+  EXPECT_TRUE(held_.empty());
+  EXPECT_EQ(do_disable(), "");
+  EXPECT_EQ(out_.str(), "");
+}
+
+TEST_F(RootVerbs, DisableWorksWithoutTheAgentsFile) {
+  ASSERT_EQ(do_enable(), "");
+  std::filesystem::remove(base_ + "/etc/upkeep/agents.d/demo.toml");
+  EXPECT_EQ(do_disable(), "");
+  EXPECT_TRUE(held_.empty());
+}
+
+TEST_F(RootVerbs, NoHoldLeavesHoldsAloneAndReleasesOurOwn) {
+  ASSERT_EQ(do_enable(), "");
+  ASSERT_EQ(do_enable({.hold = false}), "");
+  EXPECT_TRUE(held_.empty());
+  EXPECT_FALSE(exists(kHold));
+  EXPECT_NE(read(kEnabled).find("\"hold\":false"), std::string::npos);
+  held_ = {"demo-agent"};
+  ASSERT_EQ(do_enable({.hold = false}), "");
+  ASSERT_EQ(do_disable(), "");
+  EXPECT_EQ(held_, std::set<std::string>{"demo-agent"});
+}
+
+TEST_F(RootVerbs, SomebodyElsesHoldIsNotTakenOver) {
+  held_ = {"demo-agent"};
+  EXPECT_EQ(do_enable(),
+            "demo-agent is held already, by somebody else: `apt-mark unhold demo-agent` if that is over, or enable with --no-hold to leave "
+            "holds alone");
+  EXPECT_FALSE(exists(kRule));
+  EXPECT_FALSE(exists(kHold));
+}
+
+TEST_F(RootVerbs, AHoldThatFailsLeavesNoRecordAndNoRule) {
+  apt_mark_fails_ = true;
+  EXPECT_EQ(do_enable(), "/usr/bin/apt-mark hold failed: E: Could not get lock");
+  EXPECT_FALSE(exists(kRule));
+  EXPECT_FALSE(exists(kHold));
+}
+
+TEST_F(RootVerbs, AHoldThatCannotBeReleasedKeepsItsRecord) {
+  ASSERT_EQ(do_enable(), "");
+  apt_mark_fails_ = true;
+  EXPECT_EQ(do_disable(), "/usr/bin/apt-mark unhold failed: E: Could not get lock");
+  EXPECT_TRUE(exists(kHold));
+  EXPECT_FALSE(exists(kRule));
+}
+
+TEST_F(RootVerbs, AnotherPackageInTheFileMovesTheHold) {
+  ASSERT_EQ(do_enable(), "");
+  configure("use = \"apt\"\npackage = \"demo-agent-pro\"\n");
+  ASSERT_EQ(do_enable(), "");
+  EXPECT_EQ(held_, std::set<std::string>{"demo-agent-pro"});
+  EXPECT_EQ(read(kHold), "demo-agent-pro\n");
+}
+
+TEST_F(RootVerbs, HoldPutsBackWhatIsRecordedAndNothingElse) {
+  EXPECT_EQ(do_hold(), "");
+  EXPECT_TRUE(called_.empty());
+  ASSERT_EQ(do_enable(), "");
+  held_.clear();
+  EXPECT_EQ(do_hold(), "");
+  EXPECT_EQ(held_, std::set<std::string>{"demo-agent"});
+  write(kHold, "demo-agent;rm -rf\n");
+  EXPECT_EQ(do_hold(), kHold + ": \"demo-agent;rm -rf\" is no name of a package");
+}
+
+TEST_F(RootVerbs, RepairIsForEnabledAgentsOnly) {
+  EXPECT_EQ(outcome([](Outside& outside) { return may_repair(outside, "demo"); }), "the agent is not enabled: /var: does not exist");
+  ASSERT_EQ(do_enable(), "");
+  EXPECT_EQ(outcome([](Outside& outside) { return may_repair(outside, "demo"); }), "");
+}
+
+TEST_F(RootVerbs, DryRunOnlyShows) {
+  EXPECT_EQ(do_enable({.dry_run = true}), "");
+  EXPECT_NE(out_.str().find(kGoldenRule), std::string::npos);
+  EXPECT_NE(out_.str().find("would hold demo-agent"), std::string::npos);
+  EXPECT_FALSE(exists("/etc/polkit-1"));
+  EXPECT_FALSE(exists("/var"));
+  EXPECT_TRUE(called_.empty());
+}
+
+TEST_F(RootVerbs, OldPolkitIsNamed) {
+  polkit_ = "pkaction version 0.105\n";
+  EXPECT_EQ(do_enable(), "polkit 0.106 or later is needed, because older ones read no rules; this host has \"0.105\"");
+  polkit_ = "";
+  EXPECT_NE(do_enable(), "");
+  for (const std::string good : {"pkaction version 0.106\n", "pkaction version 0.120\n", "pkaction version 126\n"}) {
+    polkit_ = good;
+    EXPECT_EQ(do_enable({.dry_run = true}), "") << good;
+  }
+}
+
+TEST_F(RootVerbs, ConfigurationThatCannotBeGrantedIsNamedWithItsLine) {
+  const std::string file = "/etc/upkeep/agents.d/demo.toml";
+  const auto error = [&](const std::string& installer) {
+    configure(installer);
+    return do_enable();
+  };
+  EXPECT_EQ(error("use = \"apt\"\n"), file + ":1: installer.package: is no name of a package");
+  EXPECT_EQ(error("use = \"apt\"\npackage = \"a&b\"\n"), file + ":3: installer.package: is no name of a package");
+  EXPECT_EQ(error("use = \"apt\"\npackage = \"a\\\"+x\"\n"), file + ":3: installer.package: is no name of a package");
+  EXPECT_EQ(error("use = \"apt\"\npackage = 5\n"), file + ":3: installer.package: is no name of a package");
+  EXPECT_EQ(error("use = \"apt\"\npackage = \"upkeep\"\n"), file + ":3: installer.package: Upkeep does not upgrade itself");
+  EXPECT_EQ(error("use = \"apt\"\npackage = \"a\"\nrestart = \"a.service; x\"\n"), file + ":4: installer.restart: is no name of a unit");
+  EXPECT_EQ(error("use = \"apt\"\npackage = \"a\"\nrestart = \"\"\n"), file + ":4: installer.restart: is no name of a unit");
+  EXPECT_EQ(error("use = \"zypper\"\npackage = \"a\"\n"), file + ":2: installer.use: only agents of apt can be enabled");
+  EXPECT_EQ(error("use = "), file + ":2: Error while parsing key-value pair: encountered end-of-file");
+  std::filesystem::permissions(base_ + file, std::filesystem::perms(0666));
+  EXPECT_EQ(do_enable(), file + ": may be written by others than root");
+  EXPECT_FALSE(exists("/etc/polkit-1"));
+}
+
+TEST_F(RootVerbs, AWritableDropInIsNotPassedOver) {
+  std::filesystem::create_directories(base_ + "/etc/upkeep/agents.d/demo.toml.d");
+  write("/etc/upkeep/agents.d/demo.toml.d/1.toml", "[installer]\npackage = \"evil\"\n");
+  std::filesystem::permissions(base_ + "/etc/upkeep/agents.d/demo.toml.d", std::filesystem::perms(0777));
+  EXPECT_EQ(do_enable(), "/etc/upkeep/agents.d/demo.toml.d: may be written by others than root");
+}
+
+}  // namespace
+}  // namespace upkeep::root
