@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a plugin gets when it does not implement the optional part of its interface.
+
+#include <gtest/gtest.h>
+
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/cancellation_signal.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/io_context.hpp>
+#include <memory>
+
+#include "sdk/installer.h"
+#include "sdk/schedule.h"
+
+namespace upkeep::sdk {
+namespace {
+
+class BareInstaller : public Installer {
+ public:
+  Task<Result<Installed>> inspect(const Version* /*target*/) override { co_return Result<Installed>(Installed()); }
+  Task<Result<Plan>> prepare(const Change& /*change*/) override { co_return Result<Plan>(Plan()); }
+  Task<Result<void>> apply(const Change& /*change*/, Note& /*note*/, const std::string& /*last_note*/) override {
+    co_return Result<void>();
+  }
+  Task<Result<void>> activate(const Change& /*change*/) override { co_return Result<void>(); }
+  Task<Result<Verified>> verify(const Change& /*change*/, const std::string& /*last_note*/) override {
+    co_return Result<Verified>(Verified());
+  }
+  Task<Result<void>> revert(const Change& /*change*/, Note& /*note*/, const std::string& /*last_note*/) override {
+    co_return Result<void>();
+  }
+};
+
+class BareSchedule : public Schedule {
+ public:
+  [[nodiscard]] Verdict verdict(TimePoint /*at*/, const Release* /*release*/) const override { return {}; }
+};
+
+// Runs a coroutine to its end; nullopt when it waits for something.
+template <typename T>
+std::optional<T> run(Task<T> task) {
+  asio::io_context io;
+  std::optional<T> out;
+  asio::co_spawn(io, std::move(task), [&out](const std::exception_ptr& error, T result) {
+    if (!error) out = std::move(result);
+  });
+  io.poll();
+  return out;
+}
+
+TEST(InstallerDefaults, ChangedWaitsForEverAndEndsWhenItIsCancelled) {
+  BareInstaller installer;
+  asio::io_context io;
+  asio::cancellation_signal cancel;
+  bool ended = false;
+  bool thrown = false;
+  auto done = [&](const std::exception_ptr& error, const Result<void>& /*result*/) {
+    ended = true;
+    thrown = error != nullptr;
+  };
+  asio::co_spawn(io, installer.changed(), asio::bind_cancellation_slot(cancel.slot(), done));
+  io.poll();
+  EXPECT_FALSE(ended);
+  cancel.emit(asio::cancellation_type::terminal);
+  io.poll();
+  EXPECT_TRUE(ended);
+  EXPECT_TRUE(thrown) << "a cancelled wait must not look like a change";
+}
+
+TEST(InstallerDefaults, FetchAndKeepHaveNothingToDo) {
+  BareInstaller installer;
+  Change change;
+  EXPECT_TRUE(run(installer.fetch(change)).value());
+  EXPECT_TRUE(run(installer.keep()).value());
+}
+
+TEST(ScheduleDefaults, EveryAdmissionIsGrantedAndNothingIsRefreshed) {
+  BareSchedule schedule;
+  Operation operation;
+  EXPECT_TRUE(run(schedule.refresh()).value());
+  EXPECT_TRUE(run(schedule.admit(operation)).value()->granted);
+  EXPECT_TRUE(run(schedule.done(operation)).value());
+}
+
+}  // namespace
+}  // namespace upkeep::sdk
