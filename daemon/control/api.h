@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// From an address and a caller to the engine's face: which addresses there are, who may use them, and nothing about
+// sockets. Every refusal is an answer.
+
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "control/answer.h"
+#include "control/body.h"
+#include "control/event_queue.h"
+#include "control/peer.h"
+#include "engine/face.h"
+#include "sdk/host.h"
+
+namespace upkeep::control {
+
+// Who is at the other end of a connection.
+struct Caller {
+  bool watcher = false;  // came over TCP: metrics and health, nothing else
+  Peer peer;
+  Access access = Access::none;
+  std::string trouble;  // why the peer could not be judged
+};
+
+struct Request {
+  std::string method, path;
+  Query query;
+  std::string body;
+};
+
+// At once, later, or a stream.
+using Response = std::variant<Answer, sdk::Task<Answer>, std::unique_ptr<EventQueue>>;
+
+class Api {
+ public:
+  Api(engine::Face& face, sdk::Clock& clock, Groups groups) : face_(face), clock_(clock), groups_(std::move(groups)) {}
+  // A task it returns does not need the Api any more.
+  [[nodiscard]] Response handle(const Request& request, const Caller& caller);
+  [[nodiscard]] const Groups& groups() const { return groups_; }
+
+ private:
+  struct Route;
+  [[nodiscard]] Response handle_agent(const Route& route, const Request& request, const Caller& caller);
+  [[nodiscard]] Answer health() const;
+
+  engine::Face& face_;
+  sdk::Clock& clock_;
+  Groups groups_;
+};
+
+}  // namespace upkeep::control

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/event_queue.h"
+
+#include <algorithm>
+
+#include "control/answer.h"
+
+namespace upkeep::control {
+
+EventQueue::EventQueue(engine::Face& face) : subscription_(face.subscribe([this](const nlohmann::json& event) { push(event); })) {}
+
+void EventQueue::push(const nlohmann::json& event) {
+  if (ended_) return;
+  if (lines_.size() >= kMost) {
+    lines_.push_back(text_of(error_document("too_slow", "this reader is more than " + std::to_string(kMost) + " events behind")) + "\n");
+    ended_ = true;  // the subscription is inside its own call now: it goes with the queue
+  } else {
+    lines_.push_back(text_of(event) + "\n");
+  }
+  wake();
+}
+
+std::size_t EventQueue::read(char* to, std::size_t room) {
+  std::size_t done = 0;
+  while (done < room && !lines_.empty()) {
+    const std::string& line = lines_.front();
+    const std::size_t part = std::min(room - done, line.size() - offset_);
+    line.copy(to + done, part, offset_);
+    done += part;
+    offset_ += part;
+    if (offset_ < line.size()) break;
+    lines_.pop_front();
+    offset_ = 0;
+  }
+  return done;
+}
+
+void EventQueue::end() {
+  ended_ = true;
+  subscription_.reset();
+  wake();
+}
+
+void EventQueue::wake() {
+  if (auto ready = std::exchange(ready_, nullptr)) ready();
+}
+
+}  // namespace upkeep::control

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// Clients that mean harm, or are broken.
+#include <gtest/gtest.h>
+
+#include "support/control_world.h"
+
+namespace upkeep::control_test {
+namespace {
+
+class ControlHostile : public World, public testing::Test {
+ protected:
+  void SetUp() override { ASSERT_TRUE(start()); }
+  void still_serves() { EXPECT_EQ(ask("GET", "/v1/version").status, 200); }
+};
+
+TEST_F(ControlHostile, HalfARequestHoldsNobodyUp) {
+  const auto half = connect(), body = connect();
+  half->send("GET /v1/agents HT");
+  body->send("POST /v1/agents/web/run HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{\"ver");
+  still_serves();
+  half->close_now();
+  body->close_now();
+  still_serves();
+  EXPECT_TRUE(face.commands.empty());
+}
+
+TEST_F(ControlHostile, WhatIsNoHttpIsCutOff) {
+  server.reset();
+  options.limits.idle_seconds = 1;  // some of it may still become a request, until then
+  ASSERT_TRUE(start());
+  for (const std::string& bytes :
+       {std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 15), std::string("\0\0\0\0\r\n\r\n", 8),
+        std::string("GET /v1/agents HTTP/9.9\r\n\r\n"), std::string("GET\r\n\r\n"), "GET /" + std::string(60'000, 'a'),
+        "GET / HTTP/1.1\r\nX: " + std::string(60'000, 'a')}) {
+    const auto client = connect();
+    client->send(bytes);
+    client->finish_sending();
+    EXPECT_TRUE(until([&] { return client->ended(); })) << testing::PrintToString(bytes.substr(0, 30));
+    EXPECT_EQ(client->received().find(" 200 "), std::string::npos);
+  }
+  still_serves();
+}
+
+TEST_F(ControlHostile, ABodyThatIsTooLongIsRefused) {
+  const Reply reply = ask("POST", "/v1/agents/web/suspend", R"({"reason":")" + std::string(70'000, 'x') + "\"}");
+  EXPECT_EQ(reply.status, 413);
+  EXPECT_EQ(reply.code(), "too_large");
+  EXPECT_TRUE(face.commands.empty());
+}
+
+TEST_F(ControlHostile, ABodyInPiecesIsPutTogetherAndOneWithoutLengthIsBoundedToo) {
+  const auto client = connect();
+  client->send("POST /v1/agents/web/suspend HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n");
+  for (const char* piece : {"b\r\n{\"reason\":\"\r\n", "3\r\nabc\r\n", "2\r\n\"}\r\n", "0\r\n\r\n"}) {
+    client->send(piece);
+    io.restart();
+    io.run_for(std::chrono::milliseconds(1));
+  }
+  ASSERT_TRUE(until([&] { return client->ended(); }));
+  EXPECT_EQ(parse(client->received()).status, 200);
+  EXPECT_EQ(face.commands.at(0).second.reason, "abc");
+
+  const auto endless = connect();
+  endless->send("POST /v1/agents/web/suspend HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n");
+  for (int i = 0; i < 100; ++i) {
+    endless->send("400\r\n" + std::string(1024, 'x') + "\r\n");
+    io.restart();
+    io.poll();
+  }
+  endless->send("0\r\n\r\n");
+  ASSERT_TRUE(until([&] { return endless->ended(); }));
+  EXPECT_EQ(parse(endless->received()).code(), "too_large");
+}
+
+TEST_F(ControlHostile, TwoHundredIdleConnectionsDoNotHinderAnybody) {
+  std::vector<std::unique_ptr<RawClient>> idle;
+  for (int i = 0; i < 200; ++i) {
+    idle.push_back(connect());
+    io.restart();
+    io.poll();
+  }
+  still_serves();
+}
+
+TEST_F(ControlHostile, WhoMayChangeNothingCannotLockOutWhoMay) {
+  peer = control::Peer{54321, 54321, 0, {}};
+  std::vector<std::unique_ptr<RawClient>> idle;
+  for (int i = 0; i < 300; ++i) {
+    idle.push_back(connect());
+    io.restart();
+    io.poll();
+  }
+  EXPECT_TRUE(until([&] { return idle.back()->ended(); })) << "one too many is cut off at once";
+  EXPECT_FALSE(idle.front()->ended());
+  peer.reset();
+  still_serves();
+  idle.clear();
+  still_serves();  // so that the server has seen them go
+  peer = control::Peer{54321, 54321, 0, {}};
+  EXPECT_EQ(ask("GET", "/v1/agents").status, 403) << "places are given back";
+}
+
+TEST_F(ControlHostile, AnIdleConnectionIsCutAfterItsTime) {
+  server.reset();
+  options.limits.idle_seconds = 1;
+  ASSERT_TRUE(start());
+  const auto idle = connect();
+  EXPECT_TRUE(until([&] { return idle->ended(); }));
+}
+
+TEST_F(ControlHostile, ManyRequestsOnOneConnectionAreAnsweredInOrder) {
+  const auto client = connect();
+  std::string bytes;
+  for (int i = 0; i < 50; ++i) bytes += "GET /v1/agents/a" + std::to_string(i) + " HTTP/1.1\r\nHost: x\r\n\r\n";
+  client->send(bytes);
+  ASSERT_TRUE(until([&] { return client->received().find("no agent a49") != std::string::npos; }));
+  EXPECT_LT(client->received().find("no agent a3\""), client->received().find("no agent a30\""));
+}
+
+}  // namespace
+}  // namespace upkeep::control_test
