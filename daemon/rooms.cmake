@@ -15,7 +15,9 @@ if(UPKEEP_WERROR)
   target_compile_options(upkeep_flags INTERFACE -Werror)
 endif()
 if(UPKEEP_SANITIZE)
-  target_compile_options(upkeep_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  # The instrumentation makes g++ believe in uninitialised values that there are not.
+  target_compile_options(upkeep_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+    -Wno-maybe-uninitialized)
   target_link_options(upkeep_flags INTERFACE -fsanitize=address,undefined)
 endif()
 target_link_libraries(upkeep_flags INTERFACE Threads::Threads tl::expected)
