@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <asio/redirect_error.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include "support/fake_world.h"
+
+namespace upkeep::test {
+namespace {
+
+using sdk::Errc;
+using sdk::Result;
+using sdk::Task;
+
+class FakeRandom : public sdk::Random {
+ public:
+  double unit() override { return 0.5; }
+  std::string hex(std::size_t digits) override {
+    auto text = std::to_string(++count_);
+    return std::string(digits - std::min(digits, text.size()), '0') + text;
+  }
+
+ private:
+  int count_ = 0;
+};
+
+class FakeFiles : public sdk::Files {
+ public:
+  explicit FakeFiles(World& world) : world_(world) {}
+  bool exists(const std::string& path) override { return world_.files.contains(path); }
+  Result<std::string> read(const std::string& path, std::size_t /*max*/) override {
+    const auto found = world_.files.find(path);
+    if (found == world_.files.end()) return sdk::fail(Errc::unsupported, path + ": no such file");
+    return found->second;
+  }
+  Result<std::vector<std::string>> list(const std::string& path) override {
+    std::set<std::string> names;
+    for (const auto& [file, bytes] : world_.files)
+      if (file.starts_with(path + "/")) names.insert(file.substr(path.size() + 1, file.find('/', path.size() + 1) - path.size() - 1));
+    return std::vector<std::string>(names.begin(), names.end());
+  }
+  Result<void> write_atomic(const std::string& path, std::string_view bytes) override {
+    if (world_.disk_full) return sdk::fail(Errc::transient, path + ": No space left on device");
+    world_.files[path] = bytes;
+    return {};
+  }
+  Result<void> append_durable(const std::string& path, std::string_view bytes) override {
+    const auto half = bytes.substr(0, bytes.size() / 2);
+    auto& file = world_.files[path];
+    if (world_.disk_full) {
+      file += half;
+      return sdk::fail(Errc::transient, path + ": No space left on device");
+    }
+    const bool now = ++world_.writes == world_.fault_at;
+    const auto fault = now ? world_.fault : WriteFault::none;
+    switch (fault) {
+      case WriteFault::none: break;
+      case WriteFault::die_before: throw Death();
+      case WriteFault::die_torn: file += half; throw Death();
+      case WriteFault::die_after: file += bytes; throw Death();
+      case WriteFault::landed_but_error: file += bytes; return sdk::fail(Errc::transient, path + ": Input/output error");
+      case WriteFault::not_landed_error: file += half; return sdk::fail(Errc::transient, path + ": Input/output error");
+    }
+    file += bytes;
+    return {};
+  }
+  Result<void> truncate(const std::string& path, std::size_t size) override {
+    world_.files[path].resize(size);
+    return {};
+  }
+  Result<void> rename(const std::string& from, const std::string& to) override {
+    world_.files[to] = world_.files[from];
+    world_.files.erase(from);
+    return {};
+  }
+  Result<void> remove(const std::string& path) override {
+    world_.files.erase(path);
+    return {};
+  }
+  Result<std::unique_ptr<sdk::Watch>> watch(const std::string& path) override { return sdk::fail(Errc::unsupported, path); }
+
+ private:
+  World& world_;
+};
+
+Task<void> never() {
+  asio::steady_timer timer(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
+  co_await timer.async_wait(asio::use_awaitable);
+}
+
+class Silence : public sdk::BusSignals {
+ public:
+  Task<Result<sdk::BusMessage>> next() override {
+    co_await never();
+    co_return sdk::fail(Errc::transient, "never");
+  }
+};
+
+// systemd with one unit.
+class FakeBus : public sdk::Bus {
+ public:
+  explicit FakeBus(World& world) : world_(world) {}
+  Task<Result<sdk::BusMessage>> call(sdk::BusCall call) override {
+    sdk::BusMessage answer;
+    if (call.member == "LoadUnit") {
+      answer.arguments.emplace_back("/unit");
+    } else if (call.member == "GetAll") {
+      const bool looping = world_.restarts > 0;
+      sdk::BusArray id;
+      id.emplace_back(std::uint64_t(world_.invocation));
+      sdk::BusDict dict;
+      dict.emplace_back("LoadState", "loaded");
+      dict.emplace_back("ActiveState", looping ? "activating" : "active");
+      dict.emplace_back("SubState", looping ? "auto-restart" : "running");
+      dict.emplace_back("InvocationID", id);
+      dict.emplace_back("NRestarts", std::uint64_t(world_.restarts));
+      answer.arguments.emplace_back(dict);
+    }
+    co_return Result<sdk::BusMessage>(answer);
+  }
+  Task<Result<std::unique_ptr<sdk::BusSignals>>> subscribe(sdk::BusMatch /*match*/) override {
+    co_return Result<std::unique_ptr<sdk::BusSignals>>(std::make_unique<Silence>());
+  }
+
+ private:
+  World& world_;
+};
+
+class FakeProcess : public sdk::Process {
+ public:
+  Task<Result<sdk::ProcessResult>> run(sdk::ProcessRequest request) override {
+    sdk::ProcessResult result;
+    result.exit_code = request.argv.front() == "/bin/true" ? 0 : 1;
+    co_return Result<sdk::ProcessResult>(result);
+  }
+};
+
+class FakeHttp : public sdk::Http {
+ public:
+  Task<Result<sdk::HttpResponse>> fetch(sdk::HttpRequest request) override { co_return sdk::fail(Errc::unsupported, request.url); }
+  Task<Result<sdk::HttpResponse>> stream(sdk::HttpRequest request, sdk::LineSink& /*sink*/) override { co_return sdk::fail(Errc::unsupported, request.url); }
+};
+
+class FakeUnitLog : public sdk::UnitLog {
+ public:
+  Result<std::vector<sdk::UnitLine>> lines(const std::string& /*unit*/, sdk::TimePoint /*since*/, std::size_t /*most*/) override { return {}; }
+};
+
+class FakeHost : public sdk::Host {
+ public:
+  FakeHost(World& world, FakeClock& clock, std::string agent, std::function<void(const sdk::Progress&)> sink)
+      : clock_(clock), agent_(std::move(agent)), sink_(std::move(sink)), files_(world), bus_(world) {}
+  const std::string& agent() const override { return agent_; }
+  sdk::Clock& clock() override { return clock_; }
+  sdk::Random& random() override { return random_; }
+  sdk::Http& http() override { return http_; }
+  sdk::Bus& bus() override { return bus_; }
+  sdk::Process& process() override { return process_; }
+  sdk::Files& files() override { return files_; }
+  sdk::UnitLog& unit_log() override { return unit_log_; }
+  void log(sdk::LogLevel /*level*/, std::string_view message) override {
+    if (std::getenv("UPKEEP_TEST_LOG") != nullptr) fprintf(stderr, "%.*s\n", static_cast<int>(message.size()), message.data());
+  }
+  void progress(const sdk::Progress& progress) override {
+    if (sink_) sink_(progress);
+  }
+
+ private:
+  FakeClock& clock_;
+  std::string agent_;
+  std::function<void(const sdk::Progress&)> sink_;
+  FakeRandom random_;
+  FakeFiles files_;
+  FakeBus bus_;
+  FakeProcess process_;
+  FakeHttp http_;
+  FakeUnitLog unit_log_;
+};
+
+}  // namespace
+
+Task<void> FakeClock::sleep(sdk::BootTime until) {
+  if (until <= world_.boot) co_return;
+  asio::steady_timer timer(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
+  const auto place = sleepers_.insert(sleepers_.end(), {until, &timer});
+  struct Leave {
+    std::list<Sleeper>& list;
+    std::list<Sleeper>::iterator place;
+    ~Leave() { list.erase(place); }
+  } leave{sleepers_, place};
+  asio::error_code ignored;
+  co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+}
+
+Task<void> FakeClock::sleep_for(sdk::Millis duration) { co_await sleep(world_.boot + duration); }
+Task<void> FakeClock::sleep_until(sdk::TimePoint when) { co_await sleep(world_.boot + (when - world_.now)); }
+
+std::optional<sdk::BootTime> FakeClock::next() const {
+  std::optional<sdk::BootTime> out;
+  for (const auto& one : sleepers_)
+    if (!out || one.until < *out) out = one.until;
+  return out;
+}
+
+void FakeClock::advance_to(sdk::BootTime boot) {
+  world_.now += boot - world_.boot;
+  world_.boot = boot;
+  for (const auto& one : sleepers_)
+    if (one.until <= boot) one.timer->cancel();
+}
+
+void FakeClock::set_wall(sdk::TimePoint now) {
+  world_.now = now;
+  for (const auto& one : sleepers_) one.timer->cancel();
+}
+
+std::unique_ptr<sdk::Host> fake_host(World& world, FakeClock& clock, std::string agent, std::function<void(const sdk::Progress&)> sink) {
+  return std::make_unique<FakeHost>(world, clock, std::move(agent), std::move(sink));
+}
+
+}  // namespace upkeep::test

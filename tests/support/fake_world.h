@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The outside of an agent, in memory: disk, clock, channel, schedule, package manager and service manager. It outlives the
+// engine, so a test can let the engine die anywhere and build it again from the bytes that are left.
+
+#include <asio/steady_timer.hpp>
+#include <functional>
+#include <list>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "sdk/plugin.h"
+
+namespace upkeep::test {
+
+// Thrown where the daemon dies. No std::exception: nothing in the daemon may catch it.
+struct Death {};
+
+// How the nth write of the journal goes wrong.
+enum class WriteFault { none, die_before, die_torn, die_after, landed_but_error, not_landed_error };
+
+struct World {
+  // Disk: paths below the state folder.
+  std::map<std::string, std::string> files;
+  int writes = 0;                       // appends so far
+  int fault_at = 0;                     // the write (1, 2, …) that goes wrong
+  WriteFault fault = WriteFault::none;
+  bool disk_full = false;
+
+  // Clock.
+  sdk::TimePoint now{std::chrono::seconds(1'800'000'000)};  // 2027-01-15T08:00:00Z
+  sdk::BootTime boot{std::chrono::hours(1)};
+  int boot_count = 1;
+  bool synchronized = true;
+
+  // Channel.
+  std::string version = "1.2.3", critical = "no";
+  std::optional<sdk::Error> channel_error;
+  int polls = 0;
+
+  // Schedule.
+  bool window_open = true;
+  std::optional<sdk::TimePoint> window_changes;
+  std::optional<std::string> not_admitted;
+  std::vector<std::string> admitted, done;
+
+  // Package manager.
+  std::string installed = "1.2.3-1";
+  bool half_installed = false;
+  std::vector<std::string> verbs;             // in the order they came: "apply 2.3.4-1"
+  std::map<std::string, sdk::Error> verb_errors;  // verb → what it answers (the world is not changed)
+  std::string die_in;                         // "apply:before", "apply:middle", "apply:after", …
+  int die_in_count = 1;                       // at its nth time
+  std::vector<std::string> holds;
+  sdk::WayBack way_back{sdk::WayBackHow::repository, "from the repository"};
+  std::string overtake_with;                  // somebody else installs this during apply
+  std::function<void()> during_apply;
+
+  // Service manager: one unit, demo.service.
+  std::set<std::string> bad;                  // package versions that crash-loop
+  std::string running = "1.2.3-1";
+  int invocation = 1, restarts = 0;
+  bool restart_works = true;
+
+  void restart_unit() {
+    running = installed;
+    ++invocation;
+    restarts = bad.contains(installed) ? 3 : 0;
+  }
+  void step_die(const std::string& place) {
+    if (place == die_in && --die_in_count == 0) throw Death();
+  }
+};
+
+// The host of one engine: sleepers and the world.
+class FakeClock : public sdk::Clock {
+ public:
+  explicit FakeClock(World& world) : world_(world) {}
+  [[nodiscard]] sdk::TimePoint now() const override { return world_.now; }
+  [[nodiscard]] sdk::BootTime boot_now() const override { return world_.boot; }
+  [[nodiscard]] std::string boot_id() const override { return "boot-" + std::to_string(world_.boot_count); }
+  [[nodiscard]] bool synchronized() const override { return world_.synchronized; }
+  sdk::Task<void> sleep_for(sdk::Millis duration) override;
+  sdk::Task<void> sleep_until(sdk::TimePoint when) override;
+
+  // The boot time at which the next sleeper wakes; nullopt: nobody sleeps.
+  [[nodiscard]] std::optional<sdk::BootTime> next() const;
+  // Time passes, wall and boot alike.
+  void advance_to(sdk::BootTime boot);
+  // The wall clock is set; wakes everybody.
+  void set_wall(sdk::TimePoint now);
+
+ private:
+  struct Sleeper {
+    sdk::BootTime until;
+    asio::steady_timer* timer;
+  };
+  sdk::Task<void> sleep(sdk::BootTime until);
+  World& world_;
+  std::list<Sleeper> sleepers_;
+};
+
+// Everything a plugin or the engine sees; `sink` gets progress.
+std::unique_ptr<sdk::Host> fake_host(World& world, FakeClock& clock, std::string agent, std::function<void(const sdk::Progress&)> sink);
+
+// Descriptors of the fake plugins "fake" of each kind, which act on the world that is set here. One world at a time.
+void set_world(World* world);
+extern const sdk::Descriptor kFakeSource, kFakeSchedule, kFakeInstaller;
+
+}  // namespace upkeep::test

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/rig.h"
+
+#include <asio/co_spawn.hpp>
+
+#include "state/files/plugin.h"
+
+namespace upkeep::test {
+
+core::AgentSettings demo_settings() {
+  core::AgentSettings out;
+  out.name = "demo";
+  out.sources.push_back({"fake", {}});
+  out.schedules.push_back({"fake", {}});
+  out.installer = {"fake", {}};
+  core::ProbeSettings probe;
+  probe.use = "unit";
+  probe.unit = "demo.service";
+  out.probes.push_back(probe);
+  out.soak = std::chrono::minutes(1);
+  return out;
+}
+
+Rig::Rig(World& world, const std::function<void(core::AgentSettings&)>& adjust) : world_(world), clock_(world), io_(1) {
+  set_world(&world);
+  host_ = fake_host(world_, clock_, "", nullptr);
+  for (const auto* descriptor : {&kFakeSource, &kFakeSchedule, &kFakeInstaller, &plugins::files::kDescriptor})
+    if (auto added = registry_.add(*descriptor); !added) throw std::runtime_error(added.error().message);
+  shared_.emplace(engine::Shared{.executor = io_.get_executor(),
+                                 .registry = registry_,
+                                 .host = *host_,
+                                 .make_host = [this](std::string agent, engine::ProgressSink sink) { return fake_host(world_, clock_, std::move(agent), std::move(sink)); },
+                                 .state = {"files", {}},
+                                 .machine_id = "machine",
+                                 .build_date = sdk::TimePoint(std::chrono::seconds(1'700'000'000))});
+  auto settings = demo_settings();
+  if (adjust) adjust(settings);
+  configuration.agents = {settings};
+  engine_.emplace(*shared_, [this] { return configuration; });
+  engine_->start(configuration);
+}
+
+Rig::~Rig() { io_.stop(); }
+
+bool Rig::until(const std::function<bool()>& condition, sdk::Millis longest) {
+  const auto end = world_.boot + longest;
+  while (true) {
+    while (io_.poll() > 0) {}
+    io_.restart();
+    if (condition()) return true;
+    const auto next = clock_.next();
+    if (!next || *next > end) return false;
+    clock_.advance_to(*next);
+  }
+}
+
+void Rig::pass(sdk::Millis time) {
+  const auto end = world_.boot + time;
+  until([] { return false; }, time);
+  clock_.advance_to(end);
+  until([] { return true; });
+}
+
+engine::Reply Rig::ask(engine::Command command) {
+  std::optional<engine::Reply> reply;
+  auto run = [](engine::Engine& engine, engine::Command what, std::optional<engine::Reply>& out) -> sdk::Task<void> {
+    out = co_await engine.command("demo", std::move(what));
+  };
+  asio::co_spawn(io_, run(*engine_, std::move(command), reply), [](const std::exception_ptr& error) {
+    if (error) std::rethrow_exception(error);
+  });
+  until([&] { return reply.has_value(); });
+  return reply ? *reply : tl::unexpected(engine::Refusal{"internal", "no answer"});
+}
+
+engine::Reply Rig::ask(engine::Verb verb, const std::string& version) {
+  engine::Command command;
+  command.verb = verb;
+  command.version = version;
+  command.actor.name = "olga";
+  command.reason = "because";
+  return ask(std::move(command));
+}
+
+nlohmann::json Rig::status() { return engine_->status("demo").value()["agents"][0]; }
+nlohmann::json Rig::history() { return engine_->history("demo").value()["operations"]; }
+std::string Rig::last_result() {
+  const auto all = history();
+  return all.empty() || all[0]["result"].is_null() ? "" : all[0]["result"].get<std::string>();
+}
+bool Rig::settled() {
+  const auto now = status();
+  return now["operation"].is_null() && now["decision"]["action"] != "upgrade" && now["decision"]["text"] != "starting";
+}
+
+}  // namespace upkeep::test

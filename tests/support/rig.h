@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// An engine on a World: runs until a condition holds, letting the fake time pass only when nothing else can happen.
+
+#include <asio/io_context.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "engine/engine.h"
+#include "support/fake_world.h"
+
+namespace upkeep::test {
+
+class Rig {
+ public:
+  explicit Rig(World& world, const std::function<void(core::AgentSettings&)>& adjust = {});
+  ~Rig();
+  Rig(const Rig&) = delete;
+  Rig& operator=(const Rig&) = delete;
+
+  // true: the condition held before `longest` of the world's time had passed. Death passes through.
+  bool until(const std::function<bool()>& condition, sdk::Millis longest = std::chrono::hours(48));
+  // Lets this much time pass.
+  void pass(sdk::Millis time);
+  // A command's answer.
+  engine::Reply ask(engine::Command command);
+  engine::Reply ask(engine::Verb verb, const std::string& version = "");
+
+  // Of the one agent.
+  nlohmann::json status();
+  std::string reason() { return status()["decision"]["reason"]; }
+  std::string phase() { return status()["phase"]; }
+  nlohmann::json history();
+  std::string last_result();
+  bool settled();  // no operation, and a decision that is not to upgrade now
+
+  engine::Engine& engine() { return *engine_; }
+  FakeClock& clock() { return clock_; }
+  engine::Configuration configuration;  // what a reload reads
+
+ private:
+  World& world_;
+  FakeClock clock_;
+  std::unique_ptr<sdk::Host> host_;
+  engine::Registry registry_{"/nowhere"};
+  std::optional<engine::Shared> shared_;
+  std::optional<engine::Engine> engine_;
+  asio::io_context io_;  // last: its coroutines end before what they use
+};
+
+// Settings of the agent "demo" with the fake plugins, a unit probe and a soak of one minute.
+core::AgentSettings demo_settings();
+
+}  // namespace upkeep::test
