@@ -17,7 +17,7 @@ std::optional<Decision> quarantined(const View& view) {
   // Compared as versions: build metadata does not count, the package would be the same.
   auto entry = std::find_if(list.begin(), list.end(), [&](const auto& item) {
     auto version = sdk::Version::parse(item.first);
-    return version ? *version == *view.target : item.first == view.goal;
+    return version && *version == *view.target;
   });
   if (entry == list.end()) return std::nullopt;
   return row(Action::none, Reason::quarantined,
