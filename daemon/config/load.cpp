@@ -25,9 +25,10 @@ std::string file_name(const std::string& path) { return path.substr(path.rfind('
 Draft read_draft(sdk::Files& files, const std::string& path, const Lookup& lookup) {
   Draft draft;
   const std::string file = file_name(path);
-  draft.settings.name = file.substr(0, file.size() - std::string_view(".toml").size());
-  if (!is_agent_name(draft.settings.name))
-    draft.issues.push_back({{path, 0}, "", "the file's name is the agent's: a–z, 0–9, dot, underscore and dash, at most 63 of them"});
+  draft.settings.name = is_config_file(file) ? file.substr(0, file.size() - std::string_view(".toml").size()) : file;
+  if (!is_config_file(file) || !is_agent_name(draft.settings.name))
+    draft.issues.push_back(
+        {{path, 0}, "", "must be called AGENT.toml; an agent's name is made of a-z, 0-9, dots, dashes and underscores, at most 63"});
   const auto tree = read_merged(files, path, draft.issues);
   if (!tree) return draft;
   read_agent(*tree, lookup, draft.settings, draft.issues);

@@ -119,7 +119,8 @@ TEST_F(ConfigFolder, AFilesNameMustBeAnAgents) {
   EXPECT_TRUE(loaded.agents.empty());
   EXPECT_EQ(loaded.broken.size(), 5U);
   EXPECT_EQ(lines(loaded.broken.at("a b")),
-            "/etc/upkeep/agents.d/a b.toml: the file's name is the agent's: a–z, 0–9, dot, underscore and dash, at most 63 of them\n");
+            "/etc/upkeep/agents.d/a b.toml: must be called AGENT.toml; an agent's name is made of a-z, 0-9, dots, dashes and underscores, "
+            "at most 63\n");
 }
 
 TEST_F(ConfigFolder, DropInsChangeAnAgentAndOrphansAreReported) {

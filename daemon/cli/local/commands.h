@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The commands that need no daemon: explain, channel show, config check, enable, disable; and `schedule show --config`.
+// The commands that need no daemon. Each prints its answer and sets the context's exit status.
 
 #include <CLI/CLI.hpp>
-#include <optional>
 #include <string>
 
 #include "cli/context.h"
@@ -13,12 +12,28 @@ namespace upkeep::cli {
 // Registers explain, channel show, config check, enable and disable as subcommands. `context` must outlive the parsing.
 void add_local_commands(CLI::App& app, Context& context);
 
-// `schedule show --config FILE`: times are RFC 3339; empty: from now, for 14 days.
+// What the rules would say, with all that is not given assumed favourable. Times are RFC 3339; empty: now.
+struct ExplainOptions {
+  std::string config, installed, version, at;
+  bool critical = false, unhealthy = false;
+};
+void explain(const ExplainOptions& options, Context& context);
+
+// `where`: https://server/base/CHANNEL, or a folder of the same layout.
+void show_channel(const std::string& where, const std::string& ca_file, Context& context);
+
+// An agent's file, or a folder with upkeep.toml and agents.d; empty: the context's.
+void check_config(const std::string& path, Context& context);
+
+// `schedule show --config FILE`. Empty times: from now, for 14 days.
 struct ScheduleOptions {
   std::string config, from, until;
 };
 void show_schedule(const ScheduleOptions& options, Context& context);
-// For people, from the design's document {"windows":[…]}; the same whether a daemon or a file was asked.
+// For people, from the document {"windows":[…]}: the same whether a daemon or a file was asked.
 [[nodiscard]] std::string schedule_text(const nlohmann::json& document);
+
+// Hands over to upkeep-root, which judges by itself; its text for people goes to standard error with --json.
+void run_root_helper(const std::vector<std::string>& arguments, Context& context);
 
 }  // namespace upkeep::cli

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/local/commands.h"
+
+#include <memory>
+
+namespace upkeep::cli {
+namespace {
+
+void add_explain(CLI::App& app, Context& context) {
+  auto options = std::make_shared<ExplainOptions>();
+  CLI::App* command = app.add_subcommand("explain", "What would be decided, and why; without a daemon or a network");
+  command->add_option("--config", options->config, "the agent's file")->required();
+  command->add_option("--installed", options->installed, "package version that is installed; none: not installed")->required();
+  command->add_option("--version", options->version, "what the channel says; none: no release")->required();
+  command->add_flag("--critical", options->critical, "the release is critical");
+  command->add_flag("--unhealthy", options->unhealthy, "the agent is unhealthy");
+  command->add_option("--at", options->at, "at that time (RFC 3339) instead of now");
+  command->callback([options, &context] { explain(*options, context); });
+}
+
+void add_channel(CLI::App& app, Context& context) {
+  struct Options {
+    std::string where, ca_file;
+  };
+  auto options = std::make_shared<Options>();
+  CLI::App* channel = app.add_subcommand("channel", "Release channels");
+  channel->require_subcommand(1);
+  CLI::App* show = channel->add_subcommand("show", "What a channel says now; without a daemon");
+  show->add_option("URL|FOLDER", options->where, "https://server/base/CHANNEL, or a folder")->required();
+  show->add_option("--ca-file", options->ca_file, "authorities to trust instead of the system's (PEM)");
+  show->callback([options, &context] { show_channel(options->where, options->ca_file, context); });
+}
+
+void add_config(CLI::App& app, Context& context) {
+  auto path = std::make_shared<std::string>();
+  CLI::App* config = app.add_subcommand("config", "Configuration");
+  config->require_subcommand(1);
+  CLI::App* check = config->add_subcommand("check", "What is wrong with the configuration, with file and line");
+  check->add_option("PATH", *path, "a folder like /etc/upkeep, or one agent's file");
+  check->callback([path, &context] { check_config(*path, context); });
+}
+
+void add_enable(CLI::App& app, Context& context) {
+  struct Options {
+    std::string agent;
+    bool no_hold = false, dry_run = false;
+  };
+  auto options = std::make_shared<Options>();
+  CLI::App* enable = app.add_subcommand("enable", "Grant the daemon what it needs for an agent, and show it (as root)");
+  enable->add_option("AGENT", options->agent, "the agent")->required();
+  enable->add_flag("--no-hold", options->no_hold, "do not hold the package back from other updaters");
+  enable->add_flag("--dry-run", options->dry_run, "only show");
+  enable->callback([options, &context] {
+    std::vector<std::string> arguments{"enable", options->agent};
+    if (options->no_hold) arguments.emplace_back("--no-hold");
+    if (options->dry_run) arguments.emplace_back("--dry-run");
+    run_root_helper(arguments, context);
+  });
+  CLI::App* disable = app.add_subcommand("disable", "Take away what enable granted (as root)");
+  disable->add_option("AGENT", options->agent, "the agent")->required();
+  disable->callback([options, &context] { run_root_helper({"disable", options->agent}, context); });
+}
+
+}  // namespace
+
+void add_local_commands(CLI::App& app, Context& context) {
+  add_explain(app, context);
+  add_channel(app, context);
+  add_config(app, context);
+  add_enable(app, context);
+}
+
+}  // namespace upkeep::cli

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <filesystem>
+#include <iostream>
+
+#include "cli/local/commands.h"
+#include "cli/local/offline.h"
+
+namespace upkeep::cli {
+namespace {
+
+std::vector<sdk::ConfigIssue> all_issues(const config::Loaded& loaded) {
+  std::vector<sdk::ConfigIssue> out = loaded.daemon_issues;
+  for (const auto& [name, issues] : loaded.broken) out.insert(out.end(), issues.begin(), issues.end());
+  return out;
+}
+
+std::vector<std::string> all_warnings(const config::Loaded& loaded, sdk::Files& files, bool live) {
+  std::vector<std::string> out;
+  for (const core::AgentSettings& agent : loaded.agents) {
+    for (const std::string& warning : agent.warnings) out.push_back(agent.name + ": " + warning);
+    // Written by upkeep-root, which alone grants what apt's installer needs.
+    if (live && agent.installer.use == "apt" && !files.exists("/var/lib/upkeep-root/enabled/" + agent.name))
+      out.push_back(agent.name + ": the daemon may not upgrade it yet: sudo upkeep enable " + agent.name);
+  }
+  return out;
+}
+
+void print_for_people(const config::Loaded& loaded, const std::vector<sdk::ConfigIssue>& issues, const std::vector<std::string>& warnings) {
+  for (const sdk::ConfigIssue& issue : issues) std::cout << config::text(issue) << "\n";
+  for (const std::string& warning : warnings) std::cout << "warning: " << warning << "\n";
+  if (!issues.empty()) return;
+  std::string names;
+  for (const core::AgentSettings& agent : loaded.agents) names += (names.empty() ? "" : ", ") + agent.name;
+  std::cout << "the configuration is good; agents: " << (names.empty() ? "none" : names) << "\n";
+}
+
+}  // namespace
+
+void check_config(const std::string& path, Context& context) {
+  Context here = context;
+  std::error_code error;
+  std::filesystem::path what = std::filesystem::absolute(path.empty() ? context.config_dir : path).lexically_normal();
+  if (!what.has_filename()) what = what.parent_path();  // "/etc/upkeep/"
+  if (what.filename() == "upkeep.toml") what = what.parent_path();
+  const bool folder = std::filesystem::is_directory(what, error);
+  if (folder) here.config_dir = what;
+
+  Offline offline(here);
+  sdk::Files& files = offline.host().files();
+  const config::Loaded loaded =
+      folder ? config::load(files, what, offline.lookup()) : config::load_agent_file(files, what, offline.lookup());
+  const auto issues = all_issues(loaded);
+  const auto warnings = all_warnings(loaded, files, path.empty());
+  if (!issues.empty()) context.exit_status = kFailed;
+  if (!context.json) return print_for_people(loaded, issues, warnings);
+
+  nlohmann::json errors = nlohmann::json::array();
+  for (const sdk::ConfigIssue& issue : issues)
+    errors.push_back({{"file", issue.place.file},
+                      {"line", issue.place.line},
+                      {"message", issue.path.empty() ? issue.message : issue.path + ": " + issue.message}});
+  context.print_json({{"ok", issues.empty()}, {"errors", std::move(errors)}, {"warnings", warnings}});
+}
+
+}  // namespace upkeep::cli

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <iostream>
+
+#include "cli/local/commands.h"
+#include "cli/local/offline.h"
+
+namespace upkeep::cli {
+namespace {
+
+constexpr sdk::Millis kDefaultSpan = std::chrono::hours(14 * 24);
+
+}  // namespace
+
+void show_schedule(const ScheduleOptions& options, Context& context) {
+  Offline offline(context);
+  const auto agent = load_offline_agent(offline, options.config);
+  if (!agent) return report(context, agent.error());
+  const auto from = options.from.empty() ? offline.host().clock().now() : time_option("--from", options.from);
+  if (!from) return report(context, from.error(), kUsage);
+  const auto until = options.until.empty() ? *from + kDefaultSpan : time_option("--until", options.until);
+  if (!until) return report(context, until.error(), kUsage);
+  if (*until <= *from) return report(context, {sdk::Errc::invalid, "--until must be later than --from"}, kUsage);
+
+  std::vector<const sdk::Schedule*> schedules;
+  nlohmann::json names = nlohmann::json::array();
+  for (std::size_t i = 0; i < agent->schedules.size(); ++i) {
+    schedules.push_back(agent->schedules[i].get());
+    names.push_back(agent->settings.schedules[i].use);
+  }
+  nlohmann::json windows = nlohmann::json::array();
+  for (const core::OpenStretch& stretch : core::open_stretches(schedules, nullptr, *from, *until))
+    windows.push_back({{"start", sdk::rfc3339(stretch.start)},
+                       {"end", stretch.end ? nlohmann::json(sdk::rfc3339(*stretch.end)) : nlohmann::json()},
+                       {"schedules", names}});
+  const nlohmann::json document = {{"windows", std::move(windows)}};
+  if (context.json) return context.print_json(document);
+  std::cout << schedule_text(document);
+}
+
+std::string schedule_text(const nlohmann::json& document) {
+  std::string out;
+  for (const auto& window : document.at("windows")) {
+    out += window.at("start").get<std::string>() + "  to  " +
+           (window.at("end").is_null() ? "no known end" : window.at("end").get<std::string>());
+    std::string names;
+    for (const auto& name : window.at("schedules")) names += (names.empty() ? "" : ", ") + name.get<std::string>();
+    out += "  (" + names + ")\n";
+  }
+  return out.empty() ? "no schedule is open in that time\n" : out;
+}
+
+}  // namespace upkeep::cli
