@@ -55,11 +55,12 @@ class RealLoop {
     return std::move(*started->value);
   }
 
+  // Looks again after everything that happens, and every few milliseconds, for what happens elsewhere.
   void until(const std::function<bool()>& condition) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
     while (!condition()) {
       if (context.stopped()) context.restart();
-      context.run_one_until(deadline);
+      context.run_one_for(std::chrono::milliseconds(2));
       if (std::chrono::steady_clock::now() >= deadline) throw std::logic_error("nothing happened for 30 seconds");
     }
   }

@@ -26,13 +26,12 @@ struct IoProcess : testing::Test {
   sdk::Result<sdk::ProcessResult> run(ProcessRequest request) { return loop.run(process->run(std::move(request))); }
   // Waits until the script has written the number of a process into that file.
   pid_t pid_in(const std::string& file) {
-    while (dir.read(file).find('\n') == std::string::npos) loop.context.run_one_for(1ms);
+    loop.until([&] { return dir.read(file).find('\n') != std::string::npos; });
     return std::stoi(dir.read(file));
   }
   // A killed process is soon gone, or a zombie until somebody reaps it.
   void expect_dead(pid_t pid) {
     loop.until([&] {
-      loop.context.run_one_for(1ms);
       std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
       std::string number, name, state;
       return !(stat >> number >> name >> state) || state == "Z";
