@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Servers on loopback for the system layer: a private CA, nginx with TLS, and a server that answers with scripted bytes."""
+
+import contextlib
+import os
+import socket
+import ssl
+import subprocess
+import threading
+import time
+
+
+def run(*argv):
+    done = subprocess.run([str(word) for word in argv], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, f"status {done.returncode}: {argv}\n{done.stdout}{done.stderr}"
+
+
+class Certificate:
+    def __init__(self, folder, name):
+        self.crt, self.key = folder / f"{name}.crt", folder / f"{name}.key"
+        run("openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", self.key)
+
+
+class Authority(Certificate):
+    """A private CA; `crt` is what a client must trust."""
+
+    def __init__(self, folder, name):
+        super().__init__(folder, name)
+        self._folder, self._name = folder, name
+        run("openssl", "req", "-x509", "-new", "-key", self.key, "-subj", f"/CN={name}", "-days", "30", "-out", self.crt,
+            "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign")
+
+    def issue(self, name, subject="IP:127.0.0.1", days=30):
+        """A server's certificate; negative `days` make one that has expired."""
+        issued = Certificate(self._folder, f"{self._name}-{name}")
+        request, extensions = issued.crt.with_suffix(".csr"), issued.crt.with_suffix(".ext")
+        extensions.write_text(f"subjectAltName={subject}\nextendedKeyUsage=serverAuth\nbasicConstraints=CA:FALSE\n")
+        run("openssl", "req", "-new", "-key", issued.key, "-subj", f"/CN={name}", "-out", request)
+        run("openssl", "x509", "-req", "-in", request, "-CA", self.crt, "-CAkey", self.key, "-CAcreateserial", "-days", str(days),
+            "-out", issued.crt, "-extfile", extensions)
+        return issued
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+NGINX = """
+{user} master_process off; daemon off; pid {folder}/pid; error_log {folder}/error.log;
+events {{ }}
+http {{
+  log_format short "$server_protocol $status $request_uri $connection $http_accept_encoding"; access_log {folder}/access.log short;
+  types {{ }} default_type text/plain;
+  client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder}; uwsgi_temp_path {folder}; scgi_temp_path {folder};
+  server {{
+    listen 127.0.0.1:{port} {listen};
+    ssl_certificate {certificate.crt}; ssl_certificate_key {certificate.key};
+    root {www};
+    {more}
+  }}
+}}
+"""
+
+
+class Nginx:
+    """nginx on a free port, serving the folder `www`. It dies with this process."""
+
+    def __init__(self, folder, certificate, more="", listen="ssl http2"):
+        self.folder, self.www, self.port = folder, folder / "www", free_port()
+        self.www.mkdir(parents=True)
+        self.url = f"https://127.0.0.1:{self.port}"
+        user = "user root;" if os.geteuid() == 0 else ""
+        (folder / "nginx.conf").write_text(NGINX.format(user=user, folder=folder, port=self.port, listen=listen, certificate=certificate,
+                                                        www=self.www, more=more))
+        self._process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "--", "nginx", "-c", folder / "nginx.conf", "-e", folder / "error.log"],
+                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        end = time.monotonic() + 10
+        while not self._answers():
+            assert self._process.poll() is None and time.monotonic() < end, f"nginx does not start:\n{self.log('error')}"
+            time.sleep(0.01)
+
+    def publish(self, channel="current", version="1.2.3\n", critical="no\n"):
+        """Puts the channel's files there; None leaves one out. Returns the channel's URL."""
+        folder = self.www / channel
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in (("version", version), ("critical", critical)):
+            if content is not None:
+                (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+        return f"{self.url}/{channel}"
+
+    def log(self, name="access"):
+        path = self.folder / f"{name}.log"
+        return path.read_text() if path.exists() else ""
+
+    def stop(self):
+        self._process.kill()
+        self._process.wait()
+
+    def _answers(self):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+class ScriptedServer:
+    """A TLS server that answers each connection by play(connection), after it has read one request.
+
+    An OSError in play means that the client went away, which is its good right.
+    """
+
+    def __init__(self, certificate, play):
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.load_cert_chain(certificate.crt, certificate.key)
+        self._play = play
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self._socket.getsockname()[1]
+        self.url = f"https://127.0.0.1:{self.port}"
+        self.connections = 0
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def stop(self):
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+
+    def _serve(self):
+        while True:
+            try:
+                plain, _ = self._socket.accept()
+            except OSError:
+                return
+            self.connections += 1
+            threading.Thread(target=self._answer, args=(plain,), daemon=True).start()
+
+    def _answer(self, plain):
+        with contextlib.suppress(OSError), plain:
+            plain.settimeout(30)
+            with self._context.wrap_socket(plain, server_side=True) as connection:
+                request = b""
+                while b"\r\n\r\n" not in request:
+                    piece = connection.recv(4096)
+                    if not piece:
+                        return
+                    request += piece
+                self._play(connection)

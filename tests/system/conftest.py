@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fixtures of the system layer: the built programs, against real servers on loopback.
+
+`channel_show(URL, ...)` runs `upkeep channel show`; `nginx(...)` and `scripted(play)` start a server that ends with the test.
+"""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+TESTS = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(TESTS / "support"))
+
+from servers import Authority, Nginx, ScriptedServer  # noqa: E402
+
+BUILD = pathlib.Path(os.environ.get("UPKEEP_BUILD") or TESTS.parent / "build/release")
+
+
+class Answer:
+    """What the program said: `status`, `json` (standard output), `err` (standard error)."""
+
+    def __init__(self, done):
+        self.status, self.out, self.err = done.returncode, done.stdout, done.stderr
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+    @property
+    def error(self):
+        """The error's code and message; fails when there was none."""
+        assert self.status == 1, f"status {self.status}: {self.out}{self.err}"
+        return self.json["error"]["code"], self.json["error"]["message"]
+
+
+@pytest.fixture
+def upkeep():
+    """upkeep(WORDS...): runs the built command line, with the built plugins and nothing of the environment's proxies."""
+    environment = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
+
+    def upkeep(*words, **more):
+        return Answer(subprocess.run([BUILD / "daemon/cli/upkeep", *map(str, words)], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                                     timeout=60, env={**environment, "UPKEEP_PLUGINS": str(BUILD / "plugins-built"), **more}))
+    return upkeep
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("ca"), "test-ca")
+
+
+@pytest.fixture(scope="session")
+def other_authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("other-ca"), "other-ca")
+
+
+@pytest.fixture(scope="session")
+def certificate(authority):
+    """A good one, for 127.0.0.1."""
+    return authority.issue("good")
+
+
+@pytest.fixture
+def nginx(tmp_path_factory, certificate):
+    started = []
+
+    def nginx(certificate=certificate, **options):
+        started.append(Nginx(tmp_path_factory.mktemp("nginx"), certificate, **options))
+        return started[-1]
+    yield nginx
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture
+def scripted(certificate):
+    started = []
+
+    def scripted(play):
+        started.append(ScriptedServer(certificate, play))
+        return started[-1]
+    yield scripted
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture
+def channel_show(upkeep, authority):
+    """channel_show(URL): `upkeep channel show URL --json`, trusting the test's CA unless `ca_file` says otherwise (None: the system's)."""
+    def channel_show(url, ca_file=authority.crt, **environment):
+        trust = [] if ca_file is None else ["--ca-file", ca_file]
+        return upkeep("--json", "channel", "show", url, *trust, **environment)
+    return channel_show

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a server may send: 4 KiB of decoded body, within ten seconds, in whatever encoding and protocol version it offers."""
+
+import gzip
+import time
+
+import pytest
+
+
+def test_4096_bytes_are_read_and_one_more_is_refused(nginx, channel_show):
+    server = nginx()
+    assert channel_show(server.publish(version="1.2.3".ljust(4096))).json["version"] == "1.2.3"
+    url = server.publish(version="1.2.3".ljust(4097))
+    assert channel_show(url).error == ("invalid", f"{url}/version is longer than 4096 bytes")
+
+
+def test_an_endless_body_ends_the_request(scripted, channel_show):
+    def play(connection):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n")
+        while True:
+            connection.sendall(b"1.2.3 " * 10000)
+
+    code, message = channel_show(f"{scripted(play).url}/current").error
+    assert code == "invalid"
+    assert "is longer than" in message
+
+
+def test_a_compressed_body_is_read(nginx, channel_show):
+    server = nginx(more="gzip on; gzip_types text/plain; gzip_min_length 1;")
+    assert channel_show(server.publish()).json["version"] == "1.2.3"
+    assert "gzip" in server.log(), "it was offered"
+
+
+def test_a_compressed_body_counts_as_what_it_becomes(scripted, channel_show):
+    bomb = gzip.compress(b"1" * 100_000_000)
+
+    def play(connection):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(bomb))
+        connection.sendall(bomb)
+
+    code, message = channel_show(f"{scripted(play).url}/current").error
+    assert code == "invalid"
+    assert "is longer than" in message
+
+
+def test_http_2_is_used_where_it_is_offered(nginx, channel_show):
+    server = nginx(listen="ssl http2")
+    assert channel_show(server.publish()).status == 0
+    assert [line.split()[0] for line in server.log().splitlines()] == ["HTTP/2.0", "HTTP/2.0"]
+
+
+@pytest.mark.parametrize("listen", ["ssl", "ssl http2"])
+def test_one_connection_serves_both_files(nginx, channel_show, listen):
+    server = nginx(listen=listen)
+    assert channel_show(server.publish()).status == 0
+    lines = [line.split() for line in server.log().splitlines()]
+    assert [line[2] for line in lines] == ["/current/version", "/current/critical"]
+    assert lines[0][3] == lines[1][3], "the connection's number"
+
+
+def test_an_error_page_may_be_long_its_status_counts(scripted, channel_show):
+    page = b"<html>" + b"x" * 20_000
+
+    def play(connection):
+        connection.sendall(b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 120\r\nContent-Length: %d\r\n\r\n" % len(page) + page)
+
+    server = scripted(play)
+    code, message = channel_show(f"{server.url}/current").error
+    assert code == "transient"
+    assert message == f"{server.url}/current/version: the server answered with status 503 and asks to wait 2m"
+
+
+@pytest.mark.parametrize("status, code", [(403, "denied"), (404, "invalid"), (429, "transient"), (500, "transient")])
+def test_a_status_says_how_to_go_on(nginx, channel_show, status, code):
+    server = nginx(more=f"location / {{ return {status}; }}")
+    assert channel_show(f"{server.url}/current").error[0] == code
+
+
+def test_ten_seconds_are_all_that_a_server_has(scripted, channel_show):
+    def play(connection):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        while True:     # never silent, never done
+            connection.sendall(b" ")
+            time.sleep(0.5)
+
+    began = time.monotonic()
+    code, message = channel_show(f"{scripted(play).url}/current").error
+    assert code == "timeout"
+    assert 9 < time.monotonic() - began < 15
+
+
+@pytest.mark.parametrize("answer", [
+    b"",
+    b"\x00" * 100,
+    b"HTTP/1.1 200 OK\r\n",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n1.2.3",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzzz\r\n1.2.3",
+    b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\n1.2.3",
+    b"HTTP/1.1 200 OK\r\n" + b"X-Long: %s\r\n" % (b"y" * 90_000) * 10 + b"\r\n",
+    b"HTTP/1.1 304 Not Modified\r\n\r\n",
+], ids=["nothing", "zeros", "half a header", "cut off", "bad chunks", "no gzip", "long headers", "304 unasked"])
+def test_a_broken_answer_is_an_error_that_names_the_file(scripted, channel_show, answer):
+    server = scripted(lambda connection: connection.sendall(answer))
+    _, message = channel_show(f"{server.url}/current").error
+    assert f"{server.url}/current/version" in message
