@@ -21,7 +21,7 @@ using sdk::Result;
 namespace {
 
 constexpr int kMaxDepth = 32;
-constexpr std::size_t kMaxValues = 256 * 1024;
+constexpr std::size_t kMaxValues = 64 * 1024;
 
 // Reads one message. The first failure sticks, and everything after it is empty.
 class Reader {

@@ -2,15 +2,19 @@
 #pragma once
 // A message bus of the test's own, which the code under test takes for the system bus, and peers on it.
 
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <systemd/sd-bus.h>
 #include <unistd.h>
 
 #include <cstdlib>
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
 
+#include "io/fd.h"
 #include "io/process.h"
 #include "support/real_loop.h"
 #include "support/temp_dir.h"
@@ -39,7 +43,7 @@ class PrivateBus {
     daemon_ = loop_.start(process_.run(std::move(request)));
     loop_.until([&] {
       if (daemon_->done) throw std::runtime_error("dbus-daemon ended at once");
-      return ::access(socket().c_str(), F_OK) == 0;
+      return listens();
     });
   }
   void end() {
@@ -52,6 +56,13 @@ class PrivateBus {
 
  private:
   [[nodiscard]] std::string socket() const { return dir_.path("socket"); }
+  [[nodiscard]] bool listens() const {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::strncpy(address.sun_path, socket().c_str(), sizeof address.sun_path - 1);
+    const io::Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    return ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  }
   RealLoop& loop_;
   TempDir dir_;
   io::RealProcess process_;
