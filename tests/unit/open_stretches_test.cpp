@@ -36,7 +36,11 @@ class Fake : public sdk::Schedule {
 class Constant : public sdk::Schedule {
  public:
   Constant(bool open, std::optional<TimePoint> changes_at) : verdict_{open, changes_at, ""} {}
-  [[nodiscard]] Verdict verdict(TimePoint /*at*/, const sdk::Release* /*release*/) const override { return verdict_; }
+  [[nodiscard]] Verdict verdict(TimePoint /*at*/, const sdk::Release* /*release*/) const override {
+    ++asked;
+    return verdict_;
+  }
+  mutable int asked = 0;
 
  private:
   Verdict verdict_;
@@ -104,6 +108,7 @@ TEST(OpenStretches, AScheduleThatBreaksItsPromiseCannotStopTheWalk) {
   Constant stuck_closed(false, hour(1));
   EXPECT_EQ(walk({&stuck_open}, 5, 10), "5-?");
   EXPECT_EQ(walk({&stuck_closed}, 5, 10), "");
+  EXPECT_EQ(stuck_open.asked + stuck_closed.asked, 2);
 }
 
 TEST(OpenStretches, AScheduleThatIsOpenRarelySetsThePace) {
@@ -111,7 +116,7 @@ TEST(OpenStretches, AScheduleThatIsOpenRarelySetsThePace) {
   for (int day = 0; day < 1000; ++day) days.emplace_back(day * 24, day * 24 + 1);
   Fake daily(days);
   Fake once({{24 * 999, 24 * 999 + 5}});
-  EXPECT_EQ(walk({&daily, &once}, 0, 24 * 1000), "23976-23977");
+  EXPECT_EQ(walk({&daily, &once}, 2, 24 * 1000), "23976-23977");
   EXPECT_LT(daily.asked, 10);
 }
 
