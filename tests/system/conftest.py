@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fixtures of the system layer: the built programs, against real servers on loopback.
 
-`channel_show(URL, ...)` runs `upkeep channel show`; `nginx(...)` and `scripted(play)` start a server that ends with the test.
+`channel_show(URL, ...)` runs `upkeep channel show`; `nginx(...)`, `scripted(play)` and `proxy` are servers that end
+with the test.
 """
 
 import json
@@ -15,7 +16,7 @@ import pytest
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TESTS / "support"))
 
-from servers import Authority, Nginx, ScriptedServer  # noqa: E402
+from servers import Authority, ConnectProxy, Nginx, ScriptedServer  # noqa: E402
 
 BUILD = pathlib.Path(os.environ.get("UPKEEP_BUILD") or TESTS.parent / "build/release")
 
@@ -86,6 +87,13 @@ def scripted(certificate):
     yield scripted
     for server in started:
         server.stop()
+
+
+@pytest.fixture
+def proxy():
+    proxy = ConnectProxy()
+    yield proxy
+    proxy.stop()
 
 
 @pytest.fixture

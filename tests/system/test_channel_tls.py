@@ -4,6 +4,8 @@
 import socket
 import ssl
 
+import pytest
+
 
 def test_a_private_authority_is_trusted_when_it_is_named_and_no_other(nginx, channel_show, authority, other_authority):
     url = nginx().publish()
@@ -52,6 +54,7 @@ def test_a_server_that_speaks_no_tls_is_an_error(nginx, channel_show):
     assert code == "transient"
 
 
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1 is deprecated")
 def test_tls_1_1_is_refused(nginx, channel_show):
     url = nginx(more="ssl_protocols TLSv1.1; ssl_ciphers ALL:@SECLEVEL=0;").publish()
     assert spoken_by(url, ssl.TLSVersion.TLSv1_1) == "TLSv1.1", "the server would speak it"
