@@ -99,8 +99,7 @@ std::string join(const std::string& path, std::string_view key) { return path.em
 
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& known) {
   if (word.size() > 64) return {};
-  std::string lower = sdk::lower(word);
-  std::replace(lower.begin(), lower.end(), '-', '_');
+  const std::string lower = sdk::lower(word);
   std::string_view best;
   std::size_t least = std::max<std::size_t>(1, word.size() / 3) + 1;  // further away than that is another word
   for (const std::string_view candidate : known) {

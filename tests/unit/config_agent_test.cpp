@@ -189,6 +189,7 @@ TEST(ConfigAgent, SeveralSourcesAreFailoverInTheirOrderAndTheFirstSaysHowOften) 
 TEST(ConfigAgent, PollingIsBounded) {
   const auto with_poll = [](const std::string& poll) { return "[source]\npoll = \"" + poll + "\"" + kGood.substr(8); };
   EXPECT_EQ(errors(with_poll("999ms")), "/t.toml:2: source.poll: must be between 1s and 1d, not 999ms\n");
+  EXPECT_EQ(errors(with_poll("25h")), "/t.toml:2: source.poll: must be between 1s and 1d, not 1d1h\n");
   EXPECT_EQ(good(with_poll("1s")).poll, std::chrono::seconds(1));
 }
 

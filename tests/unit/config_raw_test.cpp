@@ -132,6 +132,9 @@ TEST(ConfigRaw, ABrokenDropInBreaksTheWholeAndAllAreReported) {
   ASSERT_EQ(issues.size(), 2U);
   EXPECT_EQ(issues[0].place.file, "/a.toml");
   EXPECT_EQ(issues[1].place.file, "/a.toml.d/1.toml");
+
+  files.texts["/a.toml"] = "a = 1\n";
+  EXPECT_FALSE(read_merged(files, "/a.toml", issues)) << "half a configuration must not be used";
 }
 
 TEST(ConfigRaw, OddKeysAreShownOnOneLine) {
