@@ -112,12 +112,14 @@ TEST(OpenStretches, AScheduleThatBreaksItsPromiseCannotStopTheWalk) {
 }
 
 TEST(OpenStretches, AScheduleThatIsOpenRarelySetsThePace) {
-  std::vector<std::pair<int, int>> days;
-  for (int day = 0; day < 1000; ++day) days.emplace_back(day * 24, day * 24 + 1);
-  Fake daily(days);
-  Fake once({{24 * 999, 24 * 999 + 5}});
-  EXPECT_EQ(walk({&daily, &once}, 2, 24 * 1000), "23976-23977");
-  EXPECT_LT(daily.asked, 10);
+  std::vector<std::pair<int, int>> nights, days;
+  for (int day = 0; day < 1000; ++day) {
+    nights.emplace_back(day * 24, day * 24 + (day < 999 ? 1 : 13));
+    days.emplace_back(day * 24 + 12, day * 24 + 13);
+  }
+  Fake early(nights), late(days), once({{24 * 999, 24 * 1000}});
+  EXPECT_EQ(walk({&early, &late, &once}, 2, 24 * 1000), "23988-23989");
+  EXPECT_LT(early.asked, 10);
 }
 
 }  // namespace
