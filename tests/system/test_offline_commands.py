@@ -212,3 +212,10 @@ def test_enable_is_for_root():
     done = subprocess.run([BUILD / "daemon/cli/upkeep", "enable", "demo"], capture_output=True, text=True, **nobody)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "upkeep: only root may do this: sudo upkeep enable demo\n"
+
+
+def test_channel_show_takes_a_folder_with_a_slash_at_its_end(upkeep, tmp_path):
+    (tmp_path / "current").mkdir()
+    (tmp_path / "current/version").write_text("1.2.3")
+    (tmp_path / "current/critical").write_text("no")
+    assert upkeep("channel", "show", f"{tmp_path}/current/").out == "1.2.3\n"
