@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// status, history, events, version: what reading permission is enough for.
+
+#include <iostream>
+#include <memory>
+
+#include "cli/remote/agents.h"
+#include "cli/remote/groups.h"
+#include "cli/remote/show.h"
+
+namespace upkeep::cli {
+namespace {
+
+using nlohmann::json;
+
+void show_status(const std::string& agent, Context& context) {
+  const auto document = Client(context.socket).get(agent.empty() ? "/v1/agents" : agent_path(agent));
+  if (!document) return report(document.error(), context);
+  if (context.json) return context.print_json(*document);
+  std::cout << status_text(*document, Style(), Clock::now());
+}
+
+void show_history(const std::string& agent, Context& context) {
+  const auto document = Client(context.socket).get(agent.empty() ? "/v1/history" : agent_path(agent, "history"));
+  if (!document) return report(document.error(), context);
+  if (context.json) return context.print_json(*document);
+  std::cout << history_text(*document, Style(), Clock::now());
+}
+
+void show_events(const std::string& agent, Context& context) {
+  std::optional<Failure> dropped;
+  const auto line = [&](const json& event) {
+    if (const json error = member(event, "error"); error.is_object()) {
+      dropped = Failure{kFailed, text(error, "code"), text(error, "message")};
+      return false;
+    }
+    if (!agent.empty() && text(event, "agent") != agent) return true;
+    std::cout << (context.json ? event.dump(-1, ' ', false, json::error_handler_t::replace) : event_text(event)) << '\n' << std::flush;
+    return true;
+  };
+  const auto watched = Client(context.socket).stream("/v1/events", {[] { return true; }, line});
+  if (dropped) return report(*dropped, context);
+  if (!watched) report(watched.error(), context);
+}
+
+void show_version(Context& context) {
+  if (!context.json) std::cout << "upkeep " UPKEEP_SDK_VERSION "\n";
+  const auto document = Client(context.socket).get("/v1/version");
+  if (!document) return report(document.error(), context);
+  if (context.json) {
+    json both = *document;
+    both["client"] = UPKEEP_SDK_VERSION;
+    return context.print_json(both);
+  }
+  std::cout << "upkeepd " << printable(text(*document, "version")) << "\n";
+  for (const auto& plugin : member(*document, "plugins")) {
+    std::cout << "  " << printable(text(plugin, "kind")) << " " << printable(text(plugin, "name")) << " "
+              << printable(text(plugin, "version")) << "  " << printable(text(plugin, "summary")) << "\n";
+  }
+}
+
+using Show = void (*)(const std::string& agent, Context& context);
+
+CLI::App* add_agent_command(CLI::App& app, Context& context, const char* name, const char* help, Show show) {
+  auto agent = std::make_shared<std::string>();
+  CLI::App* command = app.add_subcommand(name, help);
+  command->add_option("AGENT", *agent, "only this agent; all without it")->type_name("");
+  command->callback([agent, show, &context] { show(*agent, context); });
+  return command;
+}
+
+}  // namespace
+
+void add_reading_commands(CLI::App& app, Context& context) {
+  add_agent_command(app, context, "status", "Version now, version offered, what happens next and when, or why not", &show_status)
+      ->footer("Examples:\n  upkeep status\n  upkeep status teleport --json");
+  add_agent_command(app, context, "history", "Operations that were, newest first", &show_history);
+  add_agent_command(app, context, "events", "What happens, as it happens, one line each; until interrupted", &show_events)
+      ->footer("Examples:\n  upkeep events\n  upkeep events --json | jq --unbuffered 'select(.event == \"operation_ended\")'");
+  app.add_subcommand("version", "Versions of this program, the daemon and its plugins")->callback([&context] { show_version(context); });
+}
+
+}  // namespace upkeep::cli

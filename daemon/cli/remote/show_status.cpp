@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "cli/remote/show.h"
+
+namespace upkeep::cli {
+namespace {
+
+using nlohmann::json;
+
+std::string or_else(const std::string& text, const char* otherwise) { return text.empty() ? otherwise : printable(text); }
+
+// "  label      text", if there is a text.
+void line(std::string& out, const char* label, const std::string& text) {
+  if (text.empty()) return;
+  std::string start = "  " + std::string(label);
+  start.resize(14, ' ');
+  out += start + text + "\n";
+}
+
+std::string heading(const json& decision) {
+  const std::string action = text(decision, "action");
+  if (action == "upgrade") return "upgrade: ";
+  return action == "wait" ? "waits: " : "nothing to do: ";
+}
+
+std::string painted(const Style& style, const std::string& state) {
+  if (state == "healthy" || state == "committed") return style.good(state);
+  if (state == "unhealthy" || state == "stuck" || state == "failed") return style.bad(state);
+  return style.attention(state);
+}
+
+void show_health(std::string& out, const json& health, const Style& style, Clock::time_point now) {
+  if (!health.is_object()) return;
+  line(out, "health", painted(style, or_else(text(health, "state"), "unknown")));
+  for (const auto& probe : member(health, "probes")) {
+    std::string one = printable(text(probe, "name")) + ": " + printable(text(probe, "state"));
+    if (const auto since = parse_time(text(probe, "since"))) one += " since " + relative(*since, now);
+    if (const auto detail = text(probe, "detail"); !detail.empty()) one += ", " + printable(detail);
+    line(out, "", one);
+  }
+}
+
+void show_operations(std::string& out, const json& agent, const Style& style, Clock::time_point now) {
+  if (const json operation = member(agent, "operation"); operation.is_object()) {
+    std::string one = change_text(operation) + " " + style.attention(text(operation, "phase"));
+    if (const json percent = member(operation, "percent"); percent.is_number()) one += " " + std::to_string(percent.get<int>()) + "%";
+    one += ", began " + with_relative(text(operation, "started"), now);
+    if (const auto actor = text(operation, "actor"); !actor.empty()) one += ", asked for by " + printable(actor);
+    line(out, "operation", one);
+    line(out, "", printable(text(operation, "text")));
+  }
+  if (const json last = member(agent, "last_operation"); last.is_object()) {
+    line(out, "last", change_text(last) + " " + painted(style, text(last, "result")) + ", " + with_relative(text(last, "ended"), now));
+    line(out, "", printable(text(last, "detail")));
+  }
+}
+
+std::string source_line(const json& source, Clock::time_point now) {
+  if (!source.is_object()) return "";
+  const auto last_ok = parse_time(text(source, "last_ok"));
+  return or_else(text(source, "origin"), "") + (last_ok ? ", read " + relative(*last_ok, now) : ", never read");
+}
+
+std::string one_agent(const json& agent, const Style& style, Clock::time_point now) {
+  std::string out = style.bold(or_else(text(agent, "name"), "?")) + "  " + printable(text(agent, "phase")) + "\n";
+  line(out, "version", or_else(text(agent, "installed"), "not installed"));
+  const json offered = member(agent, "offered");
+  std::string offer = or_else(text(offered, "version"), "none");
+  if (member(offered, "critical") == true) offer += " " + style.bad("critical");
+  line(out, "offered", offer);
+  const json decision = member(agent, "decision");
+  line(out, "next", heading(decision) + decision_text(decision, now));
+  show_health(out, member(agent, "health"), style, now);
+  show_operations(out, agent, style, now);
+  if (const json stop = member(agent, "suspended"); stop.is_object()) {
+    const std::string until = text(stop, "until");
+    line(out, "suspended",
+         style.attention("by " + printable(text(stop, "actor"))) + ": " + printable(text(stop, "reason")) + ", " +
+             (until.empty() ? "until resumed" : "until " + with_relative(until, now)));
+  }
+  line(out, "pinned", printable(text(agent, "pinned")));
+  std::string quarantined;
+  for (const auto& version : member(agent, "quarantined")) {
+    if (version.is_string()) quarantined += (quarantined.empty() ? "" : ", ") + printable(version.get<std::string>());
+  }
+  line(out, "quarantined", quarantined.empty() ? "" : style.attention(quarantined));
+  if (const json back = member(agent, "can_go_back"); back.is_object()) {
+    line(out, "way back", member(back, "possible") == true ? "yes, " + printable(text(back, "how")) : style.attention("none"));
+    line(out, "", printable(text(back, "text")));
+  }
+  const json source = member(agent, "source");
+  line(out, "channel", source_line(source, now));
+  if (const json error = member(source, "last_error"); error.is_object()) {
+    line(out, "", style.attention(printable(text(error, "message"))) + ", " + with_relative(text(error, "at"), now));
+  }
+  for (const auto& warning : member(agent, "warnings")) {
+    if (warning.is_string()) line(out, "warning", style.attention(printable(warning.get<std::string>())));
+  }
+  return out;
+}
+
+// Columns as wide as they must be, the last one as it comes.
+std::string table(const std::vector<std::array<std::string, 5>>& rows) {
+  std::array<std::size_t, 5> width{};
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i + 1 < row.size(); ++i) width[i] = std::max(width[i], row[i].size());
+  }
+  std::string out;
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i + 1 < row.size(); ++i) out += row[i] + std::string(width[i] - row[i].size() + 2, ' ');
+    out += row.back() + "\n";
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string status_text(const json& document, const Style& style, Clock::time_point now) {
+  const json agents = member(document, "agents");
+  if (agents.empty()) return "no agents are configured\n";
+  if (agents.size() == 1) return one_agent(agents[0], style, now);
+  std::vector<std::array<std::string, 5>> rows{{"AGENT", "VERSION", "OFFERED", "PHASE", "NEXT"}};
+  for (const auto& agent : agents) {
+    const json decision = member(agent, "decision"), warnings = member(agent, "warnings");
+    std::string next = text(decision, "reason");
+    if (const auto until = parse_time(text(decision, "until"))) next += ", " + relative(*until, now);
+    if (text(member(agent, "health"), "state") == "unhealthy") next += "; " + style.bad("unhealthy");
+    if (!warnings.empty())
+      next += "; " + style.attention(std::to_string(warnings.size()) + (warnings.size() == 1 ? " warning" : " warnings"));
+    rows.push_back({or_else(text(agent, "name"), "?"), or_else(text(agent, "installed"), "-"),
+                    or_else(text(member(agent, "offered"), "version"), "-"), text(agent, "phase"), next});
+  }
+  return table(rows) + "\n`upkeep status AGENT` shows one in full\n";
+}
+
+}  // namespace upkeep::cli
