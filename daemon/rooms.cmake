@@ -3,12 +3,14 @@
 
 add_library(upkeep_flags INTERFACE)
 target_include_directories(upkeep_flags INTERFACE ${PROJECT_SOURCE_DIR}/daemon ${PROJECT_SOURCE_DIR}/plugins)
+# ASIO_HAS_STD_ALIGNED_ALLOC: left to itself, Asio 1.22 decides by whether a standard header came before it, so files disagree and
+# one frees with operator delete what another got from aligned_alloc.
 target_compile_definitions(upkeep_flags INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED ASIO_HAS_CO_AWAIT ASIO_HAS_STD_COROUTINE
-  UPKEEP_SDK_VERSION="${PROJECT_VERSION}")
+  ASIO_HAS_STD_ALIGNED_ALLOC UPKEEP_SDK_VERSION="${PROJECT_VERSION}")
 target_compile_options(upkeep_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
   -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-  # g++ 12 takes the way Asio allocates coroutine frames for a mismatch of new and delete, with optimisation and sanitizers.
+  # g++ 12 inlines the frames' operator new, but not their delete, and then sees a mismatch.
   target_compile_options(upkeep_flags INTERFACE -fcoroutines -Wno-mismatched-new-delete)
 endif()
 if(UPKEEP_WERROR)
