@@ -82,6 +82,7 @@ class FakePackageKit::Signals : public sdk::BusSignals {
 };
 
 FakePackageKit::FakePackageKit() {
+  contents["/proc/locks"] = "1: OFDLCK ADVISORY  WRITE -1 fe:00:778540 0 EOF\n";
   packages["demo-agent"].version = "1.2.3-1";
   for (const char* version : {"3.0.0-1", "2.3.4-1", "1.2.3-1"})
     offers.emplace_back(version, "https://packages.example.com stable/main amd64 Packages");
@@ -229,6 +230,7 @@ sdk::Task<sdk::Result<sdk::ProcessResult>> FakePackageKit::run(sdk::ProcessReque
     if (apt_says) co_return *apt_says;
     co_return madison(request.argv);
   }
+  if (request.argv.at(0) == "/usr/bin/stat") co_return sdk::ProcessResult{.exit_code = 0, .out = "1001\n1002\n"};
   throw std::logic_error("unexpected program " + request.argv.at(0));
 }
 

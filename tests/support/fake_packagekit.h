@@ -61,6 +61,7 @@ class FakePackageKit : public sdk::Host, sdk::Clock, sdk::Bus, sdk::Process, sdk
   std::map<std::string, std::string> unit_results;
   std::map<std::string, std::function<void()>> unit_effects;
 
+  void dpkg_works(bool works) { contents["/proc/locks"] = works ? "1: POSIX  ADVISORY  WRITE 3008 00:27:1001 0 EOF\n" : ""; }
   std::function<void()> on_sleep;  // what happens while somebody sleeps
 
   // What was asked for: "InstallPackages 66 demo-agent;1.2.3-1;all;", "RestartUnit demo-agent.service", "NameHasOwner" …

@@ -113,5 +113,19 @@ TEST(AptDpkg, OnlyNumberedEntriesOfDpkgsJournalCount) {
   EXPECT_TRUE(*journal_pending(host));
 }
 
+TEST(AptDpkg, DpkgsLockIsFoundAmongTheKernelsByItsInode) {
+  const std::string locks =
+      "1: POSIX  ADVISORY  WRITE 3008 00:27:10038649 0 EOF\n"
+      "1: -> POSIX  ADVISORY  WRITE 3010 00:27:555 0 EOF\n"
+      "3: OFDLCK ADVISORY  WRITE -1 fe:00:778540 0 EOF\n";
+  EXPECT_TRUE(is_locked(locks, "10038649\n10038648\n"));
+  EXPECT_TRUE(is_locked(locks, "10038648\n10038649\n"));
+  EXPECT_FALSE(is_locked(locks, "10038648\n")) << "another inode";
+  EXPECT_FALSE(is_locked(locks, "555\n")) << "that one only waits";
+  EXPECT_FALSE(is_locked(locks, "3008\n00\n")) << "neither process ids nor devices are inodes";
+  for (const char* nothing : {"", "\n", ":\n", "::\n", "garbage"}) EXPECT_FALSE(is_locked(nothing, "10038649\n")) << nothing;
+  EXPECT_FALSE(is_locked("x::\n", "\n")) << "no inode is no inode";
+}
+
 }  // namespace
 }  // namespace upkeep::plugins::apt

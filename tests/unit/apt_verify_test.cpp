@@ -100,14 +100,42 @@ TEST_F(AptVerify, WhatIsStillBrokenThenIsBrokenAndSaysWhatWasTried) {
   EXPECT_EQ(host.called("RepairSystem"), 1);
 }
 
-TEST_F(AptVerify, ADpkgThatIsOnlyStillAtWorkIsNotRepaired) {
+TEST_F(AptVerify, ADpkgThatIsStillAtWorkIsWaitedForAndNotRepaired) {
   interrupted();
-  host.on_sleep = [this] { repaired("2.3.4-1"); };  // somebody else's dpkg ends while we look
+  host.dpkg_works(true);
+  host.on_sleep = [this] {  // somebody else's dpkg ends while we look
+    repaired("2.3.4-1");
+    host.dpkg_works(false);
+  };
   EXPECT_EQ(verify()->standing, Standing::target);
   EXPECT_EQ(host.called("StartUnit"), 0);
 }
 
-TEST_F(AptVerify, AnotherPackageManagerAtWorkIsBusyAndNotBroken) {
+TEST_F(AptVerify, ADpkgThatGoesOnAndOnIsBusyAndNotBroken) {
+  interrupted();
+  host.dpkg_works(true);
+  const auto before = host.boot_now();
+  const auto verified = verify();
+  ASSERT_FALSE(verified);
+  EXPECT_EQ(verified.error().code, Errc::busy);
+  EXPECT_EQ(verified.error().message, "another package manager is at work, and demo-agent is half-configured");
+  EXPECT_EQ(host.boot_now() - before, 1min);
+  EXPECT_EQ(host.called("StartUnit"), 0);
+}
+
+TEST_F(AptVerify, OneAtWorkOnOtherPackagesDoesNotMatter) {
+  host.dpkg_works(true);
+  EXPECT_EQ(verify()->standing, Standing::baseline);
+}
+
+TEST_F(AptVerify, WhenWhoWorksCannotBeToldItIsRepaired) {
+  interrupted();
+  host.contents.erase("/proc/locks");
+  host.unit_effects["upkeep-repair@demo.service"] = [this] { repaired("2.3.4-1"); };
+  EXPECT_EQ(verify()->standing, Standing::target);
+}
+
+TEST_F(AptVerify, ALockThatTheRepairMetIsBusyAndNotBroken) {
   interrupted();
   host.unit_results["upkeep-repair@demo.service"] = "failed";
   next("RepairSystem", {pk_error(26, "Could not get lock /var/lib/dpkg/lock-frontend"), pk_finished(2), pk_destroy()});
@@ -165,10 +193,28 @@ TEST_F(AptRevert, NothingIsRemovedOnTheWayBackEither) {
   EXPECT_TRUE(contains(revert().error().message, "would remove demo-addon"));
 }
 
-TEST_F(AptRevert, AHalfConfiguredVersionIsReplaced) {
+TEST_F(AptRevert, WhenPackagekitdDiedDuringItItIsRepairedAndGoesOn) {
+  becomes("1.2.3-1", "half-configured");
+  host.dpkg_updates = {"0001"};
+  host.packagekitd_runs = false;
+  host.unit_effects["upkeep-repair@demo.service"] = [this] { repaired("1.2.3-1"); };
+  ASSERT_TRUE(revert("/2_abcd"));
+  EXPECT_EQ(host.called("StartUnit upkeep-repair@demo.service"), 1) << "else PackageKit refuses everything";
+  EXPECT_EQ(host.called("InstallPackages"), 0) << "the repair was all that was missing";
+}
+
+TEST_F(AptRevert, AVersionThatARepairCannotMendIsReplaced) {
+  becomes("2.3.4-1", "half-configured");
+  ASSERT_TRUE(revert());
+  EXPECT_EQ(there(), "1.2.3-1 installed");
+  ASSERT_FALSE(host.logged.empty());
+  EXPECT_TRUE(contains(host.logged.back(), "demo-agent is half-configured after one repair")) << host.logged.back();
+}
+
+TEST_F(AptRevert, TheRightVersionButBrokenIsNotDone) {
   becomes("1.2.3-1", "half-configured");
   ASSERT_TRUE(revert());
-  EXPECT_EQ(host.called("InstallPackages 66 "), 1) << "the right version, but broken, is not done";
+  EXPECT_EQ(host.called("InstallPackages 66 "), 1);
 }
 
 }  // namespace

@@ -44,7 +44,7 @@ TEST_F(PkTransaction, CollectsWhatIsSaidUntilFinished) {
   EXPECT_EQ(outcome->packages, (std::vector<PackageLine>{{10, kId}, {12, kId}})) << "each line once";
   EXPECT_TRUE(outcome->needs_reboot);
   EXPECT_FALSE(failure(*outcome, "demo"));
-  EXPECT_EQ(host.progressed, (std::vector<std::string>{"waiting for permission", "10 downloading", "80 installing", "100 working"}));
+  EXPECT_EQ(host.progressed, (std::vector<std::string>{"waiting for permission", "10 downloading", "80 installing"}));
 }
 
 TEST_F(PkTransaction, AsksForNoQuestionsTheForegroundAndTextsThatCanBeRead) {
@@ -116,6 +116,15 @@ TEST_F(PkTransaction, ACallThatThisBackendDoesNotKnowIsUnsupportedAndSilenceIsTr
   EXPECT_EQ(host.run(install_once()).error().code, Errc::unsupported);
   host.refusals.at("InstallPackages") = sdk::Error(Errc::timeout, "org.freedesktop.DBus.Error.NoReply: gone");
   EXPECT_EQ(host.run(install_once()).error().code, Errc::transient);
+}
+
+TEST_F(PkTransaction, AHostWithoutPackageKitSaysSo) {
+  for (const char* method : {"CreateTransaction", "GetTimeSinceAction"}) {
+    host.refusals.clear();
+    host.refusals.emplace(method, sdk::Error(Errc::transient, "org.freedesktop.DBus.Error.ServiceUnknown: not provided"));
+    const std::string message = *method == 'C' ? host.run(install_once()).error().message : host.run(age_of_lists(host)).error().message;
+    EXPECT_NE(message.find("is the package packagekit installed?"), std::string::npos) << message;
+  }
 }
 
 TEST_F(PkTransaction, GarbageOfAnyKindDoesNotStopIt) {

@@ -29,8 +29,12 @@ sdk::Task<sdk::Result<void>> AptInstaller::wait_for(const std::string& last_note
 
 sdk::Task<sdk::Result<void>> AptInstaller::install(const Step& step, sdk::Note& note, const std::string& last_note) {
   if (auto waited = co_await wait_for(last_note); !waited) co_return waited;
-  const auto before = co_await query_state(host_, settings_.package);
+  // PackageKit refuses everything after an interrupted dpkg, be it that of our own last attempt. What a repair cannot
+  // mend, another version often does.
+  std::string detail;
+  const auto before = co_await settle(detail);
   if (!before) co_return sdk::fail(before.error());
+  if (!detail.empty()) host_.log(sdk::LogLevel::warn, detail);
   if (before->version == step.to && !before->broken) co_return sdk::Result<void>();
   // The lists may have changed since prepare, and a revert had none: what is done is what was judged just now.
   if (auto plan = co_await dry_run(step, *before); !plan) co_return sdk::fail(plan.error());
@@ -73,42 +77,48 @@ sdk::Task<sdk::Result<void>> AptInstaller::revert(const sdk::Change& change, sdk
   co_return co_await activate(change);
 }
 
-sdk::Task<sdk::Result<PackageState>> AptInstaller::look(bool& unsettled) {
+sdk::Task<sdk::Result<AptInstaller::Sight>> AptInstaller::look() {
   auto state = co_await query_state(host_, settings_.package);
   if (!state) co_return sdk::fail(state.error());
   const auto pending = journal_pending(host_);
   if (!pending) co_return sdk::fail(pending.error());
-  unsettled = state->broken || *pending;
-  co_return state;
+  Sight sight{std::move(*state), *pending};
+  if (!sight.settled()) sight.working = co_await at_work(host_);
+  co_return sight;
 }
 
 sdk::Task<sdk::Result<PackageState>> AptInstaller::settle(std::string& detail) {
-  bool unsettled = false;
-  auto state = co_await look(unsettled);
-  // A dpkg that dies with its packagekitd, or somebody else's that works, looks the same as an interrupted one for a while.
-  for (int second = 0; state && unsettled && second < 10; ++second) {
-    co_await host_.clock().sleep_for(1s);
-    state = co_await look(unsettled);
+  auto sight = co_await look();
+  // While somebody's dpkg works, the package looks as if that had been interrupted.
+  for (int again = 0; sight && sight->working && again < 30; ++again) {
+    co_await host_.clock().sleep_for(2s);
+    sight = co_await look();
   }
-  if (!state || !unsettled) co_return state;
+  if (!sight) co_return sdk::fail(sight.error());
+  if (sight->working) {
+    co_return sdk::fail(Errc::busy, "another package manager is at work, and " + settings_.package + " is " + sight->state.status);
+  }
+  if (sight->settled()) co_return std::move(sight->state);
 
-  host_.log(sdk::LogLevel::warn, "dpkg was interrupted (" + settings_.package + " is " + state->status + "): repairing once");
+  host_.log(sdk::LogLevel::warn, "dpkg stopped halfway (" + settings_.package + " is " + sight->state.status + "): repairing once");
   const auto repaired =
       co_await pk::run_unit_job(host_, pk::UnitVerb::start, "upkeep-repair@" + host_.agent() + ".service", settings_.deadline);
   if (!repaired) detail = repaired.error().message;
-  state = co_await look(unsettled);
-  if (!state || !unsettled) co_return state;
+  sight = co_await look();
+  if (!sight) co_return sdk::fail(sight.error());
+  if (sight->settled()) co_return std::move(sight->state);
 
   const auto asked = co_await pk::repair_system(host_, settings_.deadline);
   if (!asked) detail += (detail.empty() ? "" : "; ") + asked.error().message;
-  if (!asked && asked.error().code == Errc::busy) co_return sdk::fail("another package manager is at work", asked.error());
-  state = co_await look(unsettled);
-  if (state && unsettled) {
-    state->broken = true;
-    detail = settings_.package + " is " + state->status + " after one repair: `sudo dpkg --configure -a` tells why" +
+  if (!asked && asked.error().code == Errc::busy) co_return sdk::fail(asked.error());
+  sight = co_await look();
+  if (!sight) co_return sdk::fail(sight.error());
+  if (!sight->settled()) {
+    sight->state.broken = true;
+    detail = settings_.package + " is " + sight->state.status + " after one repair: `sudo dpkg --configure -a` tells why" +
              (detail.empty() ? "" : " (" + detail + ")");
   }
-  co_return state;
+  co_return std::move(sight->state);
 }
 
 sdk::Task<sdk::Result<sdk::Verified>> AptInstaller::verify(const sdk::Change& change, const std::string& last_note) {

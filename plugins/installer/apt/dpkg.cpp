@@ -126,6 +126,30 @@ sdk::Result<bool> journal_pending(sdk::Host& host) {
                      [](const std::string& name) { return !name.empty() && std::all_of(name.begin(), name.end(), sdk::is_digit); });
 }
 
+bool is_locked(std::string_view locks, std::string_view inodes) {
+  const auto ours = split(inodes, '\n');
+  for (const auto line : split(locks, '\n')) {
+    if (line.find("->") != std::string_view::npos) continue;  // one that waits
+    for (const auto word : split(line, ' ')) {
+      // "00:27:10038649", device and inode; the device differs from what stat says on some file systems (btrfs), so it does not count
+      const auto last = word.rfind(':');
+      if (last == std::string_view::npos || word.find(':') == last || last + 1 == word.size()) continue;
+      if (std::find(ours.begin(), ours.end(), word.substr(last + 1)) != ours.end()) return true;
+    }
+  }
+  return false;
+}
+
+sdk::Task<bool> at_work(sdk::Host& host) {
+  std::vector<std::string> argv;
+  for (const char* word : {"/usr/bin/stat", "--format=%i", "/var/lib/dpkg/lock", "/var/lib/dpkg/lock-frontend"}) argv.emplace_back(word);
+  const auto inodes = co_await run_tool(host, std::move(argv), 1);  // 1: one of them was never made
+  const auto locks = host.files().read("/proc/locks", kMostOutput);
+  if (inodes && locks) co_return is_locked(*locks, *inodes);
+  host.log(sdk::LogLevel::warn, "whether dpkg is at work cannot be told: " + (inodes ? locks.error() : inodes.error()).message);
+  co_return false;
+}
+
 sdk::Result<std::vector<Offered>> parse_offers(std::string_view output, std::string_view package) {
   std::vector<Offered> offers;
   for (const auto line : split(output, '\n')) {

@@ -28,6 +28,9 @@ struct PackageState {
 // dpkg has a journal of its own which a run that ended properly leaves empty. It is not empty while dpkg works, either.
 [[nodiscard]] sdk::Result<bool> journal_pending(sdk::Host& host);
 
+// Whether somebody, be it us, holds dpkg's lock: an apt, a dpkg or packagekitd is at work. false also when that cannot be told.
+[[nodiscard]] sdk::Task<bool> at_work(sdk::Host& host);
+
 struct Offered {
   std::string version;
   std::string where;  // "https://packages.example.com stable/main amd64 Packages"
@@ -37,8 +40,10 @@ struct Offered {
 // Upkeep's own store is left out: what it lists, the origin may have withdrawn.
 [[nodiscard]] sdk::Task<sdk::Result<std::vector<Offered>>> query_offers(sdk::Host& host, std::string package);
 
-// Both parse the tools' output; pure, for tests of hostile bytes.
+// These parse what the outside says; pure, for tests of hostile bytes.
 [[nodiscard]] sdk::Result<std::map<std::string, PackageState>> parse_states(std::string_view output);
 [[nodiscard]] sdk::Result<std::vector<Offered>> parse_offers(std::string_view output, std::string_view package);
+// `locks` is /proc/locks, `inodes` what stat printed.
+[[nodiscard]] bool is_locked(std::string_view locks, std::string_view inodes);
 
 }  // namespace upkeep::plugins::apt

@@ -45,7 +45,13 @@ class AptInstaller final : public sdk::Installer {
   sdk::Task<sdk::Result<void>> wait_for(const std::string& last_note);
   // The state once nothing moves any more, repaired once if it has to be.
   sdk::Task<sdk::Result<PackageState>> settle(std::string& detail);
-  sdk::Task<sdk::Result<PackageState>> look(bool& unsettled);
+  struct Sight {
+    PackageState state;
+    bool pending = false;  // dpkg's journal is not empty
+    bool working = false;  // not settled because somebody's dpkg works
+    [[nodiscard]] bool settled() const { return !state.broken && !pending; }
+  };
+  sdk::Task<sdk::Result<Sight>> look();
 
   // Our own hold, recorded by `upkeep enable`, so that other updaters leave the package alone.
   [[nodiscard]] sdk::Result<bool> hold_is_ours();

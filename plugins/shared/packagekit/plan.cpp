@@ -52,13 +52,12 @@ sdk::Result<std::vector<Line>> read(const Outcome& dry_run) {
 std::string spelled(const PackageId& id) { return id.name + " " + id.version; }
 
 tl::unexpected<sdk::Error> nothing_planned(const Wish& wish) {
-  const std::string what = wish.package + " " + wish.to;
-  return sdk::fail(Errc::invalid,
-                   "PackageKit plans nothing for " + what + ", although " +
-                       (wish.from.empty() ? std::string("it is not installed") : wish.from + " is installed") +
-                       ": a pin or an exclude of this host keeps the version out of its reach; `apt-cache policy " + wish.package +
-                       "` (apt) or the excludes in the repository's configuration (dnf, zypper) tell which, and it has to go or to allow " +
-                       wish.to);
+  const std::string now = wish.from.empty() ? "it is not installed" : wish.from + " is installed";
+  return sdk::fail(
+      Errc::invalid,
+      "PackageKit plans nothing for " + wish.package + " " + wish.to + ", although " + now +
+          ": no repository offers that version any more, or a pin or exclude of this host keeps it out of reach. `apt-cache policy " +
+          wish.package + "` (dnf, zypper: the excludes in their configuration) tells which");
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ sdk::Task<sdk::Result<std::chrono::seconds>> age_of_lists(sdk::Host& host) {
   call.signature = "u";
   call.arguments.emplace_back(kRoleRefreshCache);
   const auto reply = co_await host.bus().call(std::move(call));
-  if (!reply) co_return sdk::fail("asking PackageKit when it last refreshed", reply.error());
+  if (!reply) co_return sdk::fail(refused_call(reply.error(), "GetTimeSinceAction", host.agent()));
   co_return std::chrono::seconds(reply->at(0).number(UINT32_MAX));  // UINT32_MAX is also PackageKit's word for never
 }
 

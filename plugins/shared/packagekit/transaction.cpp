@@ -16,34 +16,39 @@ constexpr std::size_t kMostPackages = 4096;
 constexpr const char* kBus = "org.freedesktop.DBus";
 constexpr const char* kBusPath = "/org/freedesktop/DBus";
 
-std::string_view status_text(std::uint64_t status) {
+struct StatusWords {
+  std::string_view text;
+  bool measured;  // its percentage means something; in between, backends send whatever they had before
+};
+StatusWords words_of(std::uint64_t status) {
   switch (status) {
     case 1:
-      return "waiting in PackageKit's queue";
+      return {"waiting in PackageKit's queue", false};
     case 7:
-      return "reading the package lists";
-    case 8:
-      return "downloading";
-    case 9:
-    case 10:
-      return "installing";
-    case 13:
-      return "resolving dependencies";
-    case 14:
-      return "checking signatures";
-    case 15:
-      return "testing changes";
-    case 16:
-      return "committing changes";
     case 20:
     case 21:
-      return "fetching the package lists";
+      return {"fetching the package lists", true};
+    case 8:
+      return {"downloading", true};
+    case 9:
+    case 10:
+      return {"installing", true};
+    case 13:
+      return {"resolving dependencies", false};
+    case 14:
+      return {"checking signatures", false};
+    case 15:
+      return {"testing changes", false};
+    case 16:
+      return {"committing changes", false};
+    case 27:
+      return {"reading the package lists", false};
     case 30:
-      return "waiting for another package manager";
+      return {"waiting for another package manager", false};
     case 31:
-      return "waiting for permission";
+      return {"waiting for permission", false};
     default:
-      return "working";
+      return {"", false};  // between two of the others
   }
 }
 
@@ -53,16 +58,17 @@ bool is_transaction_path(std::string_view path) {
          std::all_of(path.begin() + 1, path.end(), [](char c) { return sdk::is_digit(c) || sdk::is_letter(c) || c == '_'; });
 }
 
-// A refused call. "NotSupported" is the one name whose reaction is not the bus's; silence means that the daemon is in trouble.
-sdk::Error refused(const sdk::Error& error, const std::string& method, const std::string& agent) {
+}  // namespace
+
+sdk::Error refused_call(const sdk::Error& error, const std::string& method, const std::string& agent) {
   sdk::Error out = error.with_context("PackageKit refused " + method);
   if (error.message.find(".NotSupported") != std::string::npos) out.code = Errc::unsupported;
-  if (error.code == Errc::timeout) out = sdk::Error(Errc::transient, "PackageKit did not answer " + method + ": " + error.message);
+  if (error.message.find("ServiceUnknown") != std::string::npos) out.message += "; is the package packagekit installed?";
   if (error.code == Errc::denied) out.message += "; `sudo upkeep enable " + agent + "` allows it";
+  // Its outcome is unknown, not late: packagekitd is in trouble, or died before it answered.
+  if (error.code == Errc::timeout) out = sdk::Error(Errc::transient, "PackageKit did not answer " + method + ": " + error.message);
   return out;
 }
-
-}  // namespace
 
 sdk::Task<sdk::Result<void>> Transaction::listen_to_owner() {
   sdk::BusMatch match;
@@ -92,7 +98,7 @@ sdk::Task<sdk::Result<std::unique_ptr<Transaction>>> Transaction::create(sdk::Ho
   if (auto listening = co_await made->listen_to_owner(); !listening) co_return sdk::fail(listening.error());
   sdk::BusCall call(kService, kManagerPath, kService, "CreateTransaction");
   auto reply = co_await host.bus().call(std::move(call));
-  if (!reply) co_return sdk::fail(refused(reply.error(), "CreateTransaction", host.agent()));
+  if (!reply) co_return sdk::fail(refused_call(reply.error(), "CreateTransaction", host.agent()));
   made->path_ = reply->at(0).text();
   made->owner_ = reply->sender;
   if (!is_transaction_path(made->path_)) {
@@ -116,7 +122,7 @@ sdk::Task<sdk::Result<std::unique_ptr<Transaction>>> Transaction::attach(sdk::Ho
   if (!there->at(0).flag()) co_return nullptr;
   sdk::BusCall call(kService, kManagerPath, kService, "GetTransactionList");
   const auto list = co_await host.bus().call(std::move(call));
-  if (!list) co_return sdk::fail(refused(list.error(), "GetTransactionList", host.agent()));
+  if (!list) co_return sdk::fail(refused_call(list.error(), "GetTransactionList", host.agent()));
   found->owner_ = list->sender;
   const auto& running = list->at(0).items();
   const bool runs = std::any_of(running.begin(), running.end(), [&](const sdk::BusValue& one) { return one.text() == found->path_; });
@@ -132,12 +138,13 @@ sdk::Task<sdk::Result<Outcome>> Transaction::run(std::string method, std::string
   sdk::BusCall set(kService, path_, kTransactionInterface, "SetHints");
   set.signature = "as";
   set.arguments.emplace_back(std::move(hints));
-  if (auto done = co_await host_.bus().call(std::move(set)); !done) co_return sdk::fail(refused(done.error(), "SetHints", host_.agent()));
+  if (auto done = co_await host_.bus().call(std::move(set)); !done)
+    co_return sdk::fail(refused_call(done.error(), "SetHints", host_.agent()));
 
   sdk::BusCall call(kService, path_, kTransactionInterface, method);
   call.signature = std::move(signature);
   call.arguments = std::move(arguments);
-  if (auto done = co_await host_.bus().call(std::move(call)); !done) co_return sdk::fail(refused(done.error(), method, host_.agent()));
+  if (auto done = co_await host_.bus().call(std::move(call)); !done) co_return sdk::fail(refused_call(done.error(), method, host_.agent()));
   co_return co_await wait(most);
 }
 
@@ -221,24 +228,26 @@ void Transaction::take_package(std::uint64_t info, std::string id) {
 }
 
 void Transaction::take_properties(const sdk::BusValue& changed) {
-  const auto status = status_;
-  const auto percent = percent_;
-  if (const auto* value = changed.find("Status")) status_ = value->number();
+  if (const auto* value = changed.find("Status")) {
+    if (value->number() != status_) percent_.reset();
+    status_ = value->number();
+  }
   if (const auto* value = changed.find("Percentage")) {
     percent_.reset();
     if (value->number(kPercentUnknown) <= 100) percent_ = static_cast<int>(value->number());
   }
-  if (status == status_ && percent == percent_) return;
-  sdk::Progress progress;
-  progress.percent = percent_;
-  progress.text = status_text(status_);
-  host_.progress(progress);
+  const auto words = words_of(status_);
+  sdk::Progress now;
+  now.text = words.text;
+  if (words.measured) now.percent = percent_;
+  if (now.text.empty() || (now.text == told_.text && now.percent == told_.percent)) return;
+  told_ = now;
+  host_.progress(now);
 }
 
 std::string Transaction::standing() const {
-  std::string out = "last seen " + std::string(status_text(status_));
-  if (percent_) out += ", " + std::to_string(*percent_) + " %";
-  return out;
+  if (told_.text.empty()) return "it had not begun";
+  return "last seen " + told_.text + (told_.percent ? ", " + std::to_string(*told_.percent) + " %" : "");
 }
 
 std::optional<Failure> failure(const Outcome& outcome, const std::string& agent) {

@@ -42,6 +42,9 @@ struct Failure {
 };
 [[nodiscard]] std::optional<Failure> failure(const Outcome& outcome, const std::string& agent);
 
+// A call that was answered with an error, in words that say what to do.
+[[nodiscard]] sdk::Error refused_call(const sdk::Error& error, const std::string& method, const std::string& agent);
+
 class Transaction {
  public:
   // A new one that does nothing yet. PackageKit forgets it after 5 minutes if it is never used.
@@ -80,6 +83,7 @@ class Transaction {
   bool finished_ = false;
   std::uint64_t status_ = 0;
   std::optional<int> percent_;
+  sdk::Progress told_;
 };
 
 }  // namespace upkeep::shared::packagekit
