@@ -21,8 +21,8 @@ sdk::Result<Accepted> accept(const std::optional<InForce>& previous, const sdk::
   const bool same_version = previous && previous->release.version == checked->release.version;
   if (fallback && previous && previous->release.version &&
       (!checked->release.version || *checked->release.version < *previous->release.version))
-    return sdk::fail(sdk::Errc::unsupported, offer.origin + " is a fallback and says " + show(checked->release.version) + ", which is lower than " +
-                                                 show(previous->release.version) + " in force: not taken");
+    return sdk::fail(sdk::Errc::unsupported, offer.origin + " is a fallback and says " + show(checked->release.version) +
+                                                 ", which is lower than " + show(previous->release.version) + " in force: not taken");
   auto& next = out.in_force;
   if (next.says_critical) {
     if (!same_version) {
@@ -40,9 +40,8 @@ sdk::Result<Accepted> accept(const std::optional<InForce>& previous, const sdk::
 
 json to_json(const InForce& in_force) {
   const auto& plain = std::get<sdk::PlainOffer>(in_force.offer.body);
-  json out = {{"origin", in_force.offer.origin},      {"etag", in_force.offer.etag},       {"version", plain.version},
-              {"confirmed", in_force.confirmed},      {"critical_note", plain.critical_note},
-              {"read_at", sdk::rfc3339(in_force.read_at)}};
+  json out = {{"origin", in_force.offer.origin}, {"etag", in_force.offer.etag},          {"version", plain.version},
+              {"confirmed", in_force.confirmed}, {"critical_note", plain.critical_note}, {"read_at", sdk::rfc3339(in_force.read_at)}};
   if (plain.critical) out["critical"] = *plain.critical;
   return out;
 }

@@ -15,14 +15,15 @@ inline constexpr sdk::Millis kConfirmUntil = std::chrono::seconds(60);
 
 struct Accepted {
   InForce in_force;
-  bool changed = false;              // against `previous`: journal it
+  bool changed = false;  // against `previous`: journal it
   std::vector<std::string> warnings;
 };
 
 // `fallback`: not the first source; such an answer never lowers the version in force (Errc::unsupported says so).
 // The two files of a plain channel are not published atomically: when the version changes in the same read, critical
 // counts only after a read at least kConfirmAfter later says the same.
-[[nodiscard]] sdk::Result<Accepted> accept(const std::optional<InForce>& previous, const sdk::Offer& offer, bool fallback, sdk::TimePoint now);
+[[nodiscard]] sdk::Result<Accepted> accept(const std::optional<InForce>& previous, const sdk::Offer& offer, bool fallback,
+                                           sdk::TimePoint now);
 
 // The fields of the `release` entry, and back.
 [[nodiscard]] nlohmann::json to_json(const InForce& in_force);

@@ -19,7 +19,7 @@ namespace upkeep::core {
 // The offer that was accepted last, and what it says.
 struct InForce {
   sdk::Offer offer;
-  sdk::Release release;    // critical is true only when it counts (`confirmed`)
+  sdk::Release release;  // critical is true only when it counts (`confirmed`)
   bool says_critical = false;
   bool confirmed = true;   // false: critical waits for a second read
   sdk::TimePoint read_at;  // when these bytes were read first
@@ -40,9 +40,9 @@ struct OperationState {
   sdk::TimePoint started;
   Phase phase = Phase::preparing;
   std::vector<PhaseAt> phases;
-  int transitions = 0;  // phase entries
-  int resumes = 0;      // times the present phase was entered again
-  std::string note;     // of the installer, last one
+  int transitions = 0;      // phase entries
+  int resumes = 0;          // times the present phase was entered again
+  std::string note;         // of the installer, last one
   nlohmann::json settings;  // core/config_json.h: operation_settings
   // The entry that began the present phase: its times.
   sdk::TimePoint phase_at;
@@ -50,7 +50,7 @@ struct OperationState {
   sdk::BootTime phase_boot_time{0};
   nlohmann::json phase_fields = nlohmann::json::object();
   // From the phases before: what the probes need to know.
-  nlohmann::json baseline = nlohmann::json::object();  // probe name → why it was failing before the operation
+  nlohmann::json baseline = nlohmann::json::object();        // probe name → why it was failing before the operation
   nlohmann::json before_restart = nlohmann::json::object();  // unit name → its invocation and boot right before activation
   // Why it is taken back (since reverting).
   std::string cause;
@@ -74,15 +74,15 @@ struct AgentState {
   std::optional<InForce> in_force;
   std::optional<Suspension> suspension;
   std::optional<Pin> pin;
-  std::map<std::string, std::string> quarantined;             // release version → why
-  std::map<std::string, std::vector<std::string>> attempts;   // release version → operations that failed and count
-  std::map<std::string, int> tries;                           // release version → failures in a row, counted or not: for back-off
-  std::optional<sdk::TimePoint> last_failure;                 // of the last of `tries`
-  std::string last_seen;                                      // exact version installed, when last looked at or changed by us
-  bool seen = false;                                          // last_seen means something
-  std::string changed_outside;                                // "1.2.3 -> 2.0.0 at TIME": the last change by others, until our next commit
-  std::optional<OperationState> operation;                    // running, or stuck
-  std::deque<Finished> history;                               // newest last, at most kHistory
+  std::map<std::string, std::string> quarantined;            // release version → why
+  std::map<std::string, std::vector<std::string>> attempts;  // release version → operations that failed and count
+  std::map<std::string, int> tries;                          // release version → failures in a row, counted or not: for back-off
+  std::optional<sdk::TimePoint> last_failure;                // of the last of `tries`
+  std::string last_seen;                                     // exact version installed, when last looked at or changed by us
+  bool seen = false;                                         // last_seen means something
+  std::string changed_outside;                               // "1.2.3 -> 2.0.0 at TIME": the last change by others, until our next commit
+  std::optional<OperationState> operation;                   // running, or stuck
+  std::deque<Finished> history;                              // newest last, at most kHistory
   [[nodiscard]] const Finished* last() const { return history.empty() ? nullptr : &history.back(); }
 };
 inline constexpr std::size_t kHistory = 100;

@@ -10,14 +10,19 @@ namespace {
 // Entries of which only the last one of a group counts; empty: another rule decides.
 std::string group(const Entry& entry) {
   switch (entry.event) {
-    case Event::release: return "release";
+    case Event::release:
+      return "release";
     case Event::suspended:
-    case Event::resumed: return "suspension";
+    case Event::resumed:
+      return "suspension";
     case Event::pinned:
-    case Event::unpinned: return "pin";
+    case Event::unpinned:
+      return "pin";
     case Event::quarantined:
-    case Event::unquarantined: return "quarantine " + entry.fields.value("version", std::string());
-    default: return "";
+    case Event::unquarantined:
+      return "quarantine " + entry.fields.value("version", std::string());
+    default:
+      return "";
   }
 }
 

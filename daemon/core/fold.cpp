@@ -120,8 +120,19 @@ Result<void> on_end(AgentState& state, const Entry& entry) {
   const auto detail = fields.at("detail").get<std::string>();
   const auto target = operation.change.target ? operation.change.target->str() : "";
   operation.phases.push_back({*phase, entry.time, detail});
-  Finished finished{operation.id, operation.change.from, operation.back_to, operation.change.to.empty() ? target : operation.change.to, operation.actor, detail, target,
-                    operation.reason, *result, operation.started, entry.time, operation.phases, 1};
+  Finished finished{operation.id,
+                    operation.change.from,
+                    operation.back_to,
+                    operation.change.to.empty() ? target : operation.change.to,
+                    operation.actor,
+                    detail,
+                    target,
+                    operation.reason,
+                    *result,
+                    operation.started,
+                    entry.time,
+                    operation.phases,
+                    1};
   if (fields.at("counted").get<bool>()) state.attempts[target].push_back(operation.id);
   if (fields.contains("quarantine")) {
     const auto version = fields.at("quarantine").at("version").get<std::string>();
@@ -178,16 +189,23 @@ Result<void> take(AgentState& state, const Entry& entry) {
       state.seen = true;
       return {};
     }
-    case Event::suspended: return on_suspended(state, entry);
-    case Event::resumed: state.suspension.reset(); return {};
+    case Event::suspended:
+      return on_suspended(state, entry);
+    case Event::resumed:
+      state.suspension.reset();
+      return {};
     case Event::pinned: {
       const auto version = version_of(fields, "version");
       if (!version) return sdk::fail("version", version.error());
       state.pin = Pin{*version, fields.at("allow_downgrade").get<bool>()};
       return {};
     }
-    case Event::unpinned: state.pin.reset(); return {};
-    case Event::quarantined: state.quarantined[fields.at("version").get<std::string>()] = fields.at("reason").get<std::string>(); return {};
+    case Event::unpinned:
+      state.pin.reset();
+      return {};
+    case Event::quarantined:
+      state.quarantined[fields.at("version").get<std::string>()] = fields.at("reason").get<std::string>();
+      return {};
     case Event::unquarantined: {
       const auto version = fields.at("version").get<std::string>();
       state.quarantined.erase(version);
@@ -195,10 +213,15 @@ Result<void> take(AgentState& state, const Entry& entry) {
       state.tries.erase(version);
       return {};
     }
-    case Event::begin: return on_begin(state, entry);
-    case Event::phase: return on_phase(state, entry);
-    case Event::note: state.operation->note = fields.at("bytes").get<std::string>(); return {};
-    case Event::end: return on_end(state, entry);
+    case Event::begin:
+      return on_begin(state, entry);
+    case Event::phase:
+      return on_phase(state, entry);
+    case Event::note:
+      state.operation->note = fields.at("bytes").get<std::string>();
+      return {};
+    case Event::end:
+      return on_end(state, entry);
     case Event::compacted: {
       state = AgentState();
       for (const auto& line : fields.at("entries")) {

@@ -10,8 +10,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 13> kEvents = {"release",  "installed",     "suspended", "resumed", "pinned", "unpinned", "quarantined",
-                                                      "unquarantined", "begin", "phase", "note", "end", "compacted"};
+constexpr std::array<std::string_view, 13> kEvents = {"release",  "installed",   "suspended",     "resumed", "pinned",
+                                                      "unpinned", "quarantined", "unquarantined", "begin",   "phase",
+                                                      "note",     "end",         "compacted"};
 
 std::string dump(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
 
@@ -41,9 +42,10 @@ std::string_view name(Event event) { return kEvents.at(static_cast<std::size_t>(
 
 // The checksum stands last and covers every byte before its own key, so a reader needs no canonical form of JSON.
 std::string encode(const Entry& entry) {
-  json head = {{"schema", kJournalSchema}, {"by", UPKEEP_SDK_VERSION},  {"seq", entry.sequence},          {"time", sdk::rfc3339(entry.time)},
-               {"boot", entry.boot},       {"boot_ms", entry.boot_time.count()}, {"op", entry.operation}, {"event", name(entry.event)},
-               {"fields", entry.fields}};
+  json head = {
+      {"schema", kJournalSchema}, {"by", UPKEEP_SDK_VERSION},           {"seq", entry.sequence}, {"time", sdk::rfc3339(entry.time)},
+      {"boot", entry.boot},       {"boot_ms", entry.boot_time.count()}, {"op", entry.operation}, {"event", name(entry.event)},
+      {"fields", entry.fields}};
   std::string line = dump(head);
   line.pop_back();
   return line + ",\"sum\":\"" + checksum(line) + "\"}";

@@ -18,28 +18,28 @@ inline constexpr int kJournalSchema = 1;
 
 // What an entry says. The closed list; a test compares it with what fold understands.
 enum class Event {
-  release,       // {origin, etag, version, critical?, critical_note, confirmed, read_at}: accepted, in force
-  installed,     // {version, by: "first" | "others"}: seen without an operation of ours
-  suspended,     // {actor, reason, until?}
-  resumed,       // {actor}
-  pinned,        // {actor, version, allow_downgrade}
-  unpinned,      // {actor}
-  quarantined,   // {version, reason}
-  unquarantined, // {version, actor}
-  begin,         // {from, back_to, target, reason, actor, downgrade, settings}: an operation, phase preparing
-  phase,         // {phase, detail, …}: of the operation
-  note,          // {bytes}: the installer's note within the operation
-  end,           // {result, phase, detail, counted, quarantine?: {version, reason}}: of the operation
-  compacted,     // {entries: […]}: stands for older entries
+  release,        // {origin, etag, version, critical?, critical_note, confirmed, read_at}: accepted, in force
+  installed,      // {version, by: "first" | "others"}: seen without an operation of ours
+  suspended,      // {actor, reason, until?}
+  resumed,        // {actor}
+  pinned,         // {actor, version, allow_downgrade}
+  unpinned,       // {actor}
+  quarantined,    // {version, reason}
+  unquarantined,  // {version, actor}
+  begin,          // {from, back_to, target, reason, actor, downgrade, settings}: an operation, phase preparing
+  phase,          // {phase, detail, …}: of the operation
+  note,           // {bytes}: the installer's note within the operation
+  end,            // {result, phase, detail, counted, quarantine?: {version, reason}}: of the operation
+  compacted,      // {entries: […]}: stands for older entries
 };
 [[nodiscard]] std::string_view name(Event event);
 
 struct Entry {
   std::uint64_t sequence = 0;
   sdk::TimePoint time;
-  std::string boot;           // boot id
+  std::string boot;  // boot id
   sdk::BootTime boot_time{0};
-  std::string operation;      // id; empty: none
+  std::string operation;  // id; empty: none
   Event event = Event::installed;
   nlohmann::json fields = nlohmann::json::object();
 };

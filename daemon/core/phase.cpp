@@ -14,13 +14,13 @@ constexpr std::array<std::string_view, 8> kResults = {"committed",  "rolled_back
 
 using P = Phase;
 constexpr std::pair<Phase, Phase> kEdges[] = {
-    {P::idle, P::waiting},         {P::waiting, P::idle},          {P::waiting, P::preparing},    {P::preparing, P::applying},
-    {P::preparing, P::idle},       {P::preparing, P::waiting},     {P::applying, P::activating},  {P::applying, P::waiting},
-    {P::applying, P::reverting},   {P::applying, P::idle},         {P::activating, P::soaking},   {P::activating, P::reverting},
-    {P::activating, P::idle},      {P::soaking, P::committed},     {P::soaking, P::reverting},    {P::soaking, P::idle},
-    {P::reverting, P::rolled_back}, {P::reverting, P::stuck},      {P::committed, P::idle},       {P::rolled_back, P::idle},
-    {P::stuck, P::committed},      {P::stuck, P::rolled_back},     {P::applying, P::applying},    {P::activating, P::activating},
-    {P::soaking, P::soaking},      {P::reverting, P::reverting},
+    {P::idle, P::waiting},          {P::waiting, P::idle},        {P::waiting, P::preparing},   {P::preparing, P::applying},
+    {P::preparing, P::idle},        {P::preparing, P::waiting},   {P::applying, P::activating}, {P::applying, P::waiting},
+    {P::applying, P::reverting},    {P::applying, P::idle},       {P::activating, P::soaking},  {P::activating, P::reverting},
+    {P::activating, P::idle},       {P::soaking, P::committed},   {P::soaking, P::reverting},   {P::soaking, P::idle},
+    {P::reverting, P::rolled_back}, {P::reverting, P::stuck},     {P::committed, P::idle},      {P::rolled_back, P::idle},
+    {P::stuck, P::committed},       {P::stuck, P::rolled_back},   {P::applying, P::applying},   {P::activating, P::activating},
+    {P::soaking, P::soaking},       {P::reverting, P::reverting},
 };
 
 template <typename Enum, std::size_t N>

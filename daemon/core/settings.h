@@ -40,7 +40,9 @@ struct ProbeSettings {
   int failures = 1;   // in a row that make it failing
   // unit only: the main process must have started after the end of apply (restart_how is try-restart or restart).
   bool fresh_start = true;
-  [[nodiscard]] std::string name() const { return use == "unit" ? "unit " + unit : use + " " + (command.empty() ? std::string() : command.front()); }
+  [[nodiscard]] std::string name() const {
+    return use == "unit" ? "unit " + unit : use + " " + (command.empty() ? std::string() : command.front());
+  }
 };
 
 struct AgentSettings {
@@ -59,14 +61,14 @@ struct AgentSettings {
 
 struct DaemonSettings {
   std::string config_dir = "/etc/upkeep";
-  std::string plugin_dir;                               // [daemon] plugins
-  std::string state_dir = "/var/lib/upkeep";            // [daemon] state
-  std::string socket = "/run/upkeep/control.sock";      // [control] socket
+  std::string plugin_dir;                                           // [daemon] plugins
+  std::string state_dir = "/var/lib/upkeep";                        // [daemon] state
+  std::string socket = "/run/upkeep/control.sock";                  // [control] socket
   std::string read_group = "upkeep", admin_group = "upkeep-admin";  // [control] read_group, admin_group
-  std::string listen;                                   // [control] listen: "127.0.0.1:9464" for metrics and health; empty: none
-  std::string log_level = "info";                       // [log] level: debug, info, warn, error
-  bool log_json = false;                                // [log] format = "text" | "json"
-  PluginUse state{"files", {}};                         // [state]
+  std::string listen;              // [control] listen: "127.0.0.1:9464" for metrics and health; empty: none
+  std::string log_level = "info";  // [log] level: debug, info, warn, error
+  bool log_json = false;           // [log] format = "text" | "json"
+  PluginUse state{"files", {}};    // [state]
 };
 
 }  // namespace upkeep::core

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A coroutine that runs beside its owner and is cancelled with it. The coroutine must keep alive what it uses.
+// A coroutine that runs beside its owner until it is cancelled. The coroutine must keep alive what it uses.
 
 #include <asio/any_io_executor.hpp>
 #include <asio/bind_cancellation_slot.hpp>
@@ -18,21 +18,13 @@ class Background {
  public:
   Background(const asio::any_io_executor& executor, sdk::Task<void> task) : cancel_(std::make_shared<asio::cancellation_signal>()) {
     // The handler keeps the signal, which must live as long as the coroutine.
-    asio::co_spawn(executor, std::move(task), asio::bind_cancellation_slot(cancel_->slot(), [keep = cancel_](const std::exception_ptr&) {}));
+    asio::co_spawn(executor, std::move(task),
+                   asio::bind_cancellation_slot(cancel_->slot(), [keep = cancel_](const std::exception_ptr&) {}));
   }
-  Background(Background&& other) = default;
-  Background& operator=(Background&& other) noexcept {
-    cancel();
-    cancel_ = std::move(other.cancel_);
-    return *this;
-  }
-  ~Background() { cancel(); }
+  // Not by the destructor: when a program ends its coroutines are gone before their owners, and there is nothing to cancel.
+  void cancel() { cancel_->emit(asio::cancellation_type::terminal); }
 
  private:
-  void cancel() {
-    if (cancel_) cancel_->emit(asio::cancellation_type::terminal);
-    cancel_.reset();
-  }
   std::shared_ptr<asio::cancellation_signal> cancel_;
 };
 

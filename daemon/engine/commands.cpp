@@ -15,7 +15,8 @@ namespace {
 Reply refuse(std::string code, std::string message) { return tl::unexpected(Refusal{std::move(code), std::move(message)}); }
 
 std::string actor_text(const Actor& actor) {
-  return actor.name + " (uid " + std::to_string(actor.uid) + ")" + (actor.on_behalf_of.empty() ? "" : " on behalf of " + actor.on_behalf_of);
+  return actor.name + " (uid " + std::to_string(actor.uid) + ")" +
+         (actor.on_behalf_of.empty() ? "" : " on behalf of " + actor.on_behalf_of);
 }
 
 std::string plain(const sdk::Installed& installed) {
@@ -26,7 +27,7 @@ std::string plain(const sdk::Installed& installed) {
 }  // namespace
 
 Task<Reply> Supervisor::command(Command command) {
-  if (!journal_ || (!loaded_ && !state().operation)) co_return refuse("unavailable", name_ + " is starting" + (trouble_.empty() ? "" : ": " + trouble_));
+  if (!loaded_) co_return refuse("unavailable", name_ + " is starting" + (trouble_.empty() ? "" : ": " + trouble_));
   if (command.verb == Verb::resolve) co_return co_await resolve(command);
   if (command.verb == Verb::forget) co_return co_await forget();
   if (!journal_->damage().empty()) co_return refuse("unavailable", "the journal is damaged: " + journal_->damage());
@@ -38,8 +39,9 @@ Task<Reply> Supervisor::command(Command command) {
         if (*command.until <= clock().now()) co_return refuse("invalid", "until lies in the past: " + sdk::rfc3339(*command.until));
         fields["until"] = sdk::rfc3339(*command.until);
       }
-      const auto text = "no new operation starts" + (command.until ? " until " + sdk::rfc3339(*command.until) : std::string(" until it is resumed"));
-      co_return co_await write(Event::suspended, std::move(fields), state().operation ? text + "; the running one goes on" : text);
+      auto text = "no new operation starts until " + (command.until ? sdk::rfc3339(*command.until) : std::string("it is resumed"));
+      if (state().operation) text += "; the running one goes on";
+      co_return co_await write(Event::suspended, std::move(fields), std::move(text));
     }
     case Verb::resume: {
       if (!state().suspension) co_return json({{"agent", name_}, {"done", true}, {"text", "was not suspended"}});
@@ -50,7 +52,8 @@ Task<Reply> Supervisor::command(Command command) {
       auto version = sdk::Version::parse(command.version);
       if (!version) co_return refuse("invalid", "version: " + version.error().message);
       if (!command.allow_downgrade && installed_.release && *version < *installed_.release)
-        co_return refuse("refused", version->str() + " is lower than the installed " + installed_.release->str() + "; --allow-downgrade permits it");
+        co_return refuse("refused",
+                         version->str() + " is lower than the installed " + installed_.release->str() + "; --allow-downgrade permits it");
       json fields = {{"actor", actor}, {"version", version->str()}, {"allow_downgrade", command.allow_downgrade}};
       co_return co_await write(Event::pinned, std::move(fields), "pinned to " + version->str());
     }
@@ -66,9 +69,12 @@ Task<Reply> Supervisor::command(Command command) {
       json fields = {{"actor", actor}, {"version", version->str()}};
       co_return co_await write(Event::unquarantined, std::move(fields), version->str() + " may be tried again");
     }
-    case Verb::check: co_return co_await check(false);
-    case Verb::dry_run: co_return co_await check(true);
-    default: co_return co_await start(std::move(command));
+    case Verb::check:
+      co_return co_await check(false);
+    case Verb::dry_run:
+      co_return co_await check(true);
+    default:
+      co_return co_await start(std::move(command));
   }
 }
 
@@ -84,7 +90,8 @@ Task<Reply> Supervisor::write(Event event, json fields, std::string text) {
 
 Task<Reply> Supervisor::check(bool dry_run) {
   if (mode_ != Mode::configured || !parts_) co_return refuse("refused", decision_.text);
-  if (dry_run && state().operation) co_return refuse("in_operation", "operation " + operation().id + " is " + std::string(core::name(operation().phase)));
+  if (dry_run && state().operation)
+    co_return refuse("in_operation", "operation " + operation().id + " is " + std::string(core::name(operation().phase)));
   const auto parts = parts_;  // a reload must not take them away while they work
   const auto polled = co_await parts->poller->poll_now();
   json messages = json::array();
@@ -113,7 +120,9 @@ Task<Reply> Supervisor::check(bool dry_run) {
       if (prepared) {
         plan = json::array();
         for (const auto& item : prepared->items)
-          plan.push_back({{"package", item.package}, {"from", item.from.empty() ? json(nullptr) : json(item.from)}, {"to", item.to.empty() ? json(nullptr) : json(item.to)}});
+          plan.push_back({{"package", item.package},
+                          {"from", item.from.empty() ? json(nullptr) : json(item.from)},
+                          {"to", item.to.empty() ? json(nullptr) : json(item.to)}});
       } else {
         messages.push_back("it would be refused: " + prepared.error().message);
       }
@@ -152,20 +161,26 @@ Task<Reply> Supervisor::start(Command command) {
     for (auto one = state().history.rbegin(); !former && one != state().history.rend(); ++one)
       if (one->result == core::OperationResult::committed && one->to == installed_.version) former = sdk::release_of(one->from);
     if (!wanted) wanted = former;
-    if (!wanted) co_return refuse("refused", last == nullptr ? "there is no former version: nothing was upgraded here yet" : "no former version is known; name one with --to");
+    if (!wanted)
+      co_return refuse("refused", last == nullptr ? "there is no former version: nothing was upgraded here yet"
+                                                  : "no former version is known; name one with --to");
     request->rollback_now = soaking && wanted == former;
-    if (soaking && !request->rollback_now) co_return refuse("in_operation", "operation " + operation().id + " is soaking; it goes back to " + (former ? former->str() : "nothing") + " only");
+    if (soaking && !request->rollback_now)
+      co_return refuse("in_operation",
+                       "operation " + operation().id + " is soaking; it goes back to " + (former ? former->str() : "nothing") + " only");
     request->ask.rollback_to = wanted;
   } else {
     const auto polled = co_await parts_->poller->poll_now();
     if (!polled) host_->log(sdk::LogLevel::warn, "the channel could not be read: " + polled.error().message);
-    if (command.verb == Verb::force) request->ask.force = core::Force{command.allow_downgrade, command.allow_major, command.quarantined, command.no_way_back};
+    if (command.verb == Verb::force)
+      request->ask.force = core::Force{command.allow_downgrade, command.allow_major, command.quarantined, command.no_way_back};
   }
   if (command.verb == Verb::force && wanted) {
     const auto taken = co_await take_offer();
     const auto target = core::choose_target(facts(request->ask));
     if (!taken || !target || *target != *wanted)
-      co_return refuse("refused", wanted->str() + " is not the target" + (target ? ", which is " + target->str() : std::string()) + "; `upkeep pin` makes it the target");
+      co_return refuse("refused", wanted->str() + " is not the target" + (target ? ", which is " + target->str() : std::string()) +
+                                      "; `upkeep pin` makes it the target");
   }
   requests_.push_back(request);
   wake_.notify();
@@ -196,8 +211,10 @@ Task<Reply> Supervisor::resolve(const Command& command) {
   const bool installed = command.as == "installed";
   const auto version = operation().change.target->str();
   const auto detail = "resolved as " + command.as + " by " + actor_text(command.actor);
-  json fields = {{"result", installed ? "committed" : "rolled_back"}, {"phase", core::name(installed ? Phase::committed : Phase::rolled_back)},
-                 {"detail", detail}, {"counted", false}};
+  json fields = {{"result", installed ? "committed" : "rolled_back"},
+                 {"phase", core::name(installed ? Phase::committed : Phase::rolled_back)},
+                 {"detail", detail},
+                 {"counted", false}};
   if (!installed) fields["quarantine"] = json::object({{"version", version}, {"reason", detail}});
   auto id = operation().id;
   auto appended = co_await journal_->append(Event::end, id, std::move(fields));
@@ -210,8 +227,10 @@ Task<Reply> Supervisor::resolve(const Command& command) {
 }
 
 Task<Reply> Supervisor::forget() {
-  if (mode_ != Mode::orphaned || (pending_ && pending_->mode != Mode::orphaned)) co_return refuse("refused", name_ + " is in the configuration; only an orphan can be forgotten");
-  if (state().operation && operation().phase != Phase::stuck) co_return refuse("in_operation", "operation " + operation().id + " is not over");
+  if (mode_ != Mode::orphaned || (pending_ && pending_->mode != Mode::orphaned))
+    co_return refuse("refused", name_ + " is in the configuration; only an orphan can be forgotten");
+  if (state().operation && operation().phase != Phase::stuck)
+    co_return refuse("in_operation", "operation " + operation().id + " is not over");
   if (auto emptied = co_await journal_->forget(); !emptied) co_return refuse("unavailable", emptied.error().message);
   over_ = true;
   wake_.notify();
@@ -232,7 +251,9 @@ Task<Reply> Supervisor::schedule(sdk::TimePoint from, sdk::TimePoint until) {
   const auto* release = state().in_force ? &state().in_force->release : nullptr;
   json windows = json::array();
   for (const auto& stretch : core::open_stretches(schedules, release, from, until))
-    windows.push_back({{"start", sdk::rfc3339(stretch.start)}, {"end", stretch.end ? json(sdk::rfc3339(*stretch.end)) : json(nullptr)}, {"schedules", names}});
+    windows.push_back({{"start", sdk::rfc3339(stretch.start)},
+                       {"end", stretch.end ? json(sdk::rfc3339(*stretch.end)) : json(nullptr)},
+                       {"schedules", names}});
   co_return json({{"windows", std::move(windows)}});
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/engine.h"
 
+#include <algorithm>
 #include <array>
-#include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
+
+#include "engine/spawn.h"
 
 namespace upkeep::engine {
 
@@ -12,13 +13,15 @@ using sdk::Task;
 
 namespace {
 
-constexpr std::array<std::string_view, 12> kVerbs = {"check", "dry-run", "run",   "force",    "suspend",      "resume",
+constexpr std::array<std::string_view, 12> kVerbs = {"check", "dry-run", "run",      "force",        "suspend", "resume",
                                                      "pin",   "unpin",   "rollback", "unquarantine", "resolve", "forget"};
 
 Reply unknown(const std::string& agent) { return tl::unexpected(Refusal{"not_found", "there is no agent " + agent}); }
 
 json issue_json(const sdk::ConfigIssue& issue) {
-  return {{"file", issue.place.file}, {"line", issue.place.line}, {"message", issue.path.empty() ? issue.message : issue.path + ": " + issue.message}};
+  return {{"file", issue.place.file},
+          {"line", issue.place.line},
+          {"message", issue.path.empty() ? issue.message : issue.path + ": " + issue.message}};
 }
 
 }  // namespace
@@ -47,7 +50,7 @@ void Engine::take(const Configuration& configuration) {
     return std::pair(agent, fresh);
   };
   const auto launch = [&](const std::pair<std::shared_ptr<Supervisor>, bool>& agent) {
-    if (agent.second) asio::co_spawn(shared_.executor, Supervisor::run(agent.first), asio::detached);
+    if (agent.second) spawn(shared_.executor, Supervisor::run(agent.first));
   };
   for (const auto& settings : configuration.agents) {
     const auto agent = keep(settings.name);
@@ -74,7 +77,7 @@ void Engine::start(const Configuration& configuration) {
     if (agents_.contains(name)) continue;
     auto agent = supervisor(name);
     agent->orphan();
-    asio::co_spawn(shared_.executor, Supervisor::run(agent), asio::detached);
+    spawn(shared_.executor, Supervisor::run(agent));
   }
 }
 
@@ -144,7 +147,10 @@ Task<Reply> Engine::reload(Actor actor) {
 json Engine::version() {
   json plugins = json::array();
   for (const auto& [key, known] : shared_.registry.known())
-    plugins.push_back({{"kind", sdk::name(key.first)}, {"name", key.second}, {"version", known.descriptor->version}, {"file", known.file},
+    plugins.push_back({{"kind", sdk::name(key.first)},
+                       {"name", key.second},
+                       {"version", known.descriptor->version},
+                       {"file", known.file},
                        {"summary", known.descriptor->summary}});
   return {{"version", UPKEEP_SDK_VERSION}, {"plugins", std::move(plugins)}};
 }
@@ -158,7 +164,7 @@ std::vector<std::string> Engine::troubles() {
 
 bool Engine::ready() {
   for (const auto& [name, one] : agents_)
-    if (!one->loaded() && !one->over()) return false;
+    if (!one->attempted() && !one->over()) return false;
   return true;
 }
 
@@ -167,7 +173,8 @@ std::string Engine::summary() {
   find("");
   for (const auto& [name, one] : agents_) {
     const auto status = one->status();
-    out += (out.empty() ? "" : "; ") + name + ": " + status.value("phase", std::string()) + ", " + status["decision"].value("reason", std::string());
+    out += (out.empty() ? "" : "; ") + name + ": " + status.value("phase", std::string()) + ", " +
+           status["decision"].value("reason", std::string());
     if (out.size() > 400) return out + " …";
   }
   return out.empty() ? "no agents configured" : out;

@@ -77,10 +77,11 @@ Task<Result<void>> Supervisor::take_offer() {
     auto fields = core::to_json(accepted->in_force);
     auto written = co_await try_append(core::Event::release, std::move(fields));
     if (!written) co_return sdk::fail("the release cannot be recorded", written.error());
-    if (!before || previous->release.version != accepted->in_force.release.version || previous->release.critical != accepted->in_force.release.critical) {
+    if (!before || previous->release.version != accepted->in_force.release.version ||
+        previous->release.critical != accepted->in_force.release.critical) {
       emit("release", {{"offered", offered_json()}});
-      host_->log(sdk::LogLevel::info, "release version=" + offered_json().value("version", std::string("none")) +
-                                          " critical=" + (accepted->in_force.release.critical ? "yes" : "no") + " origin=" + answer.offer.origin);
+      host_->log(sdk::LogLevel::info, "release version=" + offered_json().value("version", std::string("none")) + " critical=" +
+                                          (accepted->in_force.release.critical ? "yes" : "no") + " origin=" + answer.offer.origin);
     }
   }
   taken_ = answer.number;
@@ -130,6 +131,7 @@ Task<void> Supervisor::refresh_schedules() {
 core::Facts Supervisor::facts(const Ask& ask) const {
   core::Facts out;
   out.now = clock().now();
+  out.agent = name_;
   out.policy = settings_.policy;
   out.suspension = state().suspension;
   out.pin = state().pin;
@@ -149,7 +151,8 @@ core::Facts Supervisor::facts(const Ask& ask) const {
 std::string Supervisor::clock_problem() const {
   const auto now = clock().now();
   if (now < shared_.build_date)
-    return "the wall clock says " + sdk::rfc3339(now) + ", which is before this program was built (" + sdk::rfc3339(shared_.build_date) + ")";
+    return "the wall clock says " + sdk::rfc3339(now) + ", which is before this program was built (" + sdk::rfc3339(shared_.build_date) +
+           ")";
   if (now < state().last_time && !clock().synchronized())
     return "the wall clock says " + sdk::rfc3339(now) + ", which is before the journal's last entry (" + sdk::rfc3339(state().last_time) +
            "), and the kernel does not call it synchronised";
@@ -166,7 +169,8 @@ std::optional<core::Decision> Supervisor::start_condition(const core::Decision& 
     if (tries != state().tries.end() && state().last_failure) {
       const auto until = *state().last_failure + core::backoff(tries->second, std::chrono::minutes(1), std::chrono::hours(1), 1.0);
       if (now < until && now >= *state().last_failure)
-        return held_back(decision, Reason::retry_later, "the last attempt failed (" + (state().last() ? state().last()->detail : "") + ")", until);
+        return held_back(decision, Reason::retry_later, "the last attempt failed (" + (state().last() ? state().last()->detail : "") + ")",
+                         until);
     }
   }
   if (!state().pin && !ask.rollback_to) {
@@ -201,8 +205,8 @@ void Supervisor::publish(core::Decision decision) {
   decision_ = std::move(decision);
   if (!news) return;
   emit("decision", {{"decision", decision_json()}});
-  host_->log(sdk::LogLevel::info, "decision action=" + std::string(sdk::name(decision_.action)) + " reason=" + std::string(sdk::name(decision_.reason)) +
-                                      " text=" + decision_.text);
+  host_->log(sdk::LogLevel::info, "decision action=" + std::string(sdk::name(decision_.action)) +
+                                      " reason=" + std::string(sdk::name(decision_.reason)) + " text=" + decision_.text);
 }
 
 }  // namespace upkeep::engine

@@ -37,10 +37,10 @@ enum class Verb { check, dry_run, run, force, suspend, resume, pin, unpin, rollb
 struct Command {
   Verb verb = Verb::check;
   Actor actor;
-  std::string version;                      // force, pin, rollback (to), unquarantine; empty: not given
-  std::string reason;                       // suspend
-  std::optional<sdk::TimePoint> until;      // suspend
-  std::string as;                           // resolve: "installed" or "failed"
+  std::string version;                  // force, pin, rollback (to), unquarantine; empty: not given
+  std::string reason;                   // suspend
+  std::optional<sdk::TimePoint> until;  // suspend
+  std::string as;                       // resolve: "installed" or "failed"
   bool allow_downgrade = false, allow_major = false, quarantined = false, no_way_back = false;
 };
 

@@ -23,7 +23,8 @@ constexpr int kActivateTries = 3;
 std::string show(const sdk::Plan& plan) {
   std::string out;
   for (const auto& item : plan.items)
-    out += (out.empty() ? "" : ", ") + item.package + " " + (item.from.empty() ? "(new)" : item.from) + " -> " + (item.to.empty() ? "(removed)" : item.to);
+    out += (out.empty() ? "" : ", ") + item.package + " " + (item.from.empty() ? "(new)" : item.from) + " -> " +
+           (item.to.empty() ? "(removed)" : item.to);
   return out;
 }
 
@@ -79,7 +80,8 @@ Task<void> Supervisor::operate(const Ask& ask) {
   const bool open = co_await pass_gate(ask, plan->to);
   if (!open) co_return;
   co_await parts().probes->look_once(true);
-  json fields = {{"phase", core::name(Phase::applying)}, {"detail", show(*plan)}, {"to", plan->to}, {"baseline", parts().probes->failing()}};
+  json fields = {
+      {"phase", core::name(Phase::applying)}, {"detail", show(*plan)}, {"to", plan->to}, {"baseline", parts().probes->failing()}};
   auto appended = co_await try_append(Event::phase, std::move(fields));
   if (!appended) {
     co_await fail_unchanged(appended.error(), false);
@@ -99,7 +101,8 @@ Task<bool> Supervisor::pass_gate(const Ask& ask, const std::string& /*to*/) {
   const auto decision = co_await evaluate(ask);
   std::string closed;
   if (decision.action != sdk::Action::upgrade) closed = decision.text;
-  if (closed.empty() && decision.target != wanted) closed = "the target is now " + (decision.target ? decision.target->str() : std::string("none"));
+  if (closed.empty() && decision.target != wanted)
+    closed = "the target is now " + (decision.target ? decision.target->str() : std::string("none"));
   if (closed.empty() && installed_.version != from) closed = "somebody else installed " + installed_.version;
   if (pending_ && closed.empty()) closed = "the configuration has changed";
   if (!closed.empty()) {
@@ -136,7 +139,6 @@ Task<void> Supervisor::apply_and_settle(TransactionLock::Hold hold) {
 Task<void> Supervisor::settle(std::optional<sdk::Error> error, TransactionLock::Hold hold) {
   const auto change = operation().change;
   auto verified = co_await verify(change);
-  const auto why = [&](const std::string& fallback) { return error ? error->message : fallback; };
   if (!verified) {
     hold.release();
     co_await revert("after apply: " + verified.error().message, OperationResult::rolled_back, true);
@@ -156,12 +158,15 @@ Task<void> Supervisor::settle(std::optional<sdk::Error> error, TransactionLock::
       break;
     }
     case sdk::Standing::elsewhere:
-      co_await end(OperationResult::overtaken, Phase::idle, "somebody else installed " + (verified->version.empty() ? "nothing" : verified->version), false);
+      co_await end(OperationResult::overtaken, Phase::idle, others_did(*verified), false);
       break;
-    case sdk::Standing::broken:
+    case sdk::Standing::broken: {
       hold.release();
-      co_await revert(why("half installed") + (verified->detail.empty() ? "" : " (" + verified->detail + ")"), OperationResult::rolled_back, true);
+      auto cause = error ? error->message : "half installed";
+      if (!verified->detail.empty()) cause += " (" + verified->detail + ")";
+      co_await revert(std::move(cause), OperationResult::rolled_back, true);
       break;
+    }
   }
 }
 
@@ -181,7 +186,8 @@ Task<void> Supervisor::activate(TransactionLock::Hold hold) {
     co_return;
   }
   hold.release();
-  json fields = {{"phase", core::name(Phase::soaking)}, {"detail", "for " + sdk::format_duration(operation_parts_ ? operation_settings_.soak : settings_.soak)}};
+  json fields = {{"phase", core::name(Phase::soaking)},
+                 {"detail", "for " + sdk::format_duration(operation_parts_ ? operation_settings_.soak : settings_.soak)}};
   co_await must_append(Event::phase, std::move(fields));
   co_await soak();
 }
@@ -213,7 +219,8 @@ Task<void> Supervisor::fail_unchanged(sdk::Error error, bool counted) {
     if (failed + 1 >= core::kMaxAttempts) quarantine.emplace(target, "failed " + std::to_string(failed + 1) + " times: " + error.message);
   }
   const auto phase = refusal && before_apply ? Phase::idle : Phase::waiting;
-  co_await end(refusal ? OperationResult::refused : OperationResult::failed, phase, error.message, counted, std::move(quarantine));
+  const auto result = refusal ? OperationResult::refused : OperationResult::failed;
+  co_await end(result, phase, error.message, counted, std::move(quarantine));
 }
 
 }  // namespace upkeep::engine

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/parts.h"
 
-#include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
 #include <nlohmann/json.hpp>
 
 #include "core/config_json.h"
+#include "engine/spawn.h"
 
 namespace upkeep::engine {
 namespace {
@@ -43,7 +42,7 @@ Result<std::shared_ptr<Poller>> find_poller(Shared& shared, const core::AgentSet
     sources.push_back(std::move(*made));
   }
   auto poller = std::make_shared<Poller>(std::move(host), std::move(sources), settings.poll);
-  asio::co_spawn(shared.executor, Poller::run(poller), asio::detached);
+  spawn(shared.executor, Poller::run(poller));
   // Its coroutine keeps the poller; the agents' last handle ends the coroutine.
   std::shared_ptr<Poller> handle(poller.get(), [poller](Poller*) { poller->stop(); });
   known = handle;

@@ -77,7 +77,8 @@ Task<Result<void>> Poller::read_sources() {
   for (std::size_t i = 0; i < sources_.size(); ++i) {
     const auto* last = last_[i] ? &*last_[i] : nullptr;
     auto offer = co_await sources_[i]->poll(last);
-    if (offer && !*offer && last == nullptr) offer = sdk::fail(sdk::Errc::internal, sources_[i]->origin() + ": unchanged, but nothing was read before");
+    if (offer && !*offer && last == nullptr)
+      offer = sdk::fail(sdk::Errc::internal, sources_[i]->origin() + ": unchanged, but nothing was read before");
     if (offer) {
       if (*offer) last_[i] = **offer;
       latest_ = Answer{*last_[i], i > 0, host_->clock().now(), latest_ ? latest_->number + 1 : 1};
@@ -101,7 +102,8 @@ void Poller::seed(const sdk::Offer& offer) {
 void Poller::confirm_soon() {
   if (confirm_at_) return;
   const auto spread = static_cast<double>((core::kConfirmUntil - core::kConfirmAfter).count());
-  confirm_at_ = host_->clock().boot_now() + core::kConfirmAfter + sdk::Millis(static_cast<sdk::Millis::rep>(spread * host_->random().unit()));
+  confirm_at_ =
+      host_->clock().boot_now() + core::kConfirmAfter + sdk::Millis(static_cast<sdk::Millis::rep>(spread * host_->random().unit()));
   wake_.notify();
 }
 
@@ -111,7 +113,6 @@ std::shared_ptr<void> Poller::listen(Listener listener) {
 }
 
 std::string Poller::origin() const { return latest_ ? latest_->offer.origin : sources_.empty() ? "" : sources_.front()->origin(); }
-
 
 bool Poller::reads(const std::string& origin) const {
   return std::any_of(sources_.begin(), sources_.end(), [&](const auto& source) { return source->origin() == origin; });

@@ -21,9 +21,12 @@ std::string shortened(std::string text) {
 
 std::string_view name(ProbeState state) {
   switch (state) {
-    case ProbeState::ok: return "ok";
-    case ProbeState::failing: return "failing";
-    case ProbeState::unknown: break;
+    case ProbeState::ok:
+      return "ok";
+    case ProbeState::failing:
+      return "failing";
+    case ProbeState::unknown:
+      break;
   }
   return "unknown";
 }
@@ -199,8 +202,9 @@ Task<Probes::Reading> Probes::run_command(std::size_t index) {
     reading.detail = "exit status 0";
   } else {
     const auto said = shortened(ran->err.empty() ? ran->out : ran->err);
-    reading.detail = (ran->signal != 0 ? "ended by signal " + std::to_string(ran->signal) : "exit status " + std::to_string(ran->exit_code)) +
-                     (said.empty() ? "" : ": " + said);
+    reading.detail =
+        (ran->signal != 0 ? "ended by signal " + std::to_string(ran->signal) : "exit status " + std::to_string(ran->exit_code)) +
+        (said.empty() ? "" : ": " + said);
   }
   co_return reading;
 }

@@ -24,7 +24,8 @@ Task<void> Supervisor::resume() {
   operation_settings_ = settings_;
   operation_settings_.name = name_;
   std::span<const sdk::KeySpec> keys;
-  if (operation_settings_.installer.use == operation().settings.at("installer").value("use", std::string())) keys = installer_keys(shared_, operation_settings_);
+  if (operation_settings_.installer.use == operation().settings.at("installer").value("use", std::string()))
+    keys = installer_keys(shared_, operation_settings_);
   auto applied = core::apply_operation_settings(operation().settings, operation_settings_, keys);
   operation_settings_.sources.clear();
   operation_settings_.schedules.clear();
@@ -39,7 +40,8 @@ Task<void> Supervisor::resume() {
   trouble_.clear();
   operation_parts_ = *made;
 
-  const bool endless = operation().transitions >= core::kMaxTransitions || (phase != Phase::soaking && operation().resumes >= core::kMaxResumes);
+  const bool endless =
+      operation().transitions >= core::kMaxTransitions || (phase != Phase::soaking && operation().resumes >= core::kMaxResumes);
   if (endless && phase == Phase::reverting) {
     co_await end(OperationResult::stuck, Phase::stuck, operation().cause + "; going back was interrupted again and again", false);
     co_return;

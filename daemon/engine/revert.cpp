@@ -56,8 +56,8 @@ Task<void> Supervisor::keep_reverting() {
                                                                    : sdk::Millis(clock().now() - operation().phase_at);
     const bool hopeless = error.code == Errc::denied || error.code == Errc::invalid || error.code == Errc::unsupported;
     if (hopeless || spent >= deadline_after) {
-      co_await end(OperationResult::stuck, Phase::stuck,
-                   cause + "; going back to " + (change.from.empty() ? "nothing installed" : change.from) + " failed: " + error.message, false);
+      const auto back = change.from.empty() ? std::string("nothing installed") : change.from;
+      co_await end(OperationResult::stuck, Phase::stuck, cause + "; going back to " + back + " failed: " + error.message, false);
       co_return;
     }
     host_->progress({std::nullopt, "going back failed, trying again: " + error.message});
@@ -65,6 +65,10 @@ Task<void> Supervisor::keep_reverting() {
     co_await clock().sleep_for(pause);
   }
   co_await end(operation().revert_result, Phase::rolled_back, cause, false);
+}
+
+std::string Supervisor::others_did(const sdk::Verified& verified) {
+  return verified.version.empty() ? "somebody else removed it" : "somebody else installed " + verified.version;
 }
 
 Task<void> Supervisor::end(OperationResult result, Phase phase, std::string detail, bool counted,
@@ -78,7 +82,8 @@ Task<void> Supervisor::end(OperationResult result, Phase phase, std::string deta
   if (quarantine) emit("quarantined", {{"version", quarantine->first}, {"reason", quarantine->second}});
   const auto to = change.to.empty() ? change.target->str() : change.to;
   emit("operation_ended", {{"operation", id}, {"result", core::name(result)}, {"from", from}, {"to", to}, {"detail", detail}});
-  host_->log(sdk::LogLevel::info, "operation=" + id + " result=" + std::string(core::name(result)) + " from=" + from + " to=" + to + " " + detail);
+  host_->log(sdk::LogLevel::info,
+             "operation=" + id + " result=" + std::string(core::name(result)) + " from=" + from + " to=" + to + " " + detail);
   if (result != OperationResult::refused) refused_.reset();
   if (phase != Phase::stuck) co_await after_end(id);
   if (phase == Phase::committed || phase == Phase::rolled_back) {

@@ -41,7 +41,8 @@ Task<void> Supervisor::soak() {
     const auto next_look = co_await probes.look_due();
     auto failure = probes.failure();
     const auto elapsed = clock().boot_now() - began;
-    if (failure.empty() && elapsed >= longest && !probes.all_hold()) failure = "not proven in " + sdk::format_duration(elapsed) + ": " + probes.missing();
+    if (failure.empty() && elapsed >= longest && !probes.all_hold())
+      failure = "not proven in " + sdk::format_duration(elapsed) + ": " + probes.missing();
     if (!failure.empty()) {
       const bool others = co_await overtaken();
       probes.end_soak();
@@ -56,7 +57,8 @@ Task<void> Supervisor::soak() {
       // What an operator went back from must not come again by itself.
       if (operation().reason == sdk::Reason::rollback)
         if (const auto from = sdk::release_of(operation().change.from)) left.emplace(from->str(), "rolled back by " + operation().actor);
-      const auto proven = soak_time == sdk::Millis(0) ? std::string("no health check is configured") : "healthy for " + sdk::format_duration(elapsed);
+      const auto proven =
+          soak_time == sdk::Millis(0) ? std::string("no health check is configured") : "healthy for " + sdk::format_duration(elapsed);
       co_await end(OperationResult::committed, Phase::committed, proven, false, std::move(left));
       co_return;
     }
@@ -79,7 +81,7 @@ Task<bool> Supervisor::overtaken() {
   const auto change = operation().change;
   const auto verified = co_await verify(change);
   if (!verified || verified->standing == sdk::Standing::target || verified->standing == sdk::Standing::broken) co_return false;
-  co_await end(OperationResult::overtaken, Phase::idle, "somebody else installed " + (verified->version.empty() ? "nothing" : verified->version), false);
+  co_await end(OperationResult::overtaken, Phase::idle, others_did(*verified), false);
   co_return true;
 }
 
@@ -114,7 +116,8 @@ Task<std::optional<std::string>> Supervisor::interrupted() {
     answer(*request, tl::unexpected(Refusal{"in_operation", "operation " + operation().id + " is soaking to " + target->str()}));
   }
   const auto& in_force = state().in_force;
-  if (!taken || !in_force || !in_force->release.version || state().pin || state().suspension || in_force->release.version == target) co_return std::nullopt;
+  if (!taken || !in_force || !in_force->release.version || state().pin || state().suspension || in_force->release.version == target)
+    co_return std::nullopt;
   const auto offered = *in_force->release.version;
   if (sdk::release_of(operation().back_to) == offered && operation().reason != sdk::Reason::rollback) {
     co_await revert("the channel went back to " + offered.str(), OperationResult::withdrawn, false);

@@ -20,9 +20,17 @@ json phases_json(const std::vector<core::PhaseAt>& phases) {
 }
 
 json finished_json(const std::string& agent, const core::Finished& one) {
-  return {{"id", one.id},         {"agent", agent},       {"from", one.from},     {"to", one.to},
-          {"result", core::name(one.result)}, {"reason", sdk::name(one.reason)}, {"actor", maybe(one.actor)},
-          {"started", sdk::rfc3339(one.started)}, {"ended", sdk::rfc3339(one.ended)}, {"detail", one.detail}, {"times", one.times},
+  return {{"id", one.id},
+          {"agent", agent},
+          {"from", one.from},
+          {"to", one.to},
+          {"result", core::name(one.result)},
+          {"reason", sdk::name(one.reason)},
+          {"actor", maybe(one.actor)},
+          {"started", sdk::rfc3339(one.started)},
+          {"ended", sdk::rfc3339(one.ended)},
+          {"detail", one.detail},
+          {"times", one.times},
           {"phases", phases_json(one.phases)}};
 }
 
@@ -38,31 +46,46 @@ json Supervisor::status() const {
     return out;
   }
   const auto& now = state();
-  out["suspended"] = now.suspension ? json({{"actor", now.suspension->actor}, {"reason", now.suspension->reason}, {"until", maybe(now.suspension->until)}})
-                                    : json(nullptr);
+  out["suspended"] =
+      now.suspension ? json({{"actor", now.suspension->actor}, {"reason", now.suspension->reason}, {"until", maybe(now.suspension->until)}})
+                     : json(nullptr);
   out["pinned"] = now.pin ? json(now.pin->version.str()) : json(nullptr);
   json probes = json::array();
   if (parts_ || operation_parts_)
     for (const auto& one : parts().probes->status())
-      probes.push_back({{"name", one.name}, {"state", name(one.state)}, {"since", maybe(one.since)}, {"detail", one.detail}, {"baseline", one.baseline}});
+      probes.push_back({{"name", one.name},
+                        {"state", name(one.state)},
+                        {"since", maybe(one.since)},
+                        {"detail", one.detail},
+                        {"baseline", one.baseline}});
   const auto health = parts_ || operation_parts_ ? parts().probes->health() : sdk::Health::unknown;
-  out["health"] = {{"state", sdk::name(installed_.health != sdk::Health::unknown ? installed_.health : health)}, {"probes", std::move(probes)}};
+  out["health"] = {{"state", sdk::name(installed_.health != sdk::Health::unknown ? installed_.health : health)},
+                   {"probes", std::move(probes)}};
   out["operation"] = operation_json();
   const auto* last = now.last();
   out["last_operation"] = last == nullptr ? json(nullptr)
-                                          : json({{"id", last->id}, {"from", last->from}, {"to", last->to}, {"result", core::name(last->result)},
-                                                  {"started", sdk::rfc3339(last->started)}, {"ended", sdk::rfc3339(last->ended)}, {"detail", last->detail}});
+                                          : json({{"id", last->id},
+                                                  {"from", last->from},
+                                                  {"to", last->to},
+                                                  {"result", core::name(last->result)},
+                                                  {"started", sdk::rfc3339(last->started)},
+                                                  {"ended", sdk::rfc3339(last->ended)},
+                                                  {"detail", last->detail}});
   out["quarantined"] = json::array();
   for (const auto& [version, why] : now.quarantined) out["quarantined"].push_back(version);
   const auto& back = installed_.way_back;
-  out["can_go_back"] = {{"possible", back.possible()}, {"how", back.possible() ? json(sdk::name(back.how)) : json(nullptr)}, {"text", back.text}};
+  out["can_go_back"] = {
+      {"possible", back.possible()}, {"how", back.possible() ? json(sdk::name(back.how)) : json(nullptr)}, {"text", back.text}};
   out["source"] = source_json();
   out["warnings"] = warnings();
   return out;
 }
 
 json Supervisor::decision_json() const {
-  return {{"action", sdk::name(decision_.action)}, {"reason", sdk::name(decision_.reason)}, {"text", decision_.text}, {"until", maybe(decision_.until)}};
+  return {{"action", sdk::name(decision_.action)},
+          {"reason", sdk::name(decision_.reason)},
+          {"text", decision_.text},
+          {"until", maybe(decision_.until)}};
 }
 
 json Supervisor::offered_json() const {
@@ -78,7 +101,8 @@ json Supervisor::source_json() const {
   out["origin"] = poller.origin();
   if (poller.latest()) out["last_ok"] = sdk::rfc3339(poller.latest()->at);
   const auto& error = poller.failure() ? poller.failure() : channel_error_;
-  if (error) out["last_error"] = {{"code", sdk::name(error->error.code)}, {"message", error->error.message}, {"at", sdk::rfc3339(error->at)}};
+  if (error)
+    out["last_error"] = {{"code", sdk::name(error->error.code)}, {"message", error->error.message}, {"at", sdk::rfc3339(error->at)}};
   return out;
 }
 
@@ -86,8 +110,13 @@ json Supervisor::operation_json() const {
   if (!state().operation) return nullptr;
   const auto& now = operation();
   const auto to = now.change.to.empty() ? now.change.target->str() : now.change.to;
-  json out = {{"id", now.id}, {"from", now.change.from}, {"to", to}, {"phase", core::name(now.phase)}, {"reason", sdk::name(now.reason)},
-              {"actor", maybe(now.actor)}, {"started", sdk::rfc3339(now.started)}};
+  json out = {{"id", now.id},
+              {"from", now.change.from},
+              {"to", to},
+              {"phase", core::name(now.phase)},
+              {"reason", sdk::name(now.reason)},
+              {"actor", maybe(now.actor)},
+              {"started", sdk::rfc3339(now.started)}};
   out["percent"] = progress_.percent ? json(*progress_.percent) : json(nullptr);
   out["text"] = progress_.text.empty() && !now.phases.empty() ? now.phases.back().detail : progress_.text;
   return out;
@@ -119,9 +148,18 @@ json Supervisor::history() const {
   if (state().operation) {
     const auto& now = operation();
     const auto to = now.change.to.empty() ? now.change.target->str() : now.change.to;
-    out.push_back({{"id", now.id}, {"agent", name_}, {"from", now.change.from}, {"to", to},
-                   {"result", now.phase == Phase::stuck ? json("stuck") : json(nullptr)}, {"reason", sdk::name(now.reason)}, {"actor", maybe(now.actor)},
-                   {"started", sdk::rfc3339(now.started)}, {"ended", nullptr}, {"detail", now.cause}, {"times", 1}, {"phases", phases_json(now.phases)}});
+    out.push_back({{"id", now.id},
+                   {"agent", name_},
+                   {"from", now.change.from},
+                   {"to", to},
+                   {"result", now.phase == Phase::stuck ? json("stuck") : json(nullptr)},
+                   {"reason", sdk::name(now.reason)},
+                   {"actor", maybe(now.actor)},
+                   {"started", sdk::rfc3339(now.started)},
+                   {"ended", nullptr},
+                   {"detail", now.cause},
+                   {"times", 1},
+                   {"phases", phases_json(now.phases)}});
   }
   for (auto one = state().history.rbegin(); one != state().history.rend(); ++one) out.push_back(finished_json(name_, *one));
   return out;

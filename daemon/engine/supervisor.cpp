@@ -38,7 +38,8 @@ Task<void> watch_unit(std::shared_ptr<Supervisor> /*kept*/, sdk::Host* host, std
   }
 }
 
-Task<void> watch_installer(std::shared_ptr<Supervisor> /*kept*/, std::shared_ptr<Parts> parts, sdk::Host* host, std::function<void()> changed) {
+Task<void> watch_installer(std::shared_ptr<Supervisor> /*kept*/, std::shared_ptr<Parts> parts, sdk::Host* host,
+                           std::function<void()> changed) {
   while (true) {
     auto happened = co_await parts->installer->changed();
     if (happened) changed();
@@ -69,7 +70,8 @@ void Supervisor::configure(core::AgentSettings settings) {
 void Supervisor::configure(std::vector<sdk::ConfigIssue> issues) {
   Pending next{Mode::broken, {}, {}};
   for (const auto& issue : issues)
-    next.errors.push_back(issue.place.file + ":" + std::to_string(issue.place.line) + ": " + (issue.path.empty() ? "" : issue.path + ": ") + issue.message);
+    next.errors.push_back(issue.place.file + ":" + std::to_string(issue.place.line) + ": " + (issue.path.empty() ? "" : issue.path + ": ") +
+                          issue.message);
   pending_ = std::move(next);
   wake_.notify();
 }
@@ -89,11 +91,12 @@ Task<void> Supervisor::run(std::shared_ptr<Supervisor> self) {
     self->trouble_ = std::string("internal error, restart upkeepd: ") + error.what();
     self->answer_all(tl::unexpected(Refusal{"internal", self->trouble_}));
   }
-  self->watches_.clear();
+  self->end_watches();
 }
 
 Task<void> Supervisor::live() {
   co_await load_journal();
+  loaded_ = attempted_ = true;
   co_await use_settings();
   if (state().operation && state().operation->phase != core::Phase::stuck) co_await resume();
   if (mode_ == Mode::configured && parts_) {
@@ -102,7 +105,6 @@ Task<void> Supervisor::live() {
     // `done` may have been missed by a crash right after the end of an operation.
     if (const auto* last = state().last()) co_await after_end(last->id);
   }
-  loaded_ = true;
   while (!over_) {
     co_await use_settings();
     co_await step();
@@ -122,6 +124,7 @@ Task<void> Supervisor::load_journal() {
       trouble_ = store.error().message;
     }
     host_->log(sdk::LogLevel::error, "the journal cannot be read: " + trouble_);
+    attempted_ = true;
     const auto pause = core::backoff(failures, std::chrono::seconds(1), kLongestRetry, host_->random().unit());
     co_await wait(pause);
   }
@@ -135,8 +138,7 @@ Task<void> Supervisor::use_settings() {
   pending_.reset();
   mode_ = next.mode;
   config_errors_ = std::move(next.errors);
-  watches_.clear();
-  listening_.reset();
+  end_watches();
   refused_.reset();
   evaluate_ = true;
   if (mode_ != Mode::configured) {
@@ -158,7 +160,8 @@ Task<void> Supervisor::use_settings() {
   listening_ = parts_->poller->listen([this] {
     const auto& poller = *parts_->poller;
     // An unchanged answer needs no new decision, unless the last look is long ago.
-    const bool news = !poller.latest() || !state().in_force || poller.latest()->offer != state().in_force->offer || !state().in_force->confirmed;
+    const bool news =
+        !poller.latest() || !state().in_force || poller.latest()->offer != state().in_force->offer || !state().in_force->confirmed;
     if (news || poller.failure()) evaluate_ = true;
     wake_.notify();
   });
@@ -180,8 +183,15 @@ void Supervisor::watch_parts() {
   watches_.emplace_back(shared_.executor, watch_installer(shared_from_this(), parts_, host_.get(), changed));
 }
 
+void Supervisor::end_watches() {
+  for (auto& watch : watches_) watch.cancel();
+  watches_.clear();
+  listening_.reset();
+}
+
 // One look, one decision, and the operation that follows from it.
 Task<void> Supervisor::step() {
+  evaluate_ = units_changed_ = false;
   const auto hold_still = [this](sdk::Reason reason, std::string text) {
     core::Decision decision;
     decision.reason = reason;
@@ -195,7 +205,8 @@ Task<void> Supervisor::step() {
     co_return;
   }
   if (state().operation) {  // only a stuck one gets here
-    hold_still(sdk::Reason::stuck, "stuck: " + state().operation->phases.back().detail + "; `upkeep resolve " + name_ + " --as installed|failed` goes on");
+    hold_still(sdk::Reason::stuck,
+               "stuck: " + state().operation->phases.back().detail + "; `upkeep resolve " + name_ + " --as installed|failed` goes on");
     co_return;
   }
   if (mode_ == Mode::broken) {
@@ -217,8 +228,6 @@ Task<void> Supervisor::step() {
     requests_.pop_front();
   }
   const Ask ask = request ? request->ask : Ask();
-  evaluate_ = false;
-  units_changed_ = false;
   const auto decision = co_await evaluate(ask);
   if (decision.action != sdk::Action::upgrade) {
     if (request) answer(*request, json({{"agent", name_}, {"started", false}, {"operation", nullptr}, {"decision", decision_json()}}));

@@ -30,7 +30,8 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   void orphan();
   // Forgotten, or an orphan without a journal: the engine drops it.
   [[nodiscard]] bool over() const { return over_; }
-  [[nodiscard]] bool loaded() const { return loaded_; }
+  // Its journal was read, or could not be: the agent is served either way.
+  [[nodiscard]] bool attempted() const { return attempted_; }
 
   [[nodiscard]] nlohmann::json status() const;
   [[nodiscard]] nlohmann::json history() const;
@@ -62,6 +63,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<void> use_settings();
   sdk::Task<void> wait(sdk::Millis longest);  // or until woken
   void watch_parts();
+  void end_watches();
   void emit(std::string_view event, nlohmann::json fields);
   // Appends until it is durable: nothing goes on without its record.
   sdk::Task<void> must_append(core::Event event, nlohmann::json fields);
@@ -97,6 +99,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<void> keep_reverting();
   sdk::Task<void> end(core::OperationResult result, core::Phase phase, std::string detail, bool counted,
                       std::optional<std::pair<std::string, std::string>> quarantine = std::nullopt);
+  static std::string others_did(const sdk::Verified& verified);
   sdk::Task<void> after_end(std::string operation);
   // A failure that changed nothing.
   sdk::Task<void> fail_unchanged(sdk::Error error, bool counted);
@@ -166,7 +169,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
 
   std::deque<std::shared_ptr<Request>> requests_;
   Wake wake_;
-  bool units_changed_ = false, evaluate_ = true, loaded_ = false, over_ = false, waiting_for_lock_ = false;
+  bool units_changed_ = false, evaluate_ = true, loaded_ = false, attempted_ = false, over_ = false;
   std::string trouble_;  // what keeps the agent from going on: the journal cannot be read or written
 };
 

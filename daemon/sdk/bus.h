@@ -18,8 +18,8 @@
 namespace upkeep::sdk {
 
 struct BusValue;
-using BusArray = std::vector<BusValue>;                          // arrays and structs
-using BusDict = std::vector<std::pair<BusValue, BusValue>>;      // a{..}
+using BusArray = std::vector<BusValue>;                      // arrays and structs
+using BusDict = std::vector<std::pair<BusValue, BusValue>>;  // a{..}
 
 // One value. All integers are widened; a variant is its content. Depth is bounded when read.
 struct BusValue {
@@ -42,7 +42,7 @@ struct BusValue {
   [[nodiscard]] std::string text(std::string_view fallback = "") const;
   [[nodiscard]] std::uint64_t number(std::uint64_t fallback = 0) const;  // unsigned, signed (not negative) or bool
   [[nodiscard]] bool flag(bool fallback = false) const;
-  [[nodiscard]] const BusArray& items() const;  // empty when no array
+  [[nodiscard]] const BusArray& items() const;                     // empty when no array
   [[nodiscard]] const BusValue* find(std::string_view key) const;  // of a dict with text keys
 };
 

@@ -25,13 +25,13 @@ struct HttpRequest {
   std::string url;
   std::vector<HttpHeader> headers;
   std::string body;
-  std::string ca_file;                    // empty: the system's trust store
-  std::string client_cert, client_key;    // files; empty: none
-  std::optional<std::string> proxy;       // nullopt: from the environment; "": none
-  std::string unix_socket;                // connect there instead of to the URL's host
+  std::string ca_file;                  // empty: the system's trust store
+  std::string client_cert, client_key;  // files; empty: none
+  std::optional<std::string> proxy;     // nullopt: from the environment; "": none
+  std::string unix_socket;              // connect there instead of to the URL's host
   PlainHttp plain = PlainHttp::never;
-  int max_redirects = 0;                  // followed to https only; credentials never go to another host
-  std::size_t max_body = 64 * 1024;       // after decoding; more is Errc::invalid
+  int max_redirects = 0;                      // followed to https only; credentials never go to another host
+  std::size_t max_body = 64 * 1024;           // after decoding; more is Errc::invalid
   Millis timeout = std::chrono::seconds(10);  // in all, name resolution and redirects included
 };
 

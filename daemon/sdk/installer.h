@@ -39,11 +39,11 @@ struct Installed {
 
 // One attempt, as it is journalled. `to` is empty until prepare has found it.
 struct Change {
-  std::string operation;   // id
-  std::string from;        // exact installed version at the beginning; empty: was not installed
-  std::string to;          // exact version to install
+  std::string operation;          // id
+  std::string from;               // exact installed version at the beginning; empty: was not installed
+  std::string to;                 // exact version to install
   std::optional<Version> target;  // the release version that `to` stands for
-  bool downgrade = false;  // a lower version is wanted, policy has been asked
+  bool downgrade = false;         // a lower version is wanted, policy has been asked
 };
 
 struct PlanItem {

@@ -30,9 +30,8 @@ inline constexpr std::uint32_t kPluginAbi = 1;
 #define UPKEEP_STR2(x) #x
 #define UPKEEP_STR(x) UPKEEP_STR2(x)
 // Compiler, libstdc++ ABI, Asio and sdk version; compared whole.
-inline constexpr const char* kBuildSignature =
-    "gcc-abi " UPKEEP_STR(__GXX_ABI_VERSION) "; libstdc++ " UPKEEP_STR(_GLIBCXX_RELEASE) " cxx11 " UPKEEP_STR(_GLIBCXX_USE_CXX11_ABI)
-    "; asio " UPKEEP_STR(ASIO_VERSION) "; sdk " UPKEEP_SDK_VERSION;
+inline constexpr const char* kBuildSignature = "gcc-abi " UPKEEP_STR(__GXX_ABI_VERSION) "; libstdc++ " UPKEEP_STR(
+    _GLIBCXX_RELEASE) " cxx11 " UPKEEP_STR(_GLIBCXX_USE_CXX11_ABI) "; asio " UPKEEP_STR(ASIO_VERSION) "; sdk " UPKEEP_SDK_VERSION;
 
 template <typename Kind>
 using Factory = Result<std::unique_ptr<Kind>> (*)(Host&, const Config&);
@@ -48,7 +47,7 @@ struct Descriptor {
   const char* name = "";
   const char* version = UPKEEP_SDK_VERSION;
   const char* summary = "";
-  std::span<const KeySpec> keys;  // beside `use`, which every plugin's table has
+  std::span<const KeySpec> keys;                               // beside `use`, which every plugin's table has
   std::vector<ConfigIssue> (*check)(const Config&) = nullptr;  // what the table cannot say; pure
   AnyFactory make;
 

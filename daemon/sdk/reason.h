@@ -10,13 +10,41 @@ namespace upkeep::sdk {
 
 enum class Reason {
   // before the decision
-  config_error, journal_damaged, stuck, in_operation, orphaned,
+  config_error,
+  journal_damaged,
+  stuck,
+  in_operation,
+  orphaned,
   // the decision
-  suspended, no_release, not_trusted, pinned, withdrawn, up_to_date, not_installed, quarantined, downgrade, major_skip,
-  minimum_from, not_before, rollout_share, no_way_back, held, contested, forced, rollback, critical, unhealthy,
-  window_open, outside_window,
+  suspended,
+  no_release,
+  not_trusted,
+  pinned,
+  withdrawn,
+  up_to_date,
+  not_installed,
+  quarantined,
+  downgrade,
+  major_skip,
+  minimum_from,
+  not_before,
+  rollout_share,
+  no_way_back,
+  held,
+  contested,
+  forced,
+  rollback,
+  critical,
+  unhealthy,
+  window_open,
+  outside_window,
   // conditions of a start
-  busy, admission, refused, retry_later, spread, too_late,
+  busy,
+  admission,
+  refused,
+  retry_later,
+  spread,
+  too_late,
 };
 inline constexpr int kReasonCount = static_cast<int>(Reason::too_late) + 1;
 

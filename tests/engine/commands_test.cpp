@@ -44,7 +44,11 @@ TEST(Commands, ASuspensionEndsByItselfAtItsTime) {
 
 TEST(Commands, ASuspensionStaysAfterARestart) {
   World world;
-  { Rig rig(world); ASSERT_TRUE(rig.until([&] { return rig.reason() == "up_to_date"; })); ASSERT_TRUE(rig.ask(Verb::suspend)); }
+  {
+    Rig rig(world);
+    ASSERT_TRUE(rig.until([&] { return rig.reason() == "up_to_date"; }));
+    ASSERT_TRUE(rig.ask(Verb::suspend));
+  }
   Rig rig(world);
   EXPECT_TRUE(rig.until([&] { return rig.reason() == "suspended"; }));
 }

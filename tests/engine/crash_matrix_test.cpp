@@ -59,7 +59,9 @@ struct Point {
   int write = 0;
   WriteFault fault = WriteFault::none;
   std::string verb;
-  [[nodiscard]] std::string text() const { return verb.empty() ? "write " + std::to_string(write) + "/" + std::to_string(static_cast<int>(fault)) : verb; }
+  [[nodiscard]] std::string text() const {
+    return verb.empty() ? "write " + std::to_string(write) + "/" + std::to_string(static_cast<int>(fault)) : verb;
+  }
 };
 
 void arm(World& world, const Point& point) {
@@ -72,10 +74,11 @@ void arm(World& world, const Point& point) {
 std::vector<Point> points(int writes) {
   std::vector<Point> out;
   for (int write = 1; write <= writes; ++write)
-    for (const auto fault : {WriteFault::die_before, WriteFault::die_torn, WriteFault::die_after, WriteFault::landed_but_error, WriteFault::not_landed_error})
+    for (const auto fault :
+         {WriteFault::die_before, WriteFault::die_torn, WriteFault::die_after, WriteFault::landed_but_error, WriteFault::not_landed_error})
       out.push_back({write, fault, ""});
-  for (const auto* verb : {"prepare:before", "apply:before", "apply:middle", "apply:after", "verify:before", "activate:before", "activate:after",
-                           "revert:before", "revert:middle", "revert:after"})
+  for (const auto* verb : {"prepare:before", "apply:before", "apply:middle", "apply:after", "verify:before", "activate:before",
+                           "activate:after", "revert:before", "revert:middle", "revert:after"})
     out.push_back({0, WriteFault::none, verb});
   return out;
 }
@@ -134,7 +137,8 @@ TEST_P(CrashMatrix, DyingAgainDuringTheRecoveryEndsWell) {
 
 TEST_P(CrashMatrix, DyingAtTheSamePlaceEveryTimeEndsToo) {
   const auto& scenario = GetParam();
-  for (const auto* place : {"apply:before", "apply:middle", "apply:after", "activate:before", "activate:after", "verify:before", "revert:before", "revert:middle"}) {
+  for (const auto* place : {"apply:before", "apply:middle", "apply:after", "activate:before", "activate:after", "verify:before",
+                            "revert:before", "revert:middle"}) {
     World world;
     make(world, scenario);
     bool ended = false;
@@ -156,7 +160,7 @@ TEST_P(CrashMatrix, DyingAtTheSamePlaceEveryTimeEndsToo) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Upgrades, CrashMatrix, testing::Values(Scenario{"good", true}, Scenario{"bad", false}),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& one) { return one.param.name; });
 
 }  // namespace
 }  // namespace upkeep::test

@@ -54,12 +54,22 @@ class FakeFiles : public sdk::Files {
     const bool now = ++world_.writes == world_.fault_at;
     const auto fault = now ? world_.fault : WriteFault::none;
     switch (fault) {
-      case WriteFault::none: break;
-      case WriteFault::die_before: throw Death();
-      case WriteFault::die_torn: file += half; throw Death();
-      case WriteFault::die_after: file += bytes; throw Death();
-      case WriteFault::landed_but_error: file += bytes; return sdk::fail(Errc::transient, path + ": Input/output error");
-      case WriteFault::not_landed_error: file += half; return sdk::fail(Errc::transient, path + ": Input/output error");
+      case WriteFault::none:
+        break;
+      case WriteFault::die_before:
+        throw Death();
+      case WriteFault::die_torn:
+        file += half;
+        throw Death();
+      case WriteFault::die_after:
+        file += bytes;
+        throw Death();
+      case WriteFault::landed_but_error:
+        file += bytes;
+        return sdk::fail(Errc::transient, path + ": Input/output error");
+      case WriteFault::not_landed_error:
+        file += half;
+        return sdk::fail(Errc::transient, path + ": Input/output error");
     }
     file += bytes;
     return {};
@@ -138,12 +148,16 @@ class FakeProcess : public sdk::Process {
 class FakeHttp : public sdk::Http {
  public:
   Task<Result<sdk::HttpResponse>> fetch(sdk::HttpRequest request) override { co_return sdk::fail(Errc::unsupported, request.url); }
-  Task<Result<sdk::HttpResponse>> stream(sdk::HttpRequest request, sdk::LineSink& /*sink*/) override { co_return sdk::fail(Errc::unsupported, request.url); }
+  Task<Result<sdk::HttpResponse>> stream(sdk::HttpRequest request, sdk::LineSink& /*sink*/) override {
+    co_return sdk::fail(Errc::unsupported, request.url);
+  }
 };
 
 class FakeUnitLog : public sdk::UnitLog {
  public:
-  Result<std::vector<sdk::UnitLine>> lines(const std::string& /*unit*/, sdk::TimePoint /*since*/, std::size_t /*most*/) override { return {}; }
+  Result<std::vector<sdk::UnitLine>> lines(const std::string& /*unit*/, sdk::TimePoint /*since*/, std::size_t /*most*/) override {
+    return {};
+  }
 };
 
 class FakeHost : public sdk::Host {
@@ -159,7 +173,8 @@ class FakeHost : public sdk::Host {
   sdk::Files& files() override { return files_; }
   sdk::UnitLog& unit_log() override { return unit_log_; }
   void log(sdk::LogLevel /*level*/, std::string_view message) override {
-    if (std::getenv("UPKEEP_TEST_LOG") != nullptr) fprintf(stderr, "%.*s\n", static_cast<int>(message.size()), message.data());
+    if (std::getenv("UPKEEP_TEST_LOG") != nullptr)
+      fprintf(stderr, "%s %.*s\n", sdk::rfc3339(clock_.now()).c_str(), static_cast<int>(message.size()), message.data());
   }
   void progress(const sdk::Progress& progress) override {
     if (sink_) sink_(progress);

@@ -123,15 +123,18 @@ void set_world(World* world) { g_world = world; }
 
 const sdk::Descriptor kFakeSource = {
     .name = "fake",
-    .make = sdk::Factory<sdk::Source>([](sdk::Host&, const sdk::Config&) -> Result<std::unique_ptr<sdk::Source>> { return std::make_unique<FakeSource>(); }),
+    .make = sdk::Factory<sdk::Source>(
+        [](sdk::Host&, const sdk::Config&) -> Result<std::unique_ptr<sdk::Source>> { return std::make_unique<FakeSource>(); }),
 };
 const sdk::Descriptor kFakeSchedule = {
     .name = "fake",
-    .make = sdk::Factory<sdk::Schedule>([](sdk::Host&, const sdk::Config&) -> Result<std::unique_ptr<sdk::Schedule>> { return std::make_unique<FakeSchedule>(); }),
+    .make = sdk::Factory<sdk::Schedule>(
+        [](sdk::Host&, const sdk::Config&) -> Result<std::unique_ptr<sdk::Schedule>> { return std::make_unique<FakeSchedule>(); }),
 };
 const sdk::Descriptor kFakeInstaller = {
     .name = "fake",
-    .make = sdk::Factory<sdk::Installer>([](sdk::Host&, const sdk::Config&) -> Result<std::unique_ptr<sdk::Installer>> { return std::make_unique<FakeInstaller>(); }),
+    .make = sdk::Factory<sdk::Installer>(
+        [](sdk::Host&, const sdk::Config&) -> Result<std::unique_ptr<sdk::Installer>> { return std::make_unique<FakeInstaller>(); }),
 };
 
 }  // namespace upkeep::test

@@ -25,8 +25,8 @@ enum class WriteFault { none, die_before, die_torn, die_after, landed_but_error,
 struct World {
   // Disk: paths below the state folder.
   std::map<std::string, std::string> files;
-  int writes = 0;                       // appends so far
-  int fault_at = 0;                     // the write (1, 2, …) that goes wrong
+  int writes = 0;    // appends so far
+  int fault_at = 0;  // the write (1, 2, …) that goes wrong
   WriteFault fault = WriteFault::none;
   bool disk_full = false;
 
@@ -50,17 +50,17 @@ struct World {
   // Package manager.
   std::string installed = "1.2.3-1";
   bool half_installed = false;
-  std::vector<std::string> verbs;             // in the order they came: "apply 2.3.4-1"
+  std::vector<std::string> verbs;                 // in the order they came: "apply 2.3.4-1"
   std::map<std::string, sdk::Error> verb_errors;  // verb → what it answers (the world is not changed)
-  std::string die_in;                         // "apply:before", "apply:middle", "apply:after", …
-  int die_in_count = 1;                       // at its nth time
+  std::string die_in;                             // "apply:before", "apply:middle", "apply:after", …
+  int die_in_count = 1;                           // at its nth time
   std::vector<std::string> holds;
   sdk::WayBack way_back{sdk::WayBackHow::repository, "from the repository"};
-  std::string overtake_with;                  // somebody else installs this during apply
+  std::string overtake_with;  // somebody else installs this during apply
   std::function<void()> during_apply;
 
   // Service manager: one unit, demo.service.
-  std::set<std::string> bad;                  // package versions that crash-loop
+  std::set<std::string> bad;  // package versions that crash-loop
   std::string running = "1.2.3-1";
   int invocation = 1, restarts = 0;
   bool restart_works = true;

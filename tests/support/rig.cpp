@@ -26,13 +26,15 @@ Rig::Rig(World& world, const std::function<void(core::AgentSettings&)>& adjust) 
   host_ = fake_host(world_, clock_, "", nullptr);
   for (const auto* descriptor : {&kFakeSource, &kFakeSchedule, &kFakeInstaller, &plugins::files::kDescriptor})
     if (auto added = registry_.add(*descriptor); !added) throw std::runtime_error(added.error().message);
-  shared_.emplace(engine::Shared{.executor = io_.get_executor(),
-                                 .registry = registry_,
-                                 .host = *host_,
-                                 .make_host = [this](std::string agent, engine::ProgressSink sink) { return fake_host(world_, clock_, std::move(agent), std::move(sink)); },
-                                 .state = {"files", {}},
-                                 .machine_id = "machine",
-                                 .build_date = sdk::TimePoint(std::chrono::seconds(1'700'000'000))});
+  shared_.emplace(engine::Shared{
+      .executor = io_.get_executor(),
+      .registry = registry_,
+      .host = *host_,
+      .make_host = [this](std::string agent,
+                          engine::ProgressSink sink) { return fake_host(world_, clock_, std::move(agent), std::move(sink)); },
+      .state = {"files", {}},
+      .machine_id = "machine",
+      .build_date = sdk::TimePoint(std::chrono::seconds(1'700'000'000))});
   auto settings = demo_settings();
   if (adjust) adjust(settings);
   configuration.agents = {settings};
@@ -45,7 +47,8 @@ Rig::~Rig() { io_.stop(); }
 bool Rig::until(const std::function<bool()>& condition, sdk::Millis longest) {
   const auto end = world_.boot + longest;
   while (true) {
-    while (io_.poll() > 0) {}
+    while (io_.poll() > 0) {
+    }
     io_.restart();
     if (condition()) return true;
     const auto next = clock_.next();

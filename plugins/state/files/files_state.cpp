@@ -15,6 +15,11 @@ class FilesState : public sdk::State {
     if (!host_.files().exists(path_)) co_return sdk::Result<sdk::JournalBytes>(sdk::JournalBytes());
     auto bytes = host_.files().read(path_, kMaxJournal);
     if (!bytes) co_return sdk::fail("journal", bytes.error());
+    // After a failed sync the kernel may show bytes that never reach the disk: what was read counts once it is written anew.
+    if (doubtful_) {
+      if (auto written = host_.files().write_atomic(path_, *bytes); !written) co_return sdk::fail("journal", written.error());
+      doubtful_ = false;
+    }
     sdk::JournalBytes journal;
     journal.bytes = std::move(*bytes);
     co_return sdk::Result<sdk::JournalBytes>(std::move(journal));
@@ -25,7 +30,10 @@ class FilesState : public sdk::State {
   sdk::Task<sdk::Append> append(std::uint64_t /*sequence*/, std::string line) override {
     line += '\n';
     auto written = host_.files().append_durable(path_, line);
-    if (!written) host_.log(sdk::LogLevel::error, "journal append failed: " + written.error().message);
+    if (!written) {
+      doubtful_ = true;
+      host_.log(sdk::LogLevel::error, "journal append failed: " + written.error().message);
+    }
     co_return written ? sdk::Append::done : sdk::Append::unknown;
   }
 
@@ -43,6 +51,7 @@ class FilesState : public sdk::State {
  private:
   sdk::Host& host_;
   std::string path_;
+  bool doubtful_ = false;
 };
 
 sdk::Result<std::unique_ptr<sdk::State>> make(sdk::Host& host, const sdk::Config& /*config*/) {

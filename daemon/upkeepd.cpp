@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// The daemon: wires the rooms together and runs. Crash-only: whatever ends it, the journal is right, and the next start
+// goes on from there. Exit status 78: upkeep.toml is wrong, starting again will not help.
+
+#include <asio/experimental/awaitable_operators.hpp>
+#include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
+#include <cstdlib>
+#include <iostream>
+
+#include "config/load.h"
+#include "control/server.h"
+#include "engine/engine.h"
+#include "engine/spawn.h"
+#include "io/folder_lock.h"
+#include "io/host.h"
+#include "io/notify.h"
+
+namespace {
+
+using namespace upkeep;  // NOLINT(google-build-using-namespace): the one place that knows all rooms
+using namespace asio::experimental::awaitable_operators;
+
+constexpr int kBadConfiguration = 78;  // EX_CONFIG
+constexpr sdk::TimePoint kBuildDate{std::chrono::seconds(UPKEEP_BUILD_EPOCH)};
+
+sdk::LogLevel level_from(const std::string& text) {
+  if (text == "debug") return sdk::LogLevel::debug;
+  if (text == "warn") return sdk::LogLevel::warn;
+  return text == "error" ? sdk::LogLevel::error : sdk::LogLevel::info;
+}
+
+engine::Configuration read_configuration(sdk::Files& files, const std::string& dir, engine::Registry& registry) {
+  auto loaded = config::load(files, dir, [&](sdk::PluginKind kind, std::string_view name) { return registry.find(kind, name); });
+  return {std::move(loaded.agents), std::move(loaded.broken), std::move(loaded.daemon_issues)};
+}
+
+sdk::Task<void> tell_service_manager(engine::Engine& engine, sdk::Clock& clock) {
+  engine::Wake news;
+  const auto subscription = engine.subscribe([&news](const nlohmann::json&) { news.notify(); });
+  const auto watchdog = io::watchdog_interval();
+  bool ready = false;
+  std::string last;
+  auto alive = clock.boot_now();
+  while (true) {
+    if (!ready && engine.ready()) {
+      ready = true;
+      io::notify_ready();
+    }
+    if (auto now = engine.summary(); now != last) {
+      io::notify_status(now);
+      last = std::move(now);
+    }
+    if (watchdog && clock.boot_now() - alive >= *watchdog) {
+      io::notify_watchdog();
+      alive = clock.boot_now();
+    }
+    const sdk::Millis pause = ready ? watchdog.value_or(std::chrono::hours(1)) : sdk::Millis(10);
+    co_await (clock.sleep_for(pause) || news.wait());
+  }
+}
+
+sdk::Task<void> reload_on_hangup(asio::signal_set& hangups, engine::Engine& engine) {
+  while (true) {
+    co_await hangups.async_wait(asio::use_awaitable);
+    io::notify_reloading();
+    engine::Actor actor;
+    actor.name = "SIGHUP";
+    const auto reply = co_await engine.reload(std::move(actor));
+    io::notify_ready();
+    if (!reply) std::cerr << reply.error().message << '\n';
+  }
+}
+
+int run(const std::string& config_dir, const std::string& plugin_override) {
+  asio::io_context context(1);
+  io::Log log({});
+  const auto say = [&log](sdk::LogLevel level, const std::string& text) { log.write("daemon", level, text); };
+
+  io::Io reader(context.get_executor(), "");
+  auto daemon = config::load_daemon(reader.files, config_dir);
+  for (const auto& issue : daemon.daemon_issues) say(sdk::LogLevel::error, config::text(issue));
+  if (!daemon.daemon_issues.empty()) return kBadConfiguration;
+  auto& settings = daemon.daemon;
+  log.set({level_from(settings.log_level), settings.log_json});
+  if (auto locked = io::lock_folder(settings.state_dir); !locked) {
+    say(sdk::LogLevel::error, "state folder: " + locked.error().message);
+    return EXIT_FAILURE;
+  }
+
+  io::Io outside(context.get_executor(), settings.state_dir);
+  io::RealHost host(outside, log, "");
+  engine::Registry registry(!plugin_override.empty()       ? plugin_override
+                            : !settings.plugin_dir.empty() ? settings.plugin_dir
+                                                           : UPKEEP_PLUGIN_DIR);
+  const auto machine_id = outside.files.read("/etc/machine-id", 64);
+  engine::Shared shared{.executor = context.get_executor(),
+                        .registry = registry,
+                        .host = host,
+                        .make_host = [&](std::string agent, engine::ProgressSink sink) -> std::unique_ptr<sdk::Host> {
+                          return std::make_unique<io::RealHost>(outside, log, std::move(agent), std::move(sink));
+                        },
+                        .state = settings.state,
+                        .machine_id = machine_id.value_or(""),
+                        .build_date = kBuildDate};
+  const auto read = [&] { return read_configuration(outside.files, config_dir, registry); };
+  engine::Engine engine(shared, read);
+  const auto configuration = read();
+  for (const auto& [name, issues] : configuration.broken)
+    for (const auto& issue : issues) say(sdk::LogLevel::error, config::text(issue));
+
+  control::Options options;
+  options.socket = settings.socket;
+  options.read_group = settings.read_group;
+  options.admin_group = settings.admin_group;
+  options.listen = settings.listen;
+  auto server = std::make_unique<control::ControlServer>(
+      context, engine, outside.clock, options, [&](sdk::LogLevel level, std::string_view text) { log.write("control", level, text); });
+  if (auto started = server->start(); !started) {
+    say(sdk::LogLevel::error, "control socket: " + started.error().message);
+    return EXIT_FAILURE;
+  }
+  engine.start(configuration);
+  say(sdk::LogLevel::info, "upkeepd " UPKEEP_SDK_VERSION " started agents=" + std::to_string(configuration.agents.size()) +
+                               " broken=" + std::to_string(configuration.broken.size()));
+
+  asio::signal_set stops(context, SIGTERM, SIGINT), hangups(context, SIGHUP);
+  stops.async_wait([&](const asio::error_code&, int) {
+    io::notify_stopping();
+    context.stop();
+  });
+  engine::spawn(context.get_executor(), tell_service_manager(engine, outside.clock));
+  engine::spawn(context.get_executor(), reload_on_hangup(hangups, engine));
+  context.run();
+  server.reset();
+  say(sdk::LogLevel::info, "stopped");
+  std::cerr.flush();
+  // Not return: coroutines that wait are not unwound. What they did not do is not in the journal, or is resumed from it.
+  std::_Exit(EXIT_SUCCESS);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::string config_dir = "/etc/upkeep", plugins;
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    if (argument == "--config" && i + 1 < argc) {
+      config_dir = argv[++i];
+    } else if (argument == "--plugins" && i + 1 < argc) {
+      plugins = argv[++i];
+    } else if (argument == "--version") {
+      std::cout << "upkeepd " UPKEEP_SDK_VERSION "\n";
+      return EXIT_SUCCESS;
+    } else {
+      std::cerr << "usage: upkeepd [--config FOLDER] [--plugins FOLDER] [--version]\n";
+      return argument == "--help" ? EXIT_SUCCESS : 2;
+    }
+  }
+  return run(config_dir, plugins);
+}
