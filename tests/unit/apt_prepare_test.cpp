@@ -149,7 +149,10 @@ TEST_F(AptPrepare, ADowngradeIsAskedForOnlyWhenPolicyAllowsIt) {
 
 TEST_F(AptPrepare, AnUnknownPackageIsRefused) {
   next("InstallPackages", {pk_error(8, "Failed to find demo-agent"), pk_finished(2), pk_destroy()});
-  EXPECT_EQ(prepare().error().code, Errc::invalid);
+  const auto plan = prepare();
+  ASSERT_FALSE(plan);
+  EXPECT_EQ(plan.error().code, Errc::invalid);
+  EXPECT_EQ(plan.error().message, "dry run: PackageKit says package_not_found (8): Failed to find demo-agent");
 }
 
 TEST_F(AptPrepare, AHeldLockIsBusy) {

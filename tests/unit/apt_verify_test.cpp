@@ -100,6 +100,11 @@ TEST_F(AptVerify, WhatIsStillBrokenThenIsBrokenAndSaysWhatWasTried) {
   EXPECT_EQ(host.called("RepairSystem"), 1);
 }
 
+TEST_F(AptVerify, AJournalOfDpkgThatNobodyCanFinishIsBrokenToo) {
+  host.dpkg_updates = {"0003"};
+  EXPECT_EQ(verify()->standing, Standing::broken);
+}
+
 TEST_F(AptVerify, ADpkgThatIsStillAtWorkIsWaitedForAndNotRepaired) {
   interrupted();
   host.dpkg_works(true);
@@ -125,7 +130,11 @@ TEST_F(AptVerify, ADpkgThatGoesOnAndOnIsBusyAndNotBroken) {
 
 TEST_F(AptVerify, OneAtWorkOnOtherPackagesDoesNotMatter) {
   host.dpkg_works(true);
-  EXPECT_EQ(verify()->standing, Standing::baseline);
+  const auto before = host.boot_now();
+  const auto verified = verify();
+  ASSERT_TRUE(verified) << verified.error().message;
+  EXPECT_EQ(verified->standing, Standing::baseline);
+  EXPECT_EQ(host.boot_now(), before) << "and is not waited for";
 }
 
 TEST_F(AptVerify, WhenWhoWorksCannotBeToldItIsRepaired) {

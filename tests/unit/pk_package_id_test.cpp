@@ -8,8 +8,9 @@ namespace upkeep::shared::packagekit {
 namespace {
 
 TEST(PkPackageId, ReadsTheIdsOfAllBackends) {
-  for (const std::string text : {"tzdata;2026b-0+deb12u1;all;+manual:debian-stable-main", "libssl3;1:3.0.17~rc1-1;amd64;auto:local",
-                                 "demo-agent;2.3.4-1;noarch;demo", "Foo_bar2;1.0^git1-2.el9;x86_64;installed:@System", "a;1;;"}) {
+  for (const std::string text :
+       {"tzdata;2026b-0+deb12u1;all;+manual:debian-stable-main", "libssl3;1:3.0.17~rc1-1;amd64;auto:local",
+        "demo-agent;2.3.4-1;noarch;demo", "Foo_bar2;1.0^git1-2.el9;x86_64;installed:@System", "a;1;;", "libstdc++6;12.2;amd64;x"}) {
     const auto id = parse_package_id(text);
     ASSERT_TRUE(id) << text << ": " << id.error().message;
     EXPECT_EQ(id->str(), text);

@@ -62,8 +62,13 @@ bool is_transaction_path(std::string_view path) {
 
 sdk::Error refused_call(const sdk::Error& error, const std::string& method, const std::string& agent) {
   sdk::Error out = error.with_context("PackageKit refused " + method);
-  if (error.message.find(".NotSupported") != std::string::npos) out.code = Errc::unsupported;
-  if (error.message.find("ServiceUnknown") != std::string::npos) out.message += "; is the package packagekit installed?";
+  const auto about = [&](std::string_view name) { return error.message.find(name) != std::string::npos; };
+  if (about(".NotSupported")) out.code = Errc::unsupported;
+  // Not PackageKit's word, but the bus's and systemd's about it.
+  if (about(".ServiceUnknown") || about(".Spawn.") || about(".systemd1.")) {
+    out.code = Errc::transient;
+    out.message += "; packagekitd cannot be started: is the package packagekit installed, and its service not masked?";
+  }
   if (error.code == Errc::denied) out.message += "; `sudo upkeep enable " + agent + "` allows it";
   // Its outcome is unknown, not late: packagekitd is in trouble, or died before it answered.
   if (error.code == Errc::timeout) out = sdk::Error(Errc::transient, "PackageKit did not answer " + method + ": " + error.message);
