@@ -265,6 +265,27 @@ sdk::Result<std::string> FakePackageKit::read(const std::string& path, std::size
   return found->second;
 }
 
+class FakePackageKit::StatusWatch : public sdk::Watch {
+ public:
+  explicit StatusWatch(FakePackageKit& host) : host_(host) {}
+  sdk::Task<sdk::Result<void>> next() override {
+    if (host_.no_watch) co_return sdk::fail(*host_.no_watch);
+    while (host_.dpkg_changes == 0) co_await host_.sleep_for(std::chrono::hours(1));
+    host_.dpkg_changes = 0;
+    co_return sdk::Result<void>();
+  }
+
+ private:
+  FakePackageKit& host_;
+};
+
+sdk::Result<std::unique_ptr<sdk::Watch>> FakePackageKit::watch(const std::string& path) {
+  if (path != "/var/lib/dpkg/status") throw std::logic_error("unexpected file " + path);
+  if (no_watch && watches == 0) return sdk::fail(*no_watch);
+  ++watches;
+  return std::make_unique<StatusWatch>(*this);
+}
+
 sdk::Result<std::vector<std::string>> FakePackageKit::list(const std::string& path) {
   if (path != "/var/lib/dpkg/updates") throw std::logic_error("unexpected folder " + path);
   return dpkg_updates;

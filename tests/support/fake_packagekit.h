@@ -52,6 +52,9 @@ class FakePackageKit : public sdk::Host, sdk::Clock, sdk::Bus, sdk::Process, sdk
   std::map<std::string, std::string> contents;                         // files
   std::optional<sdk::Result<sdk::ProcessResult>> dpkg_says, apt_says;  // in place of what the above would give
   std::chrono::seconds refreshed_ago{60};
+  int dpkg_changes = 0;  // that nobody who watches dpkg's status file has seen yet
+  int watches = 0;       // made so far
+  std::optional<sdk::Error> no_watch;
   // packagekitd: what its next call of a method plays, and the refusal of calls.
   std::map<std::string, std::deque<std::vector<PkStep>>> plays;
   std::map<std::string, sdk::Error> refusals;          // by method: also StartUnit and the like
@@ -104,6 +107,7 @@ class FakePackageKit : public sdk::Host, sdk::Clock, sdk::Bus, sdk::Process, sdk
 
  private:
   class Signals;
+  class StatusWatch;
   friend class Signals;
 
   [[nodiscard]] sdk::TimePoint now() const override { return sdk::TimePoint(boot_); }
@@ -124,7 +128,7 @@ class FakePackageKit : public sdk::Host, sdk::Clock, sdk::Bus, sdk::Process, sdk
   sdk::Result<void> truncate(const std::string&, std::size_t) override { throw std::logic_error("truncate"); }
   sdk::Result<void> rename(const std::string&, const std::string&) override { throw std::logic_error("rename"); }
   sdk::Result<void> remove(const std::string&) override { throw std::logic_error("remove"); }
-  sdk::Result<std::unique_ptr<sdk::Watch>> watch(const std::string&) override { throw std::logic_error("watch"); }
+  sdk::Result<std::unique_ptr<sdk::Watch>> watch(const std::string& path) override;
 
   bool jump();
   void emit(const sdk::BusMessage& message);

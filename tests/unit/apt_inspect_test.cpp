@@ -113,5 +113,44 @@ TEST_F(AptInspect, ATemplateDecidesWhichInstalledVersionMatches) {
   EXPECT_TRUE(inspect("1.2.3")->matches_target);
 }
 
+class AptChanged : public AptHost {
+ protected:
+  plugins::apt::AptInstaller apt{host, settings};
+  sdk::Result<void> changed() { return host.run(apt.changed()); }
+};
+
+TEST_F(AptChanged, SomebodyElsesInstallationIsNoticed) {
+  const auto before = host.boot_now();
+  host.on_sleep = [this] { host.dpkg_changes = 1; };
+  ASSERT_TRUE(changed());
+  EXPECT_GT(host.boot_now(), before) << "and not before it happens";
+}
+
+TEST_F(AptChanged, WhatHappensBetweenTwoLooksIsNotLost) {
+  host.dpkg_changes = 1;
+  ASSERT_TRUE(changed());
+  host.dpkg_changes = 1;
+  ASSERT_TRUE(changed());
+  EXPECT_EQ(host.watches, 1) << "a new watch would have seen only what comes after it";
+}
+
+TEST_F(AptChanged, WithoutAWatchItIsLookedAtEachFiveMinutes) {
+  host.no_watch = sdk::Error(Errc::transient, "no space left on device");
+  const auto before = host.boot_now();
+  ASSERT_TRUE(changed());
+  EXPECT_EQ(host.boot_now() - before, std::chrono::minutes(5));
+}
+
+TEST_F(AptChanged, AWatchThatBreaksIsReplaced) {
+  host.dpkg_changes = 1;
+  ASSERT_TRUE(changed());
+  host.no_watch = sdk::Error(Errc::transient, "gone");
+  ASSERT_TRUE(changed());
+  host.no_watch.reset();
+  host.dpkg_changes = 1;
+  ASSERT_TRUE(changed());
+  EXPECT_EQ(host.watches, 2);
+}
+
 }  // namespace
 }  // namespace upkeep::test

@@ -2,6 +2,7 @@
 #include "installer/apt/installer.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "shared/packagekit/plan.h"
 #include "shared/packagekit/roles.h"
@@ -10,6 +11,7 @@ namespace upkeep::plugins::apt {
 
 namespace pk = shared::packagekit;
 using sdk::Errc;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -171,5 +173,21 @@ sdk::Task<sdk::Result<void>> AptInstaller::restore_hold() {
 }
 
 sdk::Task<sdk::Result<void>> AptInstaller::keep() { co_return co_await restore_hold(); }
+
+// dpkg replaces this file whenever it has changed anything.
+sdk::Task<sdk::Result<void>> AptInstaller::changed() {
+  if (!watch_) {
+    auto watch = host_.files().watch("/var/lib/dpkg/status");
+    if (watch) watch_ = std::move(*watch);
+  }
+  if (watch_) {
+    auto woken = co_await watch_->next();
+    if (woken) co_return woken;
+    watch_.reset();
+  }
+  // Without a watch (the host has run out of them), look now and then.
+  co_await host_.clock().sleep_for(5min);
+  co_return sdk::Result<void>();
+}
 
 }  // namespace upkeep::plugins::apt

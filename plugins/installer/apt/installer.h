@@ -4,8 +4,9 @@
 // under the polkit rule of `upkeep enable`, and systemd restarts. No answer of PackageKit is believed: before a change
 // its dry run is compared with the wish, and afterwards dpkg is asked.
 //
-//   installer.cpp  inspect, prepare, activate, keep      change.cpp  apply, verify, revert: all that changes something
+//   installer.cpp  inspect, prepare, activate, keep, changed      change.cpp  apply, verify, revert: all that changes something
 
+#include <memory>
 #include <string>
 
 #include "installer/apt/dpkg.h"
@@ -27,6 +28,7 @@ class AptInstaller final : public sdk::Installer {
   sdk::Task<sdk::Result<sdk::Verified>> verify(const sdk::Change& change, const std::string& last_note) override;
   sdk::Task<sdk::Result<void>> revert(const sdk::Change& change, sdk::Note& note, const std::string& last_note) override;
   sdk::Task<sdk::Result<void>> keep() override;
+  sdk::Task<sdk::Result<void>> changed() override;
 
  private:
   // One exact version, and whether it may lower the installed one.
@@ -61,6 +63,7 @@ class AptInstaller final : public sdk::Installer {
 
   sdk::Host& host_;
   const shared::packagekit::Settings settings_;
+  std::unique_ptr<sdk::Watch> watch_;  // kept, so that what happens between two calls of changed() counts
 };
 
 }  // namespace upkeep::plugins::apt
