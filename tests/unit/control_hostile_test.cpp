@@ -104,8 +104,18 @@ TEST_F(ControlHostile, AnIdleConnectionIsCutAfterItsTime) {
   server.reset();
   options.limits.idle_seconds = 1;
   ASSERT_TRUE(start());
+  const auto command = connect(), events = connect();
+  face.hold = true;
+  command->send("POST /v1/agents/web/run HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  events->send("GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n");
+  ASSERT_TRUE(until([&] { return face.commands.size() == 1 && face.sinks.size() == 1; }));
+
   const auto idle = connect();
   EXPECT_TRUE(until([&] { return idle->ended(); }));
+  EXPECT_FALSE(command->ended()) << "who waits for an answer is not idle";
+  EXPECT_FALSE(events->ended()) << "nor is who waits for news";
+  face.release();
+  EXPECT_TRUE(until([&] { return parse(command->received()).status == 200; }));
 }
 
 TEST_F(ControlHostile, ManyRequestsOnOneConnectionAreAnsweredInOrder) {

@@ -38,6 +38,16 @@ TEST_F(ControlSocket, ALivingDaemonsSocketIsLeftAlone) {
   EXPECT_EQ(ask("GET", "/healthz").status, 200);
 }
 
+TEST_F(ControlSocket, ADaemonThatIsTooBusyToAcceptIsAlive) {
+  const int busy = control::listen_unix(options.socket).value();
+  ASSERT_EQ(listen(busy, 0), 0);  // room for one who waits
+  const auto waiting = connect();
+  const auto second = control::listen_unix(options.socket);
+  close(busy);
+  ASSERT_FALSE(second);
+  EXPECT_NE(second.error().message.find("another daemon"), std::string::npos) << second.error().message;
+}
+
 TEST_F(ControlSocket, AFileThatIsNoSocketIsLeftAlone) {
   std::ofstream(options.socket) << "precious";
   const auto started = start();

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// The API's description (conf/api/openapi.yaml) lists what the program says, no more and no less.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "control/answer.h"
+#include "core/phase.h"
+#include "engine/face.h"
+#include "sdk/reason.h"
+#include "support/source_tree.h"
+
+namespace upkeep::control {
+namespace {
+
+using Names = std::vector<std::string>;
+
+const std::string& description() {
+  static const std::string kText = [] {
+    std::ostringstream out;
+    out << std::ifstream(UPKEEP_SOURCE_DIR "/conf/api/openapi.yaml").rdbuf();
+    return out.str();
+  }();
+  return kText;
+}
+
+// The words of the first "enum: […]" after "    NAME:".
+Names listed(const std::string& schema) {
+  const auto start = description().find("\n    " + schema + ":\n");
+  const auto open = description().find("enum: [", start), close = description().find(']', open);
+  if (start == std::string::npos || close == std::string::npos) return {"no schema " + schema};
+  Names names;
+  const std::regex word("[a-z_]+");
+  const std::string list = description().substr(open + 6, close - open - 6);
+  for (std::sregex_iterator at(list.begin(), list.end(), word); at != std::sregex_iterator(); ++at) names.push_back(at->str());
+  return names;
+}
+
+// The names of an enum's values 0 to last.
+template <typename Enum>
+Names all_up_to(Enum last) {
+  Names names;
+  for (int i = 0; i <= static_cast<int>(last); ++i) names.emplace_back(name(static_cast<Enum>(i)));
+  return names;
+}
+
+// Every first capture of the pattern in the files below a folder.
+std::set<std::string> written_in(const std::string& folder, const std::string& pattern) {
+  std::set<std::string> found;
+  const std::regex regex(pattern);
+  for (const auto& file : test::source_files(UPKEEP_SOURCE_DIR)) {
+    if (!file.path.starts_with(folder)) continue;
+    for (std::sregex_iterator at(file.text.begin(), file.text.end(), regex); at != std::sregex_iterator(); ++at) found.insert((*at)[1]);
+  }
+  return found;
+}
+
+TEST(ControlDescription, ListsReasonsPhasesResultsAndActions) {
+  EXPECT_EQ(listed("Reason"), all_up_to(static_cast<sdk::Reason>(sdk::kReasonCount - 1)));
+  EXPECT_EQ(listed("Phase"), all_up_to(core::Phase::stuck));
+  EXPECT_EQ(listed("Result"), all_up_to(core::OperationResult::stuck));
+  EXPECT_EQ(listed("Action"), all_up_to(sdk::Action::upgrade));
+}
+
+TEST(ControlDescription, ListsEveryErrorCodeWithItsStatus) {
+  for (const auto& code : listed("ErrorCode")) {
+    if (code == "too_slow") continue;  // never an answer of its own: the last line of a stream
+    const std::string row = "| " + std::to_string(refusal(code, "").status) + " | " + code + " |";
+    EXPECT_NE(description().find(row), std::string::npos) << row;
+  }
+  const auto codes = listed("ErrorCode");
+  for (const auto& code : written_in("daemon/control/", R"re((?:refusal|Refusal|error_document)[({]"([a-z_]+)")re")) {
+    EXPECT_NE(std::find(codes.begin(), codes.end(), code), codes.end()) << code;
+  }
+}
+
+TEST(ControlDescription, HasAPathForEveryVerb) {
+  for (int i = 0; i <= static_cast<int>(engine::Verb::forget); ++i) {
+    const std::string path = "  /v1/agents/{agent}/" + std::string(engine::name(static_cast<engine::Verb>(i))) + ":\n";
+    EXPECT_NE(description().find(path), std::string::npos) << path;
+  }
+}
+
+TEST(ControlDescription, ListsEveryEventThatTheEngineSends) {
+  const auto events = listed("EventName");
+  const auto sent = written_in("daemon/engine/", R"re(emit\("([a-z_]+)")re");
+  EXPECT_GT(sent.size(), 3u) << "the test looked at the wrong place";
+  for (const auto& event : sent) EXPECT_NE(std::find(events.begin(), events.end(), event), events.end()) << event;
+}
+
+TEST(ControlDescription, ListsEveryMetric) {
+  const auto metrics = written_in("daemon/control/", R"re("(upkeep_[a-z_]+)")re");
+  EXPECT_GE(metrics.size(), 5u);
+  for (const auto& metric : metrics) EXPECT_NE(description().find("| `" + metric + "` |"), std::string::npos) << metric;
+}
+
+}  // namespace
+}  // namespace upkeep::control
