@@ -2,7 +2,7 @@
 """Fixtures of the system layer: the built programs, against real servers on loopback.
 
 `channel_show(URL, ...)` runs `upkeep channel show`; `nginx(...)`, `scripted(play)` and `proxy` are servers that end
-with the test.
+with the test; `api` is a scripted daemon.
 """
 
 import json
@@ -16,6 +16,7 @@ import pytest
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TESTS / "support"))
 
+from fake_api import FakeApi  # noqa: E402
 from servers import Authority, ConnectProxy, Nginx, ScriptedServer  # noqa: E402
 
 BUILD = pathlib.Path(os.environ.get("UPKEEP_BUILD") or TESTS.parent / "build/release")
@@ -41,12 +42,20 @@ class Answer:
 @pytest.fixture
 def upkeep():
     """upkeep(WORDS...): runs the built command line, with the built plugins and nothing of the environment's proxies."""
-    environment = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
-
     def upkeep(*words, **more):
+        environment = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
         return Answer(subprocess.run([BUILD / "daemon/cli/upkeep", *map(str, words)], stdin=subprocess.DEVNULL, capture_output=True, text=True,
                                      timeout=60, env={**environment, "UPKEEP_PLUGINS": str(BUILD / "plugins-built"), **more}))
     return upkeep
+
+
+@pytest.fixture
+def api(tmp_path, monkeypatch):
+    """A scripted daemon; `upkeep` asks it."""
+    api = FakeApi(tmp_path / "control.sock")
+    monkeypatch.setenv("UPKEEP_SOCKET", api.path)
+    yield api
+    api.stop()
 
 
 @pytest.fixture(scope="session")
