@@ -10,16 +10,15 @@ target_compile_definitions(upkeep_flags INTERFACE ASIO_STANDALONE ASIO_NO_DEPREC
 target_compile_options(upkeep_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
   -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-  # g++ 12 inlines the frames' operator new, but not their delete, and then sees a mismatch.
-  target_compile_options(upkeep_flags INTERFACE -fcoroutines -Wno-mismatched-new-delete)
+  # g++ 12 inlines the frames' operator new, but not their delete, and then sees a mismatch; in std::variant, optimised or
+  # sanitized, it believes in uninitialised values that there are not.
+  target_compile_options(upkeep_flags INTERFACE -fcoroutines -Wno-mismatched-new-delete -Wno-maybe-uninitialized)
 endif()
 if(UPKEEP_WERROR)
   target_compile_options(upkeep_flags INTERFACE -Werror)
 endif()
 if(UPKEEP_SANITIZE)
-  # The instrumentation makes g++ believe in uninitialised values that there are not.
-  target_compile_options(upkeep_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-    -Wno-maybe-uninitialized)
+  target_compile_options(upkeep_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   target_link_options(upkeep_flags INTERFACE -fsanitize=address,undefined)
 endif()
 target_link_libraries(upkeep_flags INTERFACE Threads::Threads tl::expected)
@@ -54,5 +53,6 @@ extern \"C\" const upkeep::sdk::Descriptor upkeep_plugin = upkeep::plugins::${na
   target_link_libraries(${library}_module PRIVATE ${library})
   set_target_properties(${library}_module PROPERTIES PREFIX "" OUTPUT_NAME ${kind}-${name}
     LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/plugins-built)
+  add_dependencies(programs ${library}_module)
   install(TARGETS ${library}_module LIBRARY DESTINATION lib/upkeep/plugins)
 endfunction()

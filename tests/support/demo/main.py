@@ -33,7 +33,7 @@ def build(stage):
     stage.step("Build",
                "Upkeep is built from this checkout, and packed as upkeep_VERSION_amd64.deb.")
     stage.long("configuring", ["cmake", "--preset", "release"], TOP)
-    stage.long("compiling", ["cmake", "--build", "--preset", "release"], TOP)
+    stage.long("compiling", ["cmake", "--build", "--preset", "release", "--target", "programs"], TOP)
 
 
 def boot(stage, workspace, deb):
