@@ -65,7 +65,7 @@ Result<void> write_atomic(const std::string& path, std::string_view bytes, unsig
   if (auto made = make_folder(folder); !made) return made;
   {
     const Fd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode));
-    if (!fd) return failed("create", temporary);
+    if (!fd || fchmod(fd.get(), mode) != 0) return failed("create", temporary);  // whatever the umask is
     auto written = write_all(fd.get(), bytes, temporary);
     if (written && fsync(fd.get()) != 0) written = failed("sync", temporary);
     if (!written) {

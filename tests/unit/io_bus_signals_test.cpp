@@ -193,7 +193,7 @@ TEST_F(IoBusSignals, WaitingCanBeCancelledAndGoneOnWith) {
 }
 
 TEST_F(IoBusSignals, AMatchThatTheBusCouldMisreadIsInvalid) {
-  EXPECT_EQ(loop.run(bus.subscribe(from("org.example.Peer',type='method_call"))).error().code, Errc::invalid);
+  EXPECT_EQ(loop.run(bus.subscribe(from("org.example.Peer',member='Other"))).error().code, Errc::invalid);
   EXPECT_EQ(loop.run(bus.subscribe(from("", "no such member!"))).error().code, Errc::invalid);
   emit("the connection lives on");
   EXPECT_NE(subscribe(BusMatch{}), nullptr);

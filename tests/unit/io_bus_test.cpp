@@ -93,6 +93,7 @@ TEST_F(IoBus, AMissingServiceIsTransientAndAWrongCallInvalid) {
 }
 
 TEST_F(IoBus, ACallThatNobodyAnswersIsATimeout) {
+  ASSERT_TRUE(call(ask_bus("GetId")));  // on a connection that is idle, nothing else arms the timer
   test::BusPeer silent;
   silent.own("org.example.Silent");
   BusCall question("org.example.Silent", "/", "org.example.Silent", "Do");

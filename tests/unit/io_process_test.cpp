@@ -2,6 +2,7 @@
 // Programs are run without a shell around them (here the shell is the program), bounded in time and output, and leave
 // nothing behind.
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 
@@ -64,11 +65,15 @@ TEST_F(IoProcess, PassesArgumentsAsTheyAre) {
 
 TEST_F(IoProcess, GivesAMinimalEnvironmentAnEmptyInputAndNoDescriptors) {
   setenv("UPKEEP_TEST_SECRET", "x", 1);
-  const int inheritable = ::dup(0);
+  const int input = ::dup(0), inheritable = ::dup(0);
+  dir.write("input", "for the daemon only\n");
+  const int text = ::open(dir.path("input").c_str(), O_RDONLY | O_CLOEXEC);
+  ::dup2(text, 0);
   auto request = shell("env | sort; cat; pwd; ls /proc/self/fd; kill -PIPE $$");
   request.environment["EXTRA"] = "1";
   const auto result = run(std::move(request));
-  ::close(inheritable);
+  ::dup2(input, 0);
+  for (const int fd : {input, inheritable, text}) ::close(fd);
   unsetenv("UPKEEP_TEST_SECRET");
   ASSERT_TRUE(result);
   EXPECT_EQ(result->out,
