@@ -86,7 +86,7 @@ class Files {
   [[nodiscard]] virtual Result<void> append_durable(const std::string& path, std::string_view bytes) = 0;
   [[nodiscard]] virtual Result<void> truncate(const std::string& path, std::size_t size) = 0;
   [[nodiscard]] virtual Result<void> rename(const std::string& from, const std::string& to) = 0;
-  [[nodiscard]] virtual Result<void> remove(const std::string& path) = 0;
+  [[nodiscard]] virtual Result<void> remove(const std::string& path) = 0;  // a file or empty folder; done when it is not there
   [[nodiscard]] virtual Result<std::unique_ptr<Watch>> watch(const std::string& path) = 0;
 };
 

@@ -43,7 +43,7 @@ struct HttpResponse {
   [[nodiscard]] std::string_view header(std::string_view name) const;
 };
 
-// Receives a streamed body line by line.
+// Receives a streamed body line by line. It only takes down what it is given: it makes no requests.
 class LineSink {
  public:
   virtual ~LineSink() = default;
@@ -56,7 +56,7 @@ class Http {
   virtual ~Http() = default;
   // Any status is a result. Errors: transient (unreachable, reset), timeout, denied (TLS trust), invalid (URL, body too long).
   virtual Task<Result<HttpResponse>> fetch(HttpRequest request) = 0;
-  // As fetch, but hands complete lines (each at most max_body long) to the sink and leaves body empty.
+  // As fetch, but hands a 2xx answer's complete lines (each at most max_body long) to the sink; only another answer keeps its body.
   virtual Task<Result<HttpResponse>> stream(HttpRequest request, LineSink& sink) = 0;
 };
 
