@@ -135,7 +135,7 @@ Task<Reply> Supervisor::check(bool dry_run) {
                   {"installed", installed_.version.empty() ? json(nullptr) : json(installed_.version)},
                   {"target", decision_.target ? json(decision_.target->str()) : json(nullptr)},
                   {"offered", offered_json()},
-                  {"decision", decision_json()},
+                  {"decision", decision_json(shown_decision())},
                   {"messages", std::move(messages)},
                   {"plan", std::move(plan)}});
 }

@@ -204,7 +204,7 @@ void Supervisor::publish(core::Decision decision) {
                     decision.until != decision_.until;
   decision_ = std::move(decision);
   if (!news) return;
-  emit("decision", {{"decision", decision_json()}});
+  emit("decision", {{"decision", decision_json(decision_)}});
   host_->log(sdk::LogLevel::info, "decision action=" + std::string(sdk::name(decision_.action)) +
                                       " reason=" + std::string(sdk::name(decision_.reason)) + " text=" + decision_.text);
 }

@@ -170,7 +170,8 @@ Task<Probes::Reading> Probes::look_at_unit(std::size_t index) {
   auto& track = tracks_[index];
   if (unit.sub == "auto-restart" || unit.restarts > track.restarts) {
     reading.state = ProbeState::failing;
-    reading.detail = "crash loop: systemd restarted it " + std::to_string(unit.restarts - track.restarts) + " times, now " + shown;
+    const auto count = unit.restarts - std::min(track.restarts, unit.restarts);
+    reading.detail = "crash loop: " + shown + (count == 0 ? "" : ", restarted " + std::to_string(count) + " times by systemd");
     reading.final = true;
   } else if (reading.state == ProbeState::ok && !track.old_invocation.empty() && unit.invocation == track.old_invocation) {
     reading.state = ProbeState::failing;

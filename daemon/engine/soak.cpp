@@ -92,7 +92,7 @@ Task<std::optional<std::string>> Supervisor::interrupted() {
   if (!requests_.empty()) request = requests_.front();
   if (request && request->rollback_now) {
     requests_.pop_front();
-    answer(*request, json({{"agent", name_}, {"started", true}, {"operation", operation().id}, {"decision", decision_json()}}));
+    answer(*request, json({{"agent", name_}, {"started", true}, {"operation", operation().id}, {"decision", decision_json(decision_)}}));
     co_await revert("taken back by " + request->ask.actor, OperationResult::rolled_back, true);
     co_return "rollback";
   }

@@ -40,7 +40,7 @@ json Supervisor::status() const {
   json out = {{"name", name_}, {"phase", core::name(phase())}, {"installed", inspected_ ? maybe(installed_.version) : json(nullptr)}};
   out["target"] = decision_.target ? json(decision_.target->str()) : json(nullptr);
   out["offered"] = offered_json();
-  out["decision"] = decision_json();
+  out["decision"] = decision_json(shown_decision());
   if (!journal_) {
     out["warnings"] = warnings();
     return out;
@@ -74,18 +74,30 @@ json Supervisor::status() const {
   out["quarantined"] = json::array();
   for (const auto& [version, why] : now.quarantined) out["quarantined"].push_back(version);
   const auto& back = installed_.way_back;
+  const auto way_back = inspected_ ? back.text : std::string("not looked at yet");
   out["can_go_back"] = {
-      {"possible", back.possible()}, {"how", back.possible() ? json(sdk::name(back.how)) : json(nullptr)}, {"text", back.text}};
+      {"possible", back.possible()}, {"how", back.possible() ? json(sdk::name(back.how)) : json(nullptr)}, {"text", way_back}};
   out["source"] = source_json();
   out["warnings"] = warnings();
   return out;
 }
 
-json Supervisor::decision_json() const {
-  return {{"action", sdk::name(decision_.action)},
-          {"reason", sdk::name(decision_.reason)},
-          {"text", decision_.text},
-          {"until", maybe(decision_.until)}};
+json Supervisor::decision_json(const core::Decision& decision) {
+  return {{"action", sdk::name(decision.action)},
+          {"reason", sdk::name(decision.reason)},
+          {"text", decision.text},
+          {"until", maybe(decision.until)}};
+}
+
+// While an operation runs there is nothing to decide.
+core::Decision Supervisor::shown_decision() const {
+  if (!journal_ || !state().operation || operation().phase == Phase::stuck) return decision_;
+  core::Decision out = decision_;
+  out.action = sdk::Action::none;
+  out.reason = sdk::Reason::in_operation;
+  out.text = "operation " + operation().id + " is " + std::string(core::name(operation().phase));
+  out.until.reset();
+  return out;
 }
 
 json Supervisor::offered_json() const {

@@ -162,7 +162,7 @@ Task<void> Supervisor::use_settings() {
     // An unchanged answer needs no new decision, unless the last look is long ago.
     const bool news =
         !poller.latest() || !state().in_force || poller.latest()->offer != state().in_force->offer || !state().in_force->confirmed;
-    if (news || poller.failure()) evaluate_ = true;
+    if (news || poller.failure() || decision_.reason == sdk::Reason::retry_later) evaluate_ = true;
     wake_.notify();
   });
   watch_parts();
@@ -230,7 +230,8 @@ Task<void> Supervisor::step() {
   const Ask ask = request ? request->ask : Ask();
   const auto decision = co_await evaluate(ask);
   if (decision.action != sdk::Action::upgrade) {
-    if (request) answer(*request, json({{"agent", name_}, {"started", false}, {"operation", nullptr}, {"decision", decision_json()}}));
+    if (request)
+      answer(*request, json({{"agent", name_}, {"started", false}, {"operation", nullptr}, {"decision", decision_json(decision)}}));
     // What an operator asked for once is not what status goes on showing.
     if (ask.by_operator()) co_await evaluate(Ask());
     co_return;
@@ -240,7 +241,8 @@ Task<void> Supervisor::step() {
     if (request) answer(*request, tl::unexpected(Refusal{"unavailable", "the journal cannot be written: " + journal_->trouble()}));
     co_return;
   }
-  if (request) answer(*request, json({{"agent", name_}, {"started", true}, {"operation", operation().id}, {"decision", decision_json()}}));
+  if (request)
+    answer(*request, json({{"agent", name_}, {"started", true}, {"operation", operation().id}, {"decision", decision_json(decision)}}));
   co_await operate(ask);
   evaluate_ = true;
 }

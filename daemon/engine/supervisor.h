@@ -117,7 +117,8 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   void answer_all(const Reply& reply);
 
   // status.cpp
-  [[nodiscard]] nlohmann::json decision_json() const;
+  [[nodiscard]] static nlohmann::json decision_json(const core::Decision& decision);
+  [[nodiscard]] core::Decision shown_decision() const;
   [[nodiscard]] nlohmann::json offered_json() const;
   [[nodiscard]] nlohmann::json source_json() const;
   [[nodiscard]] nlohmann::json operation_json() const;

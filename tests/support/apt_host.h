@@ -25,6 +25,8 @@ class RecordedNote : public sdk::Note {
 
 class AptHost : public testing::Test {
  protected:
+  AptHost() { host.contents["/var/lib/upkeep-root/enabled/" + host.agent()] = "{}"; }
+
   FakePackageKit host;
   RecordedNote note;
   shared::packagekit::Settings settings = make_settings();

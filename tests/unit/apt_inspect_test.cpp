@@ -11,6 +11,14 @@ class AptInspect : public AptHost {
   void hold() { host.packages["demo-agent"].want = "hold"; }
 };
 
+TEST_F(AptInspect, AnAgentThatIsNotEnabledIsToldHowItWouldBe) {
+  host.contents.clear();
+  const auto now = inspect("1.2.3");
+  ASSERT_TRUE(now) << now.error().message;
+  ASSERT_EQ(now->warnings.size(), 1U);
+  EXPECT_TRUE(contains(now->warnings[0], "`sudo upkeep enable " + host.agent() + "`")) << now->warnings[0];
+}
+
 TEST_F(AptInspect, TellsTheInstalledVersionAndWhetherItIsTheTarget) {
   const auto now = inspect("1.2.3");
   ASSERT_TRUE(now) << now.error().message;

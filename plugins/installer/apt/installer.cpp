@@ -77,6 +77,9 @@ sdk::Task<sdk::Result<sdk::Installed>> AptInstaller::inspect(const sdk::Version*
     if (!ours || !*ours)
       out.held_by.push_back("dpkg's hold on " + settings_.package + " (`apt-mark unhold " + settings_.package + "` lifts it)");
   }
+  // Written by `upkeep enable` beside the rule; without the rule every change would be denied.
+  if (!host_.files().exists("/var/lib/upkeep-root/enabled/" + host_.agent()))
+    out.warnings.push_back("not enabled yet: `sudo upkeep enable " + host_.agent() + "` grants what installing and restarting it needs");
   const auto offers = co_await query_offers(host_, settings_.package);
   if (!offers) {
     out.way_back.text =
