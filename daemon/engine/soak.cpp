@@ -38,6 +38,14 @@ Task<void> Supervisor::soak() {
       units_changed_ = false;
       probes.units_changed();
     }
+    if (evaluate_) {  // something outside has changed: perhaps the version
+      evaluate_ = false;
+      const bool others = co_await overtaken();
+      if (others) {
+        probes.end_soak();
+        co_return;
+      }
+    }
     const auto next_look = co_await probes.look_due();
     auto failure = probes.failure();
     const auto elapsed = clock().boot_now() - began;
@@ -72,7 +80,7 @@ Task<void> Supervisor::soak() {
     const int percent = soak_time > sdk::Millis(0) ? static_cast<int>(std::min<std::int64_t>(100, 100 * elapsed / soak_time)) : 100;
     const auto missing = probes.missing();
     host_->progress({percent, missing.empty() ? "soaking, all probes hold" : "soaking, waiting for " + missing});
-    if (!units_changed_ && requests_.empty()) co_await wait(pause);
+    if (!units_changed_ && !evaluate_ && requests_.empty()) co_await wait(pause);
   }
 }
 

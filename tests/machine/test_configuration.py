@@ -37,9 +37,9 @@ def test_a_reload_with_a_bad_file_keeps_the_old_configuration(boot):
 
 def test_at_the_start_a_bad_agent_file_disables_that_agent_only(boot):
     host = boot("bad-agent-file")
+    host.keep_up()
     host.write(f"{AGENTS}/broken.toml", "[source]\nuse = \"nothing-of-the-kind\"\n")
     host.run("systemctl restart upkeepd")
-    host.keep_up()
     assert host.wait_reason("config_error", "broken")["decision"]["action"] == "none"
     assert host.wait_reason("up_to_date")
 

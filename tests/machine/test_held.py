@@ -6,13 +6,16 @@ from machine.package import Package
 
 def test_an_administrators_hold_and_our_own(boot):
     host = boot("held")
-    host.keep_up()
+    host.configure()
+    host.cli("enable", "demo-agent", "--no-hold")
+    host.cli("reload")
     host.run("apt-mark hold demo-agent")
     host.publisher.release(Package("2.3.4"))
     assert "apt-mark" in host.wait_reason("held")["decision"]["text"]
     assert host.installed() == "1.2.3"
 
     host.run("apt-mark unhold demo-agent")
+    host.cli("enable", "demo-agent")
     host.wait_result("committed", "2.3.4")
     assert host.run("apt-mark showhold").stdout.split() == ["demo-agent"]
 

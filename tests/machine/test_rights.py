@@ -24,7 +24,7 @@ def test_one_package_and_one_unit(boot):
     assert may(host, ours) and may(host, "systemctl restart demo-agent.service")
     assert not may(host, others)
     assert not may(host, "pkcon -py install 'demo-agent;1.2.3-1;all;' 'other-agent;1.0.0-1;all;'")
-    assert not may(host, "pkcon -py remove demo-agent")
+    assert not may(host, "pkcon -py remove 'demo-agent;2.3.4-1;all;'")
     assert not may(host, "systemctl restart dbus.service")
     assert not may(host, "systemctl stop demo-agent.service")
     assert not may(host, "systemctl start upkeep-repair@other-agent.service")

@@ -74,6 +74,12 @@ sdk::Task<sdk::Result<void>> AptInstaller::revert(const sdk::Change& change, sdk
   const Step step{change.from, true};
   if (auto done = co_await install(step, note, last_note); !done) co_return sdk::fail("going back to " + change.from, done.error());
   if (auto held = co_await restore_hold(); !held) host_.log(sdk::LogLevel::warn, "putting our hold back: " + held.error().message);
+  // try-restart leaves alone what does not run; but what the bad version made fail has to run again.
+  if (settings_.how == pk::UnitVerb::try_restart) {
+    const auto state = co_await pk::active_state(host_, settings_.unit);
+    if (state && *state != "inactive")
+      co_return co_await pk::run_unit_job(host_, pk::UnitVerb::restart, settings_.unit, settings_.deadline);
+  }
   co_return co_await activate(change);
 }
 

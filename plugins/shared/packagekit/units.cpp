@@ -80,6 +80,21 @@ sdk::Task<sdk::Result<void>> run_unit_job(sdk::Host& host, UnitVerb verb, std::s
   co_return sdk::fail(code, what + " ended as " + sdk::quoted(how) + ": `journalctl -u " + unit + "` tells why");
 }
 
+sdk::Task<sdk::Result<std::string>> active_state(sdk::Host& host, std::string unit) {
+  sdk::BusCall load(kSystemd, kSystemdPath, kManager, "LoadUnit");
+  load.signature = "s";
+  load.arguments.emplace_back(unit);
+  const auto loaded = co_await host.bus().call(std::move(load));
+  if (!loaded) co_return sdk::fail(unit, loaded.error());
+  sdk::BusCall get(kSystemd, loaded->at(0).text(), "org.freedesktop.DBus.Properties", "Get");
+  get.signature = "ss";
+  get.arguments.emplace_back("org.freedesktop.systemd1.Unit");
+  get.arguments.emplace_back("ActiveState");
+  const auto state = co_await host.bus().call(std::move(get));
+  if (!state) co_return sdk::fail(unit, state.error());
+  co_return state->at(0).text();
+}
+
 bool is_unit_name(std::string_view name) {
   static constexpr std::array<std::string_view, 5> kSuffixes = {".service", ".target", ".socket", ".timer", ".path"};
   const bool sound = !name.empty() && name.size() <= 255 && name.front() != '.' && std::all_of(name.begin(), name.end(), [](char c) {

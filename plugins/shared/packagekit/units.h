@@ -10,6 +10,9 @@ namespace upkeep::shared::packagekit {
 
 enum class UnitVerb { start, restart, try_restart, reload };
 
+// ActiveState as systemd says it: "active", "failed", "inactive", "activating", …
+[[nodiscard]] sdk::Task<sdk::Result<std::string>> active_state(sdk::Host& host, std::string unit);
+
 // Success: systemd's job is done (for a oneshot: it ended well). try_restart of a unit that does not run is a success.
 // Errors: denied (names `sudo upkeep enable`), unsupported (no such unit), cancelled (another job took its place),
 // timeout (still at it after `most`), internal (the job failed; says where to look).
