@@ -127,6 +127,7 @@ int run(const std::string& config_dir, const std::string& plugin_override) {
   asio::signal_set stops(context, SIGTERM, SIGINT), hangups(context, SIGHUP);
   stops.async_wait([&](const asio::error_code&, int) {
     io::notify_stopping();
+    engine.stopping();
     context.stop();
   });
   engine::spawn(context.get_executor(), tell_service_manager(engine, outside.clock));

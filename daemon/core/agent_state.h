@@ -70,7 +70,7 @@ struct Finished {
 
 struct AgentState {
   std::uint64_t next_sequence = 1;
-  sdk::TimePoint last_time{};  // of the last entry
+  sdk::TimePoint last_time{};  // the latest of all entries
   std::optional<InForce> in_force;
   std::optional<Suspension> suspension;
   std::optional<Pin> pin;

@@ -245,7 +245,8 @@ Result<void> fold(AgentState& state, const Entry& entry) {
     return sdk::fail(sdk::Errc::invalid, "entry " + std::to_string(entry.sequence) + ": " + error.what());
   }
   state.next_sequence = entry.sequence + 1;
-  state.last_time = entry.time;
+  // The latest, not the last: entries written under a clock that was set back must not make that clock look right.
+  state.last_time = std::max(state.last_time, entry.time);
   return {};
 }
 

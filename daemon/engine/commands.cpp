@@ -83,6 +83,7 @@ Task<Reply> Supervisor::write(Event event, json fields, std::string text) {
   if (!appended) co_return refuse("unavailable", "not done, because it cannot be recorded: " + appended.error().message);
   host_->log(sdk::LogLevel::info, std::string(core::name(event)) + " " + fields.dump(-1, ' ', false, json::error_handler_t::replace));
   emit(core::name(event), std::move(fields));
+  if (!state().operation && mode_ == Mode::configured && parts_) co_await evaluate(Ask());  // status is to say it at once
   evaluate_ = true;
   wake_.notify();
   co_return json({{"agent", name_}, {"done", true}, {"text", std::move(text)}});
@@ -97,7 +98,11 @@ Task<Reply> Supervisor::check(bool dry_run) {
   json messages = json::array();
   if (!polled) messages.push_back("the channel could not be read: " + polled.error().message);
   json plan = nullptr;
-  if (!state().operation && parts == parts_) {
+  if (state().operation) {
+    messages.push_back("operation " + operation().id + " is " + std::string(core::name(operation().phase)));
+  } else if (parts != parts_) {
+    co_return refuse("unavailable", "the configuration was reloaded meanwhile; ask again");
+  } else {
     const auto decision = co_await evaluate(Ask());
     if (decision.target) {
       const auto have = plain(installed_), want = decision.target->str();
@@ -128,8 +133,6 @@ Task<Reply> Supervisor::check(bool dry_run) {
       }
     }
     messages.push_back(decision.text);
-  } else {
-    messages.push_back("operation " + operation().id + " is " + std::string(core::name(operation().phase)));
   }
   co_return json({{"agent", name_},
                   {"installed", installed_.version.empty() ? json(nullptr) : json(installed_.version)},
@@ -170,12 +173,15 @@ Task<Reply> Supervisor::start(Command command) {
                        "operation " + operation().id + " is soaking; it goes back to " + (former ? former->str() : "nothing") + " only");
     request->ask.rollback_to = wanted;
   } else {
-    const auto polled = co_await parts_->poller->poll_now();
+    const auto parts = parts_;
+    const auto polled = co_await parts->poller->poll_now();
+    if (parts != parts_) co_return refuse("unavailable", "the configuration was reloaded meanwhile; ask again");
     if (!polled) host_->log(sdk::LogLevel::warn, "the channel could not be read: " + polled.error().message);
     if (command.verb == Verb::force)
       request->ask.force = core::Force{command.allow_downgrade, command.allow_major, command.quarantined, command.no_way_back};
   }
   if (command.verb == Verb::force && wanted) {
+    const UsingParts in_use(*this);
     const auto taken = co_await take_offer();
     const auto target = core::choose_target(facts(request->ask));
     if (!taken || !target || *target != *wanted)
@@ -217,9 +223,14 @@ Task<Reply> Supervisor::resolve(const Command& command) {
                  {"counted", false}};
   if (!installed) fields["quarantine"] = json::object({{"version", version}, {"reason", detail}});
   auto id = operation().id;
+  const auto change = operation().change;
   auto appended = co_await journal_->append(Event::end, id, std::move(fields));
   if (!appended) co_return refuse("unavailable", "not done, because it cannot be recorded: " + appended.error().message);
-  emit("operation_ended", {{"operation", id}, {"result", installed ? "committed" : "rolled_back"}, {"detail", detail}});
+  emit("operation_ended", {{"operation", id},
+                           {"result", installed ? "committed" : "rolled_back"},
+                           {"from", change.from},
+                           {"to", change.to},
+                           {"detail", detail}});
   co_await after_end(std::move(id));
   evaluate_ = true;
   wake_.notify();

@@ -69,7 +69,10 @@ void Engine::take(const Configuration& configuration) {
   }
 }
 
+void Engine::stopping() { emit("stopping", {{"version", UPKEEP_SDK_VERSION}}); }
+
 void Engine::start(const Configuration& configuration) {
+  emit("started", {{"version", UPKEEP_SDK_VERSION}});
   take(configuration);
   const auto stored = shared_.host.files().list("agents");
   if (!stored) return;  // nothing was ever stored

@@ -37,6 +37,9 @@ class Engine : public Face {
   std::vector<std::string> troubles() override;
   bool ready() override;
 
+  // The daemon is about to end: tells those who listen.
+  void stopping();
+
   // One line for systemd's STATUS=.
   [[nodiscard]] std::string summary();
 

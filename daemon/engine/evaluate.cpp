@@ -34,6 +34,7 @@ core::Decision held_back(const core::Decision& wanted, Reason reason, std::strin
 }  // namespace
 
 Task<core::Decision> Supervisor::evaluate(const Ask& ask) {
+  const UsingParts in_use(*this);
   auto taken = co_await take_offer();
   co_await refresh_schedules();
   auto target = core::choose_target(facts(ask));

@@ -85,6 +85,7 @@ Task<void> Supervisor::run(std::shared_ptr<Supervisor> self) {
   try {
     co_await self->live();
     self->over_ = true;
+    self->answer_all(tl::unexpected(Refusal{"not_found", "there is no agent " + self->name_ + " any more"}));
   } catch (const std::logic_error& error) {
     // A bug, here or in a plugin: this agent stands still and says so, the others go on.
     self->host_->log(sdk::LogLevel::error, std::string("internal error: ") + error.what());
@@ -134,6 +135,7 @@ Task<void> Supervisor::load_journal() {
 // Settings count between operations only.
 Task<void> Supervisor::use_settings() {
   if (!pending_) co_return;
+  while (using_parts_ > 0) co_await parts_free_.wait();
   auto next = std::move(*pending_);
   pending_.reset();
   mode_ = next.mode;
@@ -159,6 +161,8 @@ Task<void> Supervisor::use_settings() {
   if (state().in_force) parts_->poller->seed(state().in_force->offer);
   listening_ = parts_->poller->listen([this] {
     const auto& poller = *parts_->poller;
+    if (const auto& failed = poller.failure())
+      emit("poll_error", {{"code", sdk::name(failed->error.code)}, {"message", failed->error.message}});
     // An unchanged answer needs no new decision, unless the last look is long ago.
     const bool news =
         !poller.latest() || !state().in_force || poller.latest()->offer != state().in_force->offer || !state().in_force->confirmed;

@@ -69,6 +69,17 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<void> must_append(core::Event event, nlohmann::json fields);
   sdk::Task<sdk::Result<void>> try_append(core::Event event, nlohmann::json fields);
 
+  // As long as one lives, a reload does not take the parts away that are in use.
+  struct UsingParts {
+    explicit UsingParts(Supervisor& supervisor) : owner(supervisor) { ++owner.using_parts_; }
+    UsingParts(const UsingParts&) = delete;
+    UsingParts& operator=(const UsingParts&) = delete;
+    ~UsingParts() {
+      if (--owner.using_parts_ == 0) owner.parts_free_.notify();
+    }
+    Supervisor& owner;
+  };
+
   // evaluate.cpp
   sdk::Task<core::Decision> evaluate(const Ask& ask);
   sdk::Task<sdk::Result<void>> take_offer();
@@ -169,7 +180,8 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   std::optional<Refused> refused_;
 
   std::deque<std::shared_ptr<Request>> requests_;
-  Wake wake_;
+  Wake wake_, parts_free_;
+  int using_parts_ = 0;
   bool units_changed_ = false, evaluate_ = true, loaded_ = false, attempted_ = false, over_ = false;
   std::string trouble_;  // what keeps the agent from going on: the journal cannot be read or written
 };

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/rig.h"
 
-#include <asio/co_spawn.hpp>
-
 #include "state/files/plugin.h"
 
 namespace upkeep::test {
@@ -69,9 +67,7 @@ engine::Reply Rig::ask(engine::Command command) {
   auto run = [](engine::Engine& engine, engine::Command what, std::optional<engine::Reply>& out) -> sdk::Task<void> {
     out = co_await engine.command("demo", std::move(what));
   };
-  asio::co_spawn(io_, run(*engine_, std::move(command), reply), [](const std::exception_ptr& error) {
-    if (error) std::rethrow_exception(error);
-  });
+  spawn(run(*engine_, std::move(command), reply));
   until([&] { return reply.has_value(); });
   return reply ? *reply : tl::unexpected(engine::Refusal{"internal", "no answer"});
 }

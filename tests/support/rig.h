@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "engine/engine.h"
+#include "engine/spawn.h"
 #include "support/fake_world.h"
 
 namespace upkeep::test {
@@ -23,6 +24,7 @@ class Rig {
   bool until(const std::function<bool()>& condition, sdk::Millis longest = std::chrono::hours(48));
   // Lets this much time pass.
   void pass(sdk::Millis time);
+  void spawn(sdk::Task<void> task) { engine::spawn(io_.get_executor(), std::move(task)); }
   // A command's answer.
   engine::Reply ask(engine::Command command);
   engine::Reply ask(engine::Verb verb, const std::string& version = "");

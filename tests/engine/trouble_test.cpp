@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+// Clocks that jump, disks that are full, journals that are damaged, configurations that change: the agent stays safe and says so.
+#include <gtest/gtest.h>
+
+#include "support/rig.h"
+
+namespace upkeep::test {
+namespace {
+
+using engine::Verb;
+using namespace std::chrono_literals;
+
+constexpr const char* kJournal = "agents/demo/journal.jsonl";
+
+engine::Reply reload(Rig& rig) {
+  std::optional<engine::Reply> reply;
+  auto run = [](engine::Engine& engine, std::optional<engine::Reply>& out) -> sdk::Task<void> {
+    engine::Actor actor;
+    out = co_await engine.reload(std::move(actor));
+  };
+  rig.spawn(run(rig.engine(), reply));
+  rig.until([&] { return reply.has_value(); });
+  return *reply;
+}
+
+TEST(Clock, AJumpOverTheWindowStartsNothingAndWakesTheSleeper) {
+  World world;
+  world.version = "2.3.4";
+  world.window_open = false;
+  Rig rig(world);
+  ASSERT_TRUE(rig.until([&] { return rig.reason() == "outside_window"; }));
+  world.window_changes = world.now + 3h;
+  rig.ask(Verb::check);
+  rig.clock().set_wall(world.now + 4h);  // past the opening
+  EXPECT_TRUE(rig.until([&] { return rig.phase() == "soaking" || rig.last_result() == "committed"; }, 1min)) << rig.status();
+}
+
+TEST(Clock, AWallClockBeforeTheJournalOpensNoWindowUnlessSynchronised) {
+  World world;
+  world.version = "1.2.3";
+  Rig rig(world);
+  ASSERT_TRUE(rig.until([&] { return rig.reason() == "up_to_date"; }));
+  world.synchronized = false;
+  rig.clock().set_wall(world.now - 24h);
+  world.version = "2.3.4";
+  rig.pass(2h);
+  EXPECT_EQ(world.installed, "1.2.3-1");
+  EXPECT_EQ(rig.reason(), "outside_window");
+  world.synchronized = true;
+  rig.ask(Verb::check);
+  EXPECT_TRUE(rig.until([&] { return rig.last_result() == "committed"; }, 1h));
+}
+
+TEST(Clock, AWallClockBeforeTheProgramsBuildOpensNoWindowEver) {
+  World world;
+  world.version = "2.3.4";
+  world.now = sdk::TimePoint(std::chrono::seconds(1'000'000'000));
+  Rig rig(world);
+  rig.pass(1h);
+  EXPECT_EQ(world.installed, "1.2.3-1");
+  EXPECT_NE(rig.status()["decision"]["text"].get<std::string>().find("before this program was built"), std::string::npos) << rig.status();
+}
+
+TEST(Disk, WhatCannotBeJournalledIsNotDoneAndGoesOnWhenThereIsRoom) {
+  World world;
+  Rig rig(world);
+  ASSERT_TRUE(rig.until([&] { return rig.reason() == "up_to_date"; }));
+  world.disk_full = true;
+  world.version = "2.3.4";
+  rig.pass(1h);
+  EXPECT_EQ(world.installed, "1.2.3-1");
+  EXPECT_EQ(std::count_if(world.verbs.begin(), world.verbs.end(), [](const auto& verb) { return verb.starts_with("apply"); }), 0);
+  EXPECT_FALSE(rig.engine().troubles().empty());
+  EXPECT_FALSE(rig.ask(Verb::suspend));
+  world.disk_full = false;
+  EXPECT_TRUE(rig.until([&] { return rig.last_result() == "committed"; }, 2h));
+  EXPECT_TRUE(rig.engine().troubles().empty());
+}
+
+TEST(Disk, ADiskThatFillsUpDuringApplyIsWaitedForBeforeTheRestart) {
+  World world;
+  world.version = "2.3.4";
+  world.during_apply = [&] { world.disk_full = true; };
+  Rig rig(world);
+  rig.pass(30min);
+  EXPECT_EQ(world.running, "1.2.3-1") << "no restart without its record";
+  world.disk_full = false;
+  EXPECT_TRUE(rig.until([&] { return rig.last_result() == "committed"; }, 1h));
+  EXPECT_EQ(world.running, "2.3.4-1");
+}
+
+TEST(Damage, ADamagedJournalStopsTheAgentUntilItIsResolved) {
+  World world;
+  {
+    Rig rig(world);
+    ASSERT_TRUE(rig.until([&] { return rig.reason() == "up_to_date"; }));
+  }
+  world.files[kJournal].insert(10, "X");
+  world.version = "2.3.4";
+  Rig rig(world);
+  ASSERT_TRUE(rig.until([&] { return rig.reason() == "journal_damaged"; }));
+  rig.pass(5h);
+  EXPECT_EQ(world.installed, "1.2.3-1");
+  EXPECT_FALSE(rig.ask(Verb::suspend));
+  EXPECT_FALSE(rig.ask(Verb::run));
+  engine::Command command;
+  command.verb = Verb::resolve;
+  command.as = "installed";
+  ASSERT_TRUE(rig.ask(command));
+  EXPECT_TRUE(rig.until([&] { return rig.last_result() == "committed"; }, 1h));
+}
+
+TEST(Configuration, AReloadCountsBetweenOperationsOnly) {
+  World world;
+  world.version = "2.3.4";
+  Rig rig(world, [](core::AgentSettings& settings) { settings.soak = 1h; });
+  ASSERT_TRUE(rig.until([&] { return rig.phase() == "soaking"; }, 10min));
+  rig.configuration.agents[0].soak = 1min;
+  ASSERT_TRUE(reload(rig).value()["ok"]);
+  rig.pass(50min);
+  EXPECT_EQ(rig.phase(), "soaking") << "the operation finishes with the settings it began with";
+  EXPECT_TRUE(rig.until([&] { return rig.last_result() == "committed"; }, 20min));
+}
+
+TEST(Configuration, ABadReloadKeepsTheOldOne) {
+  World world;
+  Rig rig(world);
+  ASSERT_TRUE(rig.until([&] { return rig.reason() == "up_to_date"; }));
+  const auto good = rig.configuration;
+  rig.configuration.agents.clear();
+  rig.configuration.broken["demo"] = {{{"demo.toml", 3}, "source.url", "is missing"}};
+  const auto reply = reload(rig).value();
+  EXPECT_FALSE(reply["ok"]);
+  EXPECT_EQ(reply["errors"][0]["line"], 3);
+  world.version = "2.3.4";
+  EXPECT_TRUE(rig.until([&] { return rig.last_result() == "committed"; }, 1h));
+}
+
+TEST(Configuration, AnAgentThatIsRemovedFinishesItsOperationAndIsThenAnOrphanUntilForgotten) {
+  World world;
+  world.version = "2.3.4";
+  Rig rig(world);
+  ASSERT_TRUE(rig.until([&] { return rig.phase() == "soaking"; }, 10min));
+  rig.configuration.agents.clear();
+  ASSERT_TRUE(reload(rig).value()["ok"]);
+  ASSERT_TRUE(rig.until([&] { return rig.reason() == "orphaned"; }, 10min));
+  EXPECT_EQ(rig.last_result(), "committed");
+  ASSERT_TRUE(rig.ask(Verb::forget));
+  EXPECT_TRUE(rig.until([&] { return rig.engine().status(std::nullopt).value()["agents"].empty(); }));
+}
+
+TEST(Configuration, AnOperationOfAnAgentWithoutConfigurationIsFinishedAfterARestart) {
+  World world;
+  world.version = "3.0.0";
+  world.bad = {"3.0.0-1"};
+  world.die_in = "revert:middle";
+  try {
+    Rig rig(world);
+    rig.until([] { return false; }, 1h);
+  } catch (const Death&) {
+  }
+  Rig rig(world, [](core::AgentSettings& settings) { settings.name = "another"; });
+  ASSERT_TRUE(rig.until([&] { return rig.reason() == "orphaned"; }, 1h));
+  EXPECT_EQ(rig.last_result(), "rolled_back");
+  EXPECT_EQ(world.installed, "1.2.3-1");
+  EXPECT_EQ(world.running, "1.2.3-1");
+}
+
+TEST(Lock, ARevertGoesBeforeWhateverElseWaits) {
+  asio::io_context io;
+  engine::TransactionLock lock;
+  std::vector<std::string> order;
+  auto take = [](engine::TransactionLock& one, std::string name, bool first, std::vector<std::string>& into) -> sdk::Task<void> {
+    const auto hold = co_await one.acquire(name, first);
+    into.push_back(name);
+  };
+  std::optional<engine::TransactionLock::Hold> held;
+  auto hold = [](engine::TransactionLock& one, std::optional<engine::TransactionLock::Hold>& into) -> sdk::Task<void> {
+    into = co_await one.acquire("holder", false);
+  };
+  engine::spawn(io.get_executor(), hold(lock, held));
+  engine::spawn(io.get_executor(), take(lock, "upgrade", false, order));
+  engine::spawn(io.get_executor(), take(lock, "revert", true, order));
+  io.poll();
+  EXPECT_TRUE(order.empty());
+  EXPECT_EQ(lock.holder(), "holder");
+  held.reset();
+  io.restart();
+  io.poll();
+  EXPECT_EQ(order, (std::vector<std::string>{"revert", "upgrade"}));
+  EXPECT_EQ(lock.holder(), "");
+}
+
+}  // namespace
+}  // namespace upkeep::test
