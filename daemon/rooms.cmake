@@ -18,6 +18,8 @@ if(UPKEEP_WERROR)
   target_compile_options(upkeep_flags INTERFACE -Werror)
 endif()
 if(UPKEEP_SANITIZE)
+  # Frames that Asio keeps for reuse would hide what is used after it ended.
+  target_compile_definitions(upkeep_flags INTERFACE ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING)
   target_compile_options(upkeep_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   target_link_options(upkeep_flags INTERFACE -fsanitize=address,undefined)
 endif()
