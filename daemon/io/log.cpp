@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <map>
 
+#include "io/utf8.h"
+
 namespace upkeep::io {
 
 using sdk::LogLevel;
@@ -40,22 +42,6 @@ const char* journal_mark(LogLevel level) {
       return "<3>";
   }
   return "<3>";
-}
-
-// Bytes of the UTF-8 character that the text begins with; 0: it does not begin with one.
-std::size_t utf8_length(std::string_view text) {
-  const auto first = static_cast<unsigned char>(text[0]);
-  const std::size_t length = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
-  if (length == 0 || length > text.size()) return 0;
-  char32_t point = length == 1 ? first : first & (0x7fu >> length);
-  for (std::size_t i = 1; i < length; ++i) {
-    const auto next = static_cast<unsigned char>(text[i]);
-    if ((next & 0xc0) != 0x80) return 0;
-    point = point << 6 | (next & 0x3f);
-  }
-  const bool overlong = (length == 3 && point < 0x800) || (length == 4 && point < 0x10000);
-  const bool impossible = (point >= 0xd800 && point < 0xe000) || point > 0x10ffff;
-  return overlong || impossible ? 0 : length;
 }
 
 // One line of valid UTF-8, with the escapes that JSON and people both read.

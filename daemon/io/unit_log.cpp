@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "io/fd.h"
+#include "io/utf8.h"
 
 namespace upkeep::io {
 
@@ -35,7 +36,7 @@ std::string_view field(sd_journal* journal, const char* name) {
 UnitLine line_of(sd_journal* journal, std::uint64_t micros) {
   UnitLine line;
   line.time = sdk::TimePoint(std::chrono::duration_cast<sdk::Millis>(std::chrono::microseconds(micros)));
-  line.message = field(journal, "MESSAGE").substr(0, kMaxLine);
+  line.message = valid_utf8(field(journal, "MESSAGE"), kMaxLine);
   const auto priority = field(journal, "PRIORITY");
   if (priority.size() == 1 && priority[0] >= '0' && priority[0] <= '7') line.priority = priority[0] - '0';
   return line;
