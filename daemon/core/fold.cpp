@@ -81,7 +81,6 @@ Result<void> on_phase(AgentState& state, const Entry& entry) {
     operation.before_restart = fields.at("before_restart");
     state.last_seen = operation.change.to;
   } else if (*phase == Phase::reverting) {
-    operation.note.clear();  // the notes of apply are of no use to revert
     operation.cause = fields.at("detail").get<std::string>();
     const auto result = result_from(fields.at("result").get<std::string>());
     if (!result) return wrong("unknown result");

@@ -27,6 +27,7 @@ std::string plain(const sdk::Installed& installed) {
 }  // namespace
 
 Task<Reply> Supervisor::command(Command command) {
+  if (dead_) co_return refuse("internal", trouble_);
   if (!loaded_) co_return refuse("unavailable", name_ + " is starting" + (trouble_.empty() ? "" : ": " + trouble_));
   if (command.verb == Verb::resolve) co_return co_await resolve(command);
   if (command.verb == Verb::forget) co_return co_await forget();

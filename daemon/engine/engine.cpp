@@ -143,7 +143,8 @@ Task<Reply> Engine::reload(Actor actor) {
   if (ok) take(configuration);
   emit("reloaded", {{"ok", ok}, {"errors", errors}, {"actor", actor.name}});
   shared_.host.log(ok ? sdk::LogLevel::info : sdk::LogLevel::error,
-                   ok ? "configuration reloaded by " + actor.name : "configuration not reloaded, the old one stays: " + errors.dump());
+                   ok ? "configuration reloaded by " + actor.name
+                      : "configuration not reloaded, the old one stays: " + errors.dump(-1, ' ', false, json::error_handler_t::replace));
   co_return json({{"ok", ok}, {"errors", std::move(errors)}});
 }
 

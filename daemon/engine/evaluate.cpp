@@ -163,6 +163,11 @@ std::string Supervisor::clock_problem() const {
 std::optional<core::Decision> Supervisor::start_condition(const core::Decision& decision, const Ask& ask) const {
   const auto now = clock().now();
   const auto target = decision.target ? decision.target->str() : "";
+  if (ask.rollback_to && installed_.matches_target) {  // nothing to go back from, and nothing to quarantine
+    auto out = held_back(decision, Reason::up_to_date, target + " is installed already", std::nullopt);
+    out.action = Action::none;
+    return out;
+  }
   if (!ask.by_operator()) {
     if (refused_ && refused_->target == target && refused_->installed == installed_.version && now < refused_->until)
       return held_back(decision, refused_->reason, refused_->text, refused_->until);

@@ -59,6 +59,14 @@ Task<Result<void>> Journal::append(core::Event event, std::string operation, nlo
   } turn(*this);
   if (unsure_) {  // a torn line may be there, and nothing may be written behind it
     if (auto again = co_await load(); !again) co_return sdk::fail(Errc::transient, trouble_ = "journal: " + again.error().message);
+    // The caller tries again what had landed: that is done.
+    const bool same = doubtful_ && !entries_.empty() && core::encode(entries_.back()) == core::encode(*doubtful_) &&
+                      doubtful_->event == event && doubtful_->operation == operation && doubtful_->fields == fields;
+    doubtful_.reset();
+    if (same) {
+      trouble_.clear();
+      co_return Result<void>();
+    }
   }
   if (!damage_.empty()) co_return sdk::fail(Errc::transient, "the journal is damaged: " + damage_);
 
@@ -90,6 +98,7 @@ Task<Result<void>> Journal::append_one(core::Entry entry) {
   }
   // Look what is there: our line may have landed, a part of it, or somebody else's.
   unsure_ = true;
+  doubtful_ = entry;
   if (auto again = co_await load(); !again)
     co_return sdk::fail(Errc::transient, "the journal could not be written, nor read again: " + again.error().message);
   const bool landed = !entries_.empty() && core::encode(entries_.back()) == line;

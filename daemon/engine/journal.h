@@ -47,7 +47,8 @@ class Journal {
   std::vector<core::Entry> entries_;
   std::string damage_, trouble_;
   bool appending_ = false;
-  bool unsure_ = false;  // what the store holds is not known: load before anything is written
+  std::optional<core::Entry> doubtful_;  // the entry whose fate is not known
+  bool unsure_ = false;                  // what the store holds is not known: load before anything is written
   Wake done_;
 };
 

@@ -36,8 +36,12 @@ bool excusable(Errc code) { return code == Errc::transient || code == Errc::busy
 Task<bool> Supervisor::begin(const core::Decision& decision, const Ask& ask) {
   // A superseded operation was never committed: the way back is still what was there before it.
   auto back_to = installed_.version;
-  if (const auto* last = state().last(); last != nullptr && last->result == OperationResult::superseded && last->to == installed_.version)
-    back_to = last->back_to;
+  if (const auto* last = state().last(); last != nullptr) {
+    const bool superseded = last->result == OperationResult::superseded && last->to == installed_.version;
+    const bool nothing_done =
+        (last->result == OperationResult::refused || last->result == OperationResult::failed) && last->from == installed_.version;
+    if (superseded || nothing_done) back_to = last->back_to;
+  }
   const bool downgrade = installed_.release && decision.target && *decision.target < *installed_.release;
   json fields = {{"from", installed_.version},
                  {"back_to", back_to},
@@ -77,9 +81,9 @@ Task<void> Supervisor::operate(const Ask& ask) {
     co_await fail_unchanged(plan.error(), !excusable(plan.error().code));
     co_return;
   }
-  const bool open = co_await pass_gate(ask, plan->to);
+  co_await parts().probes->look_once(true);  // before the gate: nothing that takes long may come between it and apply
+  const bool open = co_await pass_gate(ask);
   if (!open) co_return;
-  co_await parts().probes->look_once(true);
   json fields = {
       {"phase", core::name(Phase::applying)}, {"detail", show(*plan)}, {"to", plan->to}, {"baseline", parts().probes->failing()}};
   auto appended = co_await try_append(Event::phase, std::move(fields));
@@ -93,7 +97,7 @@ Task<void> Supervisor::operate(const Ask& ask) {
 }
 
 // The whole gate once more, after one more read of the channel: much may have changed since the decision.
-Task<bool> Supervisor::pass_gate(const Ask& ask, const std::string& /*to*/) {
+Task<bool> Supervisor::pass_gate(const Ask& ask) {
   const auto polled = co_await parts_->poller->poll_now();
   if (!polled) host_->log(sdk::LogLevel::warn, "the channel could not be read before apply: " + polled.error().message);
   const auto wanted = operation().change.target;
@@ -119,6 +123,12 @@ Task<bool> Supervisor::pass_gate(const Ask& ask, const std::string& /*to*/) {
     co_await end(OperationResult::refused, Phase::waiting, "not admitted by " + why, false);
     co_return false;
   }
+  // An operator may have spoken while the schedules were asked.
+  const auto last_word = core::decide(facts(ask));
+  if (last_word.action != sdk::Action::upgrade || last_word.target != wanted) {
+    co_await end(OperationResult::refused, Phase::waiting, "the gate closed: " + last_word.text, false);
+    co_return false;
+  }
   co_return true;
 }
 
@@ -140,8 +150,9 @@ Task<void> Supervisor::settle(std::optional<sdk::Error> error, TransactionLock::
   const auto change = operation().change;
   auto verified = co_await verify(change);
   if (!verified) {
-    hold.release();
-    co_await revert("after apply: " + verified.error().message, OperationResult::rolled_back, true);
+    // An unknown end (a transaction that hangs) condemns no version; going back waits for that transaction too.
+    const bool condemned = !excusable(verified.error().code) && verified.error().code != Errc::timeout;
+    co_await revert("after apply: " + verified.error().message, OperationResult::rolled_back, condemned, std::move(hold));
     co_return;
   }
   switch (verified->standing) {
@@ -161,10 +172,9 @@ Task<void> Supervisor::settle(std::optional<sdk::Error> error, TransactionLock::
       co_await end(OperationResult::overtaken, Phase::idle, others_did(*verified), false);
       break;
     case sdk::Standing::broken: {
-      hold.release();
       auto cause = error ? error->message : "half installed";
       if (!verified->detail.empty()) cause += " (" + verified->detail + ")";
-      co_await revert(std::move(cause), OperationResult::rolled_back, true);
+      co_await revert(std::move(cause), OperationResult::rolled_back, true, std::move(hold));
       break;
     }
   }
@@ -181,8 +191,7 @@ Task<void> Supervisor::activate(TransactionLock::Hold hold) {
       co_await clock().sleep_for(pause);
       continue;
     }
-    hold.release();
-    co_await revert("the restart failed: " + activated.error().message, OperationResult::rolled_back, true);
+    co_await revert("the restart failed: " + activated.error().message, OperationResult::rolled_back, true, std::move(hold));
     co_return;
   }
   hold.release();

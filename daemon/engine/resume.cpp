@@ -12,6 +12,17 @@ using core::Phase;
 using nlohmann::json;
 using sdk::Task;
 
+// Locks and leases hear of the operation again, with the same id; what they answer cannot stop what has begun.
+Task<void> Supervisor::admit_again() {
+  if (!parts_) co_return;
+  const UsingParts in_use(*this);
+  sdk::Operation asked{operation().id, name_, operation().change.from, operation().change.to};
+  for (auto& one : parts_->schedules) {
+    const auto admission = co_await one.schedule->admit(asked);
+    if (!admission || !admission->granted) host_->log(sdk::LogLevel::warn, one.name + " does not admit the operation that goes on");
+  }
+}
+
 Task<void> Supervisor::resume() {
   const auto phase = operation().phase;
   host_->log(sdk::LogLevel::warn, "operation=" + operation().id + " was interrupted in phase " + std::string(core::name(phase)));
@@ -33,6 +44,7 @@ Task<void> Supervisor::resume() {
   while (!made) {  // its plugin is gone: nothing can be done until it is back
     trouble_ = "the operation cannot go on: " + made.error().message;
     host_->log(sdk::LogLevel::error, trouble_);
+    answer_all(tl::unexpected(Refusal{"unavailable", trouble_}));
     const sdk::Millis pause = std::chrono::minutes(1);
     co_await wait(pause);
     made = make_parts(shared_, *host_, operation_settings_);
@@ -47,19 +59,20 @@ Task<void> Supervisor::resume() {
     co_return;
   }
   if (endless) {
-    co_await revert("interrupted again and again while " + std::string(core::name(phase)), OperationResult::rolled_back, true);
+    co_await revert("interrupted again and again while " + std::string(core::name(phase)), OperationResult::rolled_back, true, no_hold());
     co_return;
   }
   json fields = {{"phase", core::name(phase)}, {"detail", "resumed after a restart"}};
   co_await must_append(Event::phase, std::move(fields));
 
   if (phase == Phase::reverting) {
-    co_await keep_reverting();
+    co_await keep_reverting(no_hold());
   } else if (phase == Phase::soaking) {
     const bool others = co_await overtaken();
     if (!others) co_await soak();
   } else {
     auto hold = co_await shared_.lock.acquire(name_, true);
+    co_await admit_again();
     if (phase == Phase::applying) {
       co_await settle(std::nullopt, std::move(hold));
     } else {

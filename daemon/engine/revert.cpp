@@ -22,17 +22,17 @@ constexpr sdk::Millis kLongestRetry = std::chrono::minutes(2);
 
 }  // namespace
 
-Task<void> Supervisor::revert(std::string cause, OperationResult result, bool quarantine) {
+Task<void> Supervisor::revert(std::string cause, OperationResult result, bool quarantine, TransactionLock::Hold hold) {
   json fields = {{"phase", core::name(Phase::reverting)}, {"detail", cause}, {"result", core::name(result)}};
   if (quarantine) fields["quarantine"] = json::object({{"version", operation().change.target->str()}});
   co_await must_append(Event::phase, std::move(fields));
   if (quarantine) emit("quarantined", {{"version", operation().change.target->str()}, {"reason", cause}});
-  co_await keep_reverting();
+  co_await keep_reverting(std::move(hold));
 }
 
 // Again and again until it is done, or the deadline has passed, or trying again cannot help.
-Task<void> Supervisor::keep_reverting() {
-  const auto hold = co_await shared_.lock.acquire(name_, true);
+Task<void> Supervisor::keep_reverting(TransactionLock::Hold hold) {
+  if (!hold) hold = co_await shared_.lock.acquire(name_, true);
   auto change = operation().change;
   const auto cause = operation().cause;
   change.from = operation().back_to;
@@ -97,6 +97,7 @@ Task<void> Supervisor::end(OperationResult result, Phase phase, std::string deta
 // Locks and leases are given back; idempotent, so a crash before or after does no harm.
 Task<void> Supervisor::after_end(std::string id) {
   if (!parts_) co_return;
+  const UsingParts in_use(*this);
   sdk::Operation ended{std::move(id), name_, "", ""};
   for (auto& one : parts_->schedules) {
     const auto done = co_await one.schedule->done(ended);

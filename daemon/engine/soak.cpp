@@ -54,7 +54,7 @@ Task<void> Supervisor::soak() {
     if (!failure.empty()) {
       const bool others = co_await overtaken();
       probes.end_soak();
-      if (!others) co_await revert("unhealthy: " + failure, OperationResult::rolled_back, true);
+      if (!others) co_await revert("unhealthy: " + failure, OperationResult::rolled_back, true, no_hold());
       co_return;
     }
     if (elapsed >= soak_time && probes.all_hold()) {
@@ -64,7 +64,8 @@ Task<void> Supervisor::soak() {
       std::optional<std::pair<std::string, std::string>> left;
       // What an operator went back from must not come again by itself.
       if (operation().reason == sdk::Reason::rollback)
-        if (const auto from = sdk::release_of(operation().change.from)) left.emplace(from->str(), "rolled back by " + operation().actor);
+        if (const auto from = sdk::release_of(operation().change.from); from && from != operation().change.target)
+          left.emplace(from->str(), "rolled back by " + operation().actor);
       const auto proven =
           soak_time == sdk::Millis(0) ? std::string("no health check is configured") : "healthy for " + sdk::format_duration(elapsed);
       co_await end(OperationResult::committed, Phase::committed, proven, false, std::move(left));
@@ -93,6 +94,14 @@ Task<bool> Supervisor::overtaken() {
   co_return true;
 }
 
+// As if the operation's version were committed: what would be decided then?
+core::Decision Supervisor::decide_from_soak(const Ask& ask) {
+  installed_.version = operation().change.to;
+  installed_.release = operation().change.target;
+  installed_.matches_target = false;
+  return core::decide(facts(ask));
+}
+
 // What ends a soak from outside; a text says that it has been dealt with.
 Task<std::optional<std::string>> Supervisor::interrupted() {
   const auto target = operation().change.target;
@@ -101,7 +110,7 @@ Task<std::optional<std::string>> Supervisor::interrupted() {
   if (request && request->rollback_now) {
     requests_.pop_front();
     answer(*request, json({{"agent", name_}, {"started", true}, {"operation", operation().id}, {"decision", decision_json(decision_)}}));
-    co_await revert("taken back by " + request->ask.actor, OperationResult::rolled_back, true);
+    co_await revert("taken back by " + request->ask.actor, OperationResult::rolled_back, true, no_hold());
     co_return "rollback";
   }
   if (!parts_ || !parts_->poller) {  // an operation of an agent that is configured no more
@@ -115,8 +124,15 @@ Task<std::optional<std::string>> Supervisor::interrupted() {
   if (request && request->ask.force && taken) {
     const auto wanted = core::choose_target(facts(request->ask));
     if (wanted && wanted != target) {
-      co_await end(OperationResult::superseded, Phase::idle, "forced to " + wanted->str() + " by " + request->ask.actor, false);
-      co_return "superseded";  // the request stays and is taken next
+      co_await refresh_schedules();
+      const auto decision = decide_from_soak(request->ask);
+      if (decision.action == sdk::Action::upgrade) {
+        co_await end(OperationResult::superseded, Phase::idle, "forced to " + wanted->str() + " by " + request->ask.actor, false);
+        co_return "superseded";  // the request stays and is taken next
+      }
+      requests_.pop_front();
+      answer(*request, json({{"agent", name_}, {"started", false}, {"operation", nullptr}, {"decision", decision_json(decision)}}));
+      request.reset();
     }
   }
   if (request) {
@@ -124,19 +140,16 @@ Task<std::optional<std::string>> Supervisor::interrupted() {
     answer(*request, tl::unexpected(Refusal{"in_operation", "operation " + operation().id + " is soaking to " + target->str()}));
   }
   const auto& in_force = state().in_force;
-  if (!taken || !in_force || !in_force->release.version || state().pin || state().suspension || in_force->release.version == target)
-    co_return std::nullopt;
+  if (!taken || !in_force || !in_force->release.version || state().pin || in_force->release.version == target) co_return std::nullopt;
   const auto offered = *in_force->release.version;
-  if (sdk::release_of(operation().back_to) == offered && operation().reason != sdk::Reason::rollback) {
-    co_await revert("the channel went back to " + offered.str(), OperationResult::withdrawn, false);
+  const bool moved = in_force->read_at > operation().started;  // not: an operator's pin is gone
+  if (moved && sdk::release_of(operation().back_to) == offered && operation().reason != sdk::Reason::rollback) {
+    co_await revert("the channel went back to " + offered.str(), OperationResult::withdrawn, false, no_hold());
     co_return "withdrawn";
   }
   if (!in_force->release.critical) co_return std::nullopt;  // an ordinary release waits for the end
   co_await refresh_schedules();
-  installed_.version = operation().change.to;
-  installed_.release = target;
-  installed_.matches_target = false;
-  const auto decision = core::decide(facts(Ask()));
+  const auto decision = decide_from_soak(Ask());
   if (decision.action != sdk::Action::upgrade || decision.reason != sdk::Reason::critical) co_return std::nullopt;
   co_await end(OperationResult::superseded, Phase::idle, "the critical release " + offered.str() + " came", false);
   co_return "superseded";

@@ -46,9 +46,10 @@ json Supervisor::status() const {
     return out;
   }
   const auto& now = state();
+  const bool suspended = now.suspension && (!now.suspension->until || *now.suspension->until > clock().now());
   out["suspended"] =
-      now.suspension ? json({{"actor", now.suspension->actor}, {"reason", now.suspension->reason}, {"until", maybe(now.suspension->until)}})
-                     : json(nullptr);
+      suspended ? json({{"actor", now.suspension->actor}, {"reason", now.suspension->reason}, {"until", maybe(now.suspension->until)}})
+                : json(nullptr);
   out["pinned"] = now.pin ? json(now.pin->version.str()) : json(nullptr);
   json probes = json::array();
   if (parts_ || operation_parts_)

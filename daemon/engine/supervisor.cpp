@@ -89,6 +89,7 @@ Task<void> Supervisor::run(std::shared_ptr<Supervisor> self) {
   } catch (const std::logic_error& error) {
     // A bug, here or in a plugin: this agent stands still and says so, the others go on.
     self->host_->log(sdk::LogLevel::error, std::string("internal error: ") + error.what());
+    self->dead_ = true;
     self->trouble_ = std::string("internal error, restart upkeepd: ") + error.what();
     self->answer_all(tl::unexpected(Refusal{"internal", self->trouble_}));
   }
@@ -103,8 +104,6 @@ Task<void> Supervisor::live() {
   if (mode_ == Mode::configured && parts_) {
     const auto kept = co_await parts_->installer->keep();
     if (!kept) host_->log(sdk::LogLevel::warn, "keep: " + kept.error().message);
-    // `done` may have been missed by a crash right after the end of an operation.
-    if (const auto* last = state().last()) co_await after_end(last->id);
   }
   while (!over_) {
     co_await use_settings();
@@ -170,6 +169,11 @@ Task<void> Supervisor::use_settings() {
     wake_.notify();
   });
   watch_parts();
+  // `done` may have been missed: by a crash right after the end of an operation, or for want of a configuration.
+  if (!state().operation && state().last() != nullptr) {
+    auto id = state().last()->id;
+    co_await after_end(std::move(id));
+  }
 }
 
 void Supervisor::watch_parts() {
@@ -208,7 +212,11 @@ Task<void> Supervisor::step() {
                                                  " --as installed` moves it aside and begins a new one");
     co_return;
   }
-  if (state().operation) {  // only a stuck one gets here
+  if (state().operation && state().operation->phase != core::Phase::stuck) {  // an append that was thought lost had landed
+    co_await resume();
+    co_return;
+  }
+  if (state().operation) {
     hold_still(sdk::Reason::stuck,
                "stuck: " + state().operation->phases.back().detail + "; `upkeep resolve " + name_ + " --as installed|failed` goes on");
     co_return;
@@ -247,6 +255,7 @@ Task<void> Supervisor::step() {
   }
   if (request)
     answer(*request, json({{"agent", name_}, {"started", true}, {"operation", operation().id}, {"decision", decision_json(decision)}}));
+  answer_all(tl::unexpected(Refusal{"in_operation", "operation " + operation().id + " has just begun"}));
   co_await operate(ask);
   evaluate_ = true;
 }

@@ -93,7 +93,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   // operation.cpp
   sdk::Task<bool> begin(const core::Decision& decision, const Ask& ask);
   sdk::Task<void> operate(const Ask& ask);
-  sdk::Task<bool> pass_gate(const Ask& ask, const std::string& to);
+  sdk::Task<bool> pass_gate(const Ask& ask);
   sdk::Task<void> apply_and_settle(TransactionLock::Hold hold);
   sdk::Task<void> settle(std::optional<sdk::Error> error, TransactionLock::Hold hold);
   sdk::Task<void> activate(TransactionLock::Hold hold);
@@ -101,13 +101,16 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
 
   // soak.cpp
   sdk::Task<void> soak();
+  core::Decision decide_from_soak(const Ask& ask);
   sdk::Task<std::optional<std::string>> interrupted();  // handled: the soak is over
   [[nodiscard]] sdk::Millis soaked() const;
   sdk::Task<bool> overtaken();
 
   // revert.cpp
-  sdk::Task<void> revert(std::string cause, core::OperationResult result, bool quarantine);
-  sdk::Task<void> keep_reverting();
+  // `hold`: the transaction lock, when it is held already; nobody else may come in between.
+  sdk::Task<void> revert(std::string cause, core::OperationResult result, bool quarantine, TransactionLock::Hold hold);
+  sdk::Task<void> keep_reverting(TransactionLock::Hold hold);
+  static TransactionLock::Hold no_hold() { return TransactionLock::Hold(); }
   sdk::Task<void> end(core::OperationResult result, core::Phase phase, std::string detail, bool counted,
                       std::optional<std::pair<std::string, std::string>> quarantine = std::nullopt);
   static std::string others_did(const sdk::Verified& verified);
@@ -117,6 +120,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
 
   // resume.cpp
   sdk::Task<void> resume();
+  sdk::Task<void> admit_again();
 
   // commands.cpp
   sdk::Task<Reply> check(bool dry_run);
@@ -182,7 +186,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   std::deque<std::shared_ptr<Request>> requests_;
   Wake wake_, parts_free_;
   int using_parts_ = 0;
-  bool units_changed_ = false, evaluate_ = true, loaded_ = false, attempted_ = false, over_ = false;
+  bool units_changed_ = false, evaluate_ = true, loaded_ = false, attempted_ = false, over_ = false, dead_ = false;
   std::string trouble_;  // what keeps the agent from going on: the journal cannot be read or written
 };
 

@@ -190,6 +190,50 @@ TEST(Commands, AChannelThatGoesBackDuringTheSoakWithdrawsTheRelease) {
   EXPECT_TRUE(rig.status()["quarantined"].empty());
 }
 
+TEST(Commands, ARollbackToWhatIsInstalledDoesNothing) {
+  World world;
+  Rig rig(world);
+  ASSERT_TRUE(rig.until([&] { return rig.reason() == "up_to_date"; }));
+  const auto reply = rig.ask(Verb::rollback, "1.2.3");
+  ASSERT_TRUE(reply);
+  EXPECT_FALSE(reply.value()["started"]);
+  EXPECT_TRUE(rig.history().empty());
+}
+
+TEST(Commands, ForceDuringASoakGivesTheProofUpOnlyForAVersionThatMayStart) {
+  World world;
+  world.version = "2.3.4";
+  Rig rig(world, [](core::AgentSettings& settings) { settings.soak = 1h; });
+  ASSERT_TRUE(rig.until([&] { return rig.phase() == "soaking"; }, 10min));
+  world.version = "1.9.0";  // a downgrade to another major
+  const auto refused = rig.ask(Verb::force);
+  ASSERT_TRUE(refused);
+  EXPECT_FALSE(refused.value()["started"]);
+  EXPECT_EQ(rig.phase(), "soaking");
+  world.version = "2.3.5";
+  const auto taken = rig.ask(Verb::force);
+  ASSERT_TRUE(taken);
+  EXPECT_TRUE(taken.value()["started"]);
+  EXPECT_EQ(rig.history()[1]["result"], "superseded");
+}
+
+TEST(Commands, UnpinDuringASoakIsNoWithdrawal) {
+  World world;
+  world.installed = world.running = "2.3.4-1";
+  world.version = "2.3.4";
+  Rig rig(world, [](core::AgentSettings& settings) { settings.soak = 1h; });
+  ASSERT_TRUE(rig.until([&] { return rig.reason() == "up_to_date"; }));
+  engine::Command pin;
+  pin.verb = Verb::pin;
+  pin.version = "2.3.1";
+  pin.allow_downgrade = true;
+  ASSERT_TRUE(rig.ask(pin));
+  ASSERT_TRUE(rig.until([&] { return rig.phase() == "soaking"; }, 10min));
+  ASSERT_TRUE(rig.ask(Verb::unpin));
+  rig.pass(50min);
+  EXPECT_EQ(rig.phase(), "soaking");
+}
+
 TEST(Commands, StuckSaysSoAndIsResolvedByAnOperator) {
   World world;
   world.version = "3.0.0";

@@ -189,6 +189,18 @@ TEST(Operation, ACriticalFlagThatIsGoneAtTheSecondReadDoesNotCount) {
   EXPECT_EQ(world.installed, "1.2.3-1");
 }
 
+TEST(Operation, AHangingTransactionCondemnsNoVersionAndEndsStuck) {
+  World world;
+  world.version = "2.3.4";
+  const sdk::Error hangs(sdk::Errc::timeout, "PackageKit is still at it");
+  world.verb_errors.emplace("apply", hangs);
+  world.verb_errors.emplace("verify", hangs);
+  world.verb_errors.emplace("revert", hangs);
+  Rig rig(world);
+  ASSERT_TRUE(rig.until([&] { return rig.reason() == "stuck"; }, 6h));
+  EXPECT_TRUE(rig.status()["quarantined"].empty());
+}
+
 TEST(Operation, WithoutAdmissionNothingIsApplied) {
   World world;
   world.version = "2.3.4";

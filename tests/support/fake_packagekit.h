@@ -61,6 +61,7 @@ class FakePackageKit : public sdk::Host, sdk::Clock, sdk::Bus, sdk::Process, sdk
   std::map<std::string, std::vector<PkStep>> running;  // transactions of a former life, by path
   bool packagekitd_runs = true;
   // systemd: how jobs of a unit end ("done" if not said, "" never), and what they do.
+  std::string active_state = "active";  // of every unit
   std::map<std::string, std::string> unit_results;
   std::map<std::string, std::function<void()>> unit_effects;
 

@@ -169,15 +169,27 @@ TEST_F(AptRevert, PutsTheFormerVersionBackAndRestartsWithoutTheNetworkOfARefresh
   EXPECT_EQ(there(), "1.2.3-1 installed");
   EXPECT_EQ(host.called("InstallPackages 66 demo-agent;1.2.3-1;all;"), 1) << "only_trusted and allow_downgrade";
   EXPECT_EQ(host.called("RefreshCache"), 0);
-  EXPECT_EQ(host.calls.back(), "TryRestartUnit demo-agent.service replace");
+  EXPECT_EQ(host.calls.back(), "RestartUnit demo-agent.service replace");
   EXPECT_EQ(note.written.size(), 1U);
+}
+
+TEST_F(AptRevert, StartsAUnitThatTheBadVersionMadeFail) {
+  host.active_state = "failed";
+  ASSERT_TRUE(revert());
+  EXPECT_EQ(host.calls.back(), "RestartUnit demo-agent.service replace");
+}
+
+TEST_F(AptRevert, LeavesAUnitAloneThatSomebodyStopped) {
+  host.active_state = "inactive";
+  ASSERT_TRUE(revert());
+  EXPECT_EQ(host.calls.back(), "TryRestartUnit demo-agent.service replace");
 }
 
 TEST_F(AptRevert, IsDoneAgainAfterACrashWithItsRestart) {
   becomes("1.2.3-1");
   ASSERT_TRUE(revert("/2_abcd"));
   EXPECT_EQ(host.called("InstallPackages"), 0);
-  EXPECT_EQ(host.calls.back(), "TryRestartUnit demo-agent.service replace");
+  EXPECT_EQ(host.calls.back(), "RestartUnit demo-agent.service replace");
 }
 
 TEST_F(AptRevert, AnInstallationFromNothingCannotBeReverted) {

@@ -79,7 +79,7 @@ void expect_story(const AgentState& state) {
   EXPECT_FALSE(state.operation);
   ASSERT_EQ(state.history.size(), 1U);
   EXPECT_EQ(state.history[0].result, OperationResult::rolled_back);
-  EXPECT_EQ(state.history[0].phases.size(), 6U);
+  EXPECT_EQ(state.history[0].phases.size(), 7U);
 }
 
 TEST(Journal, WhatIsWrittenIsReadBack) {
