@@ -78,7 +78,15 @@ Task<void> Supervisor::end(OperationResult result, Phase phase, std::string deta
   const auto from = operation().change.from;
   json fields = {{"result", core::name(result)}, {"phase", core::name(phase)}, {"detail", detail}, {"counted", counted}};
   if (quarantine) fields["quarantine"] = json::object({{"version", quarantine->first}, {"reason", quarantine->second}});
+  const bool condemned = operation().quarantine.has_value();
   co_await must_append(Event::end, std::move(fields));
+  // What was decided before the operation is no news any more; the next look follows at once.
+  decision_.action = result == OperationResult::committed || condemned ? sdk::Action::none : sdk::Action::wait;
+  decision_.reason = result == OperationResult::committed ? sdk::Reason::up_to_date
+                     : condemned                          ? sdk::Reason::quarantined
+                                                          : sdk::Reason::retry_later;
+  decision_.text = "the operation has ended: " + detail;
+  decision_.until.reset();
   if (quarantine) emit("quarantined", {{"version", quarantine->first}, {"reason", quarantine->second}});
   const auto to = change.to.empty() ? change.target->str() : change.to;
   emit("operation_ended", {{"operation", id}, {"result", core::name(result)}, {"from", from}, {"to", to}, {"detail", detail}});
