@@ -195,8 +195,7 @@ Task<void> Supervisor::activate(TransactionLock::Hold hold) {
     co_return;
   }
   hold.release();
-  json fields = {{"phase", core::name(Phase::soaking)},
-                 {"detail", "for " + sdk::format_duration(operation_parts_ ? operation_settings_.soak : settings_.soak)}};
+  json fields = {{"phase", core::name(Phase::soaking)}, {"detail", "for " + sdk::format_duration(settings().soak)}};
   co_await must_append(Event::phase, std::move(fields));
   co_await soak();
 }

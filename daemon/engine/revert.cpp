@@ -36,7 +36,7 @@ Task<void> Supervisor::keep_reverting(TransactionLock::Hold hold) {
   auto change = operation().change;
   const auto cause = operation().cause;
   change.from = operation().back_to;
-  const auto deadline_after = operation_parts_ ? operation_settings_.revert_deadline : settings_.revert_deadline;
+  const auto deadline_after = settings().revert_deadline;
   JournalNote notes(*journal_, change.operation);
   for (int tries = 1;; ++tries) {
     const auto note = operation().note;

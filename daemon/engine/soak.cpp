@@ -23,12 +23,12 @@ constexpr sdk::Millis kPatience = std::chrono::minutes(2);
 sdk::Millis Supervisor::soaked() const {
   const auto& now = operation();
   if (now.phase_boot == clock().boot_id()) return clock().boot_now() - now.phase_boot_time;
-  const auto soak = operation_parts_ ? operation_settings_.soak : settings_.soak;
+  const auto soak = settings().soak;
   return std::clamp(sdk::Millis(clock().now() - now.phase_at), sdk::Millis(0), soak);
 }
 
 Task<void> Supervisor::soak() {
-  const auto soak_time = operation_parts_ ? operation_settings_.soak : settings_.soak;
+  const auto soak_time = settings().soak;
   const auto began = clock().boot_now() - soaked();
   auto& probes = *parts().probes;
   probes.begin_soak(operation().baseline, operation().before_restart, operation().phase_boot != clock().boot_id());

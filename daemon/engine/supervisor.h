@@ -145,6 +145,8 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   [[nodiscard]] sdk::Clock& clock() const { return host_->clock(); }
   // Parts of the running operation (its journalled settings), else of the agent.
   [[nodiscard]] Parts& parts() const { return operation_parts_ ? *operation_parts_ : *parts_; }
+  // The settings that those parts were made of.
+  [[nodiscard]] const core::AgentSettings& settings() const { return operation_parts_ ? operation_settings_ : settings_; }
 
   Shared& shared_;
   std::string name_;
