@@ -58,6 +58,9 @@ std::size_t end_of_literal(std::string_view text, std::size_t at) {
 
 }  // namespace
 
+std::string source_dir() { return UPKEEP_SOURCE_DIR; }
+std::string build_dir() { return UPKEEP_BINARY_DIR; }
+
 std::vector<SourceFile> source_files(const std::string& root) {
   std::vector<SourceFile> out;
   for (auto it = fs::recursive_directory_iterator(root); it != fs::recursive_directory_iterator(); ++it) {

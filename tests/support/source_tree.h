@@ -8,6 +8,10 @@
 
 namespace upkeep::test {
 
+// The checkout, and the folder that it was built in. Functions, so that only one object file depends on where they lie.
+[[nodiscard]] std::string source_dir();
+[[nodiscard]] std::string build_dir();
+
 struct SourceFile {
   std::string path;  // relative to the root, "daemon/core/decide.cpp"
   std::string text;

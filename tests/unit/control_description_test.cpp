@@ -21,7 +21,7 @@ using Names = std::vector<std::string>;
 const std::string& description() {
   static const std::string kText = [] {
     std::ostringstream out;
-    out << std::ifstream(UPKEEP_SOURCE_DIR "/conf/api/openapi.yaml").rdbuf();
+    out << std::ifstream(test::source_dir() + "/conf/api/openapi.yaml").rdbuf();
     return out.str();
   }();
   return kText;
@@ -51,7 +51,7 @@ Names all_up_to(Enum last) {
 std::set<std::string> written_in(const std::string& folder, const std::string& pattern) {
   std::set<std::string> found;
   const std::regex regex(pattern);
-  for (const auto& file : test::source_files(UPKEEP_SOURCE_DIR)) {
+  for (const auto& file : test::source_files(test::source_dir())) {
     if (!file.path.starts_with(folder)) continue;
     for (std::sregex_iterator at(file.text.begin(), file.text.end(), regex); at != std::sregex_iterator(); ++at) found.insert((*at)[1]);
   }

@@ -18,13 +18,13 @@ std::string_view first_line(const SourceFile& file) {
 }
 
 TEST(HouseRules, NoFileIsLongerThan400Lines) {
-  auto files = source_files(UPKEEP_SOURCE_DIR);
+  auto files = source_files(source_dir());
   EXPECT_GT(files.size(), 50U) << "the test looked at the wrong folder";
   for (const SourceFile& file : files) EXPECT_LE(lines_of(file.text).size(), kMostLines) << file.path << ": split it by meaning";
 }
 
 TEST(HouseRules, EveryFileBeginsWithItsLicence) {
-  for (const SourceFile& file : source_files(UPKEEP_SOURCE_DIR)) {
+  for (const SourceFile& file : source_files(source_dir())) {
     if (file.text.empty()) continue;  // Python's __init__.py
     const char* licence = is_cpp(file) ? "// SPDX-License-Identifier: Apache-2.0" : "# SPDX-License-Identifier: Apache-2.0";
     EXPECT_EQ(first_line(file), licence) << file.path;
@@ -32,7 +32,7 @@ TEST(HouseRules, EveryFileBeginsWithItsLicence) {
 }
 
 TEST(HouseRules, EveryHeaderHasPragmaOnce) {
-  for (const SourceFile& file : source_files(UPKEEP_SOURCE_DIR)) {
+  for (const SourceFile& file : source_files(source_dir())) {
     if (!file.path.ends_with(".h")) continue;
     auto lines = lines_of(file.text);
     EXPECT_TRUE(lines.size() > 1 && lines[1] == "#pragma once") << file.path << ": as second line";
@@ -40,7 +40,7 @@ TEST(HouseRules, EveryHeaderHasPragmaOnce) {
 }
 
 TEST(HouseRules, NoHeaderOpensANamespaceForItsIncluders) {
-  for (const SourceFile& file : source_files(UPKEEP_SOURCE_DIR)) {
+  for (const SourceFile& file : source_files(source_dir())) {
     if (!file.path.ends_with(".h")) continue;
     for (std::string_view line : lines_of(file.text)) EXPECT_FALSE(line.starts_with("using namespace")) << file.path;
   }

@@ -82,7 +82,7 @@ TEST(CoAwaitLint, SurvivesTornCode) {
 
 TEST(CoAwaitLint, TheTreeIsClean) {
   int seen = 0;
-  for (const SourceFile& file : source_files(UPKEEP_SOURCE_DIR)) {
+  for (const SourceFile& file : source_files(source_dir())) {
     if (!is_cpp(file)) continue;
     seen += file.text.find("co_await") != std::string::npos ? 1 : 0;
     for (const LintFinding& finding : lint_co_await(file.text)) {

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "engine/loader.h"
+#include "support/source_tree.h"
 
 namespace upkeep::engine {
 namespace {
@@ -16,7 +17,7 @@ using sdk::KeySpec;
 using sdk::KeyType;
 using sdk::PluginKind;
 
-const std::string kModules = UPKEEP_BINARY_DIR "/test-modules";
+const std::string kModules = test::build_dir() + "/test-modules";
 
 sdk::Result<std::unique_ptr<sdk::Schedule>> make_nothing(sdk::Host&, const sdk::Config&) {
   return sdk::fail(sdk::Errc::unsupported, "only for tests");

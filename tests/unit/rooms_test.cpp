@@ -131,7 +131,7 @@ std::string objection(const std::string& path, const Include& include) {
 
 TEST(Rooms, EveryFileIncludesOnlyWhatItsRoomMayUse) {
   int seen = 0;
-  for (const SourceFile& file : source_files(UPKEEP_SOURCE_DIR)) {
+  for (const SourceFile& file : source_files(source_dir())) {
     if (!is_cpp(file) || !(file.path.starts_with("daemon/") || file.path.starts_with("plugins/"))) continue;
     for (std::string_view line : lines_of(file.text)) {
       auto include = parse_include(line);
@@ -147,7 +147,7 @@ TEST(Rooms, EveryFileIncludesOnlyWhatItsRoomMayUse) {
 TEST(Rooms, ThePureOnesHaveNeitherClockNorThreadNorFiles) {
   const std::vector<std::string> forbidden = {"system_clock::now", "steady_clock::now", "<thread>",   "<mutex>", "<fstream>",
                                               "<filesystem>",      "<random>",          "<iostream>", "getenv",  "std::rand"};
-  for (const SourceFile& file : source_files(UPKEEP_SOURCE_DIR)) {
+  for (const SourceFile& file : source_files(source_dir())) {
     if (std::none_of(kPureRooms.begin(), kPureRooms.end(), [&](const auto& room) { return file.path.starts_with(room); })) continue;
     std::string code = code_only(file.text);
     for (const std::string& text : forbidden) EXPECT_EQ(code.find(text), std::string::npos) << file.path << " uses " << text;
