@@ -60,9 +60,10 @@ Task<core::Decision> Supervisor::evaluate(const Ask& ask) {
 // An answer that cannot be read as a release changes nothing but what status says of the source.
 Task<Result<void>> Supervisor::take_offer() {
   auto& poller = *parts_->poller;
-  channel_error_ = poller.failure();
+  if (poller.failure()) channel_error_ = poller.failure();
   if (!poller.latest()) co_return Result<void>();
   const auto answer = *poller.latest();
+  // Looked at already; if it was no release, it still is none.
   if (answer.number == taken_ && (!state().in_force || state().in_force->confirmed)) co_return Result<void>();
   std::optional<core::InForce> previous;
   if (state().in_force && poller.reads(state().in_force->offer.origin)) previous = state().in_force;
@@ -86,6 +87,7 @@ Task<Result<void>> Supervisor::take_offer() {
     }
   }
   taken_ = answer.number;
+  channel_error_ = poller.failure();
   channel_warnings_ = accepted->warnings;
   if (!accepted->in_force.confirmed) poller.confirm_soon();
   co_return Result<void>();
