@@ -5,6 +5,7 @@
 #include <asio/experimental/awaitable_operators.hpp>
 #include <stdexcept>
 
+#include "core/accept.h"
 #include "core/backoff.h"
 
 namespace upkeep::engine {
@@ -163,8 +164,8 @@ Task<void> Supervisor::use_settings() {
     if (const auto& failed = poller.failure())
       emit("poll_error", {{"code", sdk::name(failed->error.code)}, {"message", failed->error.message}});
     // An unchanged answer needs no new decision, unless the last look is long ago.
-    const bool news =
-        !poller.latest() || !state().in_force || poller.latest()->offer != state().in_force->offer || !state().in_force->confirmed;
+    const bool news = !poller.latest() || !state().in_force || !state().in_force->confirmed ||
+                      !core::same_content(poller.latest()->offer, state().in_force->offer);
     if (news || poller.failure() || decision_.reason == sdk::Reason::retry_later) evaluate_ = true;
     wake_.notify();
   });
