@@ -94,6 +94,14 @@ class Nginx:
         path = self.folder / f"{name}.log"
         return path.read_text() if path.exists() else ""
 
+    def lines(self, least):
+        """Of the access log, at least that many: nginx writes them after it has answered."""
+        end = time.monotonic() + 10
+        while len(lines := self.log().splitlines()) < least:
+            assert time.monotonic() < end, lines
+            time.sleep(0.01)
+        return lines
+
     def stop(self):
         self._process.kill()
         self._process.wait()

@@ -75,7 +75,7 @@ def test_nginx_demands_a_client_certificate(nginx, channel_daemon, authority, ot
     daemon = channel_daemon(agents)
     daemon.takes("right", "1.2.3")
     daemon.takes("both", "1.2.3")
-    assert "HTTP/2.0 200" in server.log()
+    daemon.wait(lambda: "HTTP/2.0 200" in server.log())
     for agent in ("wrong", "none"):
         code, message = daemon.fails(agent)
         assert code == "invalid" and f"{server.url}/current/version: the server answered with status 400" in message
