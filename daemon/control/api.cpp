@@ -100,7 +100,7 @@ Response Api::handle(const Request& request, const Caller& caller) {
     case Page::ready:
       return face_.ready() ? plain(200, "ready\n") : plain(503, "not ready yet\n");
     case Page::metrics: {
-      Answer out = plain(200, metrics_page(face_));
+      Answer out = plain(200, metrics_page(face_, traffic_, process_));
       out.content_type = "text/plain; version=0.0.4; charset=utf-8";
       return out;
     }
@@ -111,7 +111,7 @@ Response Api::handle(const Request& request, const Caller& caller) {
     case Page::version:
       return answer(face_.version());
     case Page::events:
-      return std::make_unique<EventQueue>(face_);
+      return std::make_unique<EventQueue>(face_, traffic_);
     case Page::reload: {
       if (const auto empty = parse_empty(request.body); !empty) return refused(empty.error());
       return reload(face_, actor_of(caller.peer));

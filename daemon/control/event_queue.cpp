@@ -7,12 +7,16 @@
 
 namespace upkeep::control {
 
-EventQueue::EventQueue(engine::Face& face) : subscription_(face.subscribe([this](const nlohmann::json& event) { push(event); })) {}
+EventQueue::EventQueue(engine::Face& face, Traffic& traffic)
+    : traffic_(traffic), subscription_(face.subscribe([this](const nlohmann::json& event) { push(event); })) {
+  ++traffic_.readers;
+}
 
 void EventQueue::push(const nlohmann::json& event) {
   if (ended_) return;
   if (lines_.size() >= kMost) {
     lines_.push_back(text_of(error_document("too_slow", "this reader is more than " + std::to_string(kMost) + " events behind")) + "\n");
+    ++traffic_.readers_dropped;
     ended_ = true;  // the subscription is inside its own call now: it goes with the queue
   } else {
     lines_.push_back(text_of(event) + "\n");

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "control/traffic.h"
 #include "engine/face.h"
 
 namespace upkeep::control {
@@ -17,8 +18,9 @@ class EventQueue {
  public:
   static constexpr std::size_t kMost = 1000;
 
-  // Listens to the face until the queue ends or is dropped.
-  explicit EventQueue(engine::Face& face);
+  // Listens to the face until the queue ends or is dropped. `traffic`, where it is counted, outlives the queue.
+  EventQueue(engine::Face& face, Traffic& traffic);
+  ~EventQueue() { --traffic_.readers; }
   EventQueue(const EventQueue&) = delete;
   EventQueue& operator=(const EventQueue&) = delete;
 
@@ -35,6 +37,7 @@ class EventQueue {
   void push(const nlohmann::json& event);
   void wake();
 
+  Traffic& traffic_;
   std::deque<std::string> lines_;
   std::size_t offset_ = 0;  // into the first line
   bool ended_ = false;

@@ -55,6 +55,7 @@ void Exchange::abandon() {
 }
 
 MHD_Result Exchange::send(const Answer& answer) {
+  traffic_.answered(answer.status);
   // Copied: the response may outlive this exchange's answer while it is being sent.
   const ResponsePtr response(
       MHD_create_response_from_buffer(answer.body.size(), const_cast<char*>(answer.body.data()), MHD_RESPMEM_MUST_COPY));
@@ -65,6 +66,7 @@ MHD_Result Exchange::send(const Answer& answer) {
 
 MHD_Result Exchange::stream(std::unique_ptr<EventQueue> queue, const asio::any_io_executor& executor) {
   queue_ = std::move(queue);
+  traffic_.answered(MHD_HTTP_OK);
   const ResponsePtr response(MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, kStreamBlock, &Exchange::read_stream, this, nullptr));
   if (!response || !add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/x-ndjson")) return MHD_NO;
   watch_for_hangup(executor);

@@ -14,13 +14,15 @@
 
 #include "control/answer.h"
 #include "control/event_queue.h"
+#include "control/traffic.h"
 
 namespace upkeep::control {
 
 class Exchange : public std::enable_shared_from_this<Exchange> {
  public:
-  // `resumed` is called after each resumption: libmicrohttpd must run soon.
-  Exchange(MHD_Connection* connection, std::function<void()> resumed) : connection_(connection), resumed_(std::move(resumed)) {}
+  // `resumed` is called after each resumption: libmicrohttpd must run soon. Answers are counted in `traffic`.
+  Exchange(MHD_Connection* connection, Traffic& traffic, std::function<void()> resumed)
+      : connection_(connection), traffic_(traffic), resumed_(std::move(resumed)) {}
   ~Exchange();
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
@@ -48,6 +50,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   void resume();
 
   MHD_Connection* connection_;
+  Traffic& traffic_;
   std::function<void()> resumed_;
   std::string body_;
   bool too_large_ = false;

@@ -48,8 +48,14 @@ std::string text_of(const std::exception_ptr& thrown) {
 // Lives as long as libmicrohttpd may call back.
 class HttpServer::Daemon {
  public:
-  Daemon(asio::io_context& io, Limits limits, OnConnect on_connect, Handler handler, Log log)
-      : io_(io), timer_(io), limits_(limits), on_connect_(std::move(on_connect)), handler_(std::move(handler)), log_(std::move(log)) {}
+  Daemon(asio::io_context& io, Limits limits, OnConnect on_connect, Handler handler, Traffic& traffic, Log log)
+      : io_(io),
+        timer_(io),
+        limits_(limits),
+        on_connect_(std::move(on_connect)),
+        handler_(std::move(handler)),
+        traffic_(traffic),
+        log_(std::move(log)) {}
   ~Daemon();
   sdk::Result<void> start(int fd);
 
@@ -72,6 +78,7 @@ class HttpServer::Daemon {
   Limits limits_;
   OnConnect on_connect_;
   Handler handler_;
+  Traffic& traffic_;
   Log log_;
   unsigned counted_ = 0;  // connections of those who may not change anything
   std::unordered_map<Exchange*, std::shared_ptr<Exchange>> exchanges_;
@@ -167,7 +174,7 @@ MHD_Result HttpServer::Daemon::on_request(void* self, MHD_Connection* connection
 MHD_Result HttpServer::Daemon::request(MHD_Connection* connection, const char* url, const char* method, const char* data, std::size_t* size,
                                        void** state) {
   if (*state == nullptr) {
-    auto made = std::make_shared<Exchange>(connection, [this] { pump_soon(); });
+    auto made = std::make_shared<Exchange>(connection, traffic_, [this] { pump_soon(); });
     *state = made.get();
     exchanges_.emplace(made.get(), std::move(made));
     return MHD_YES;
@@ -221,8 +228,8 @@ void HttpServer::Daemon::on_log(void* self, const char* format, va_list argument
   static_cast<Daemon*>(self)->log_(sdk::LogLevel::debug, "libmicrohttpd: " + std::string(line));
 }
 
-HttpServer::HttpServer(asio::io_context& io, Limits limits, OnConnect on_connect, Handler handler, Log log)
-    : daemon_(std::make_unique<Daemon>(io, limits, std::move(on_connect), std::move(handler), std::move(log))) {}
+HttpServer::HttpServer(asio::io_context& io, Limits limits, OnConnect on_connect, Handler handler, Traffic& traffic, Log log)
+    : daemon_(std::make_unique<Daemon>(io, limits, std::move(on_connect), std::move(handler), traffic, std::move(log))) {}
 HttpServer::~HttpServer() = default;
 
 sdk::Result<void> HttpServer::start(int listening_fd) { return daemon_->start(listening_fd); }

@@ -28,7 +28,8 @@ class HttpServer {
  public:
   using Handler = std::function<Response(const Request&, const Caller&)>;
   using OnConnect = std::function<Caller(int fd)>;
-  HttpServer(asio::io_context& io, Limits limits, OnConnect on_connect, Handler handler, Log log);
+  // `traffic`, where answers are counted, outlives the server.
+  HttpServer(asio::io_context& io, Limits limits, OnConnect on_connect, Handler handler, Traffic& traffic, Log log);
   // Cuts all connections; requests that wait are dropped, what they started goes on.
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;

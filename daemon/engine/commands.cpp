@@ -225,7 +225,7 @@ Task<Reply> Supervisor::resolve(const Command& command) {
   if (!installed) fields["quarantine"] = json::object({{"version", version}, {"reason", detail}});
   auto id = operation().id;
   const auto change = operation().change;
-  auto appended = co_await journal_->append(Event::end, id, std::move(fields));
+  auto appended = co_await try_append(Event::end, std::move(fields));
   if (!appended) co_return refuse("unavailable", "not done, because it cannot be recorded: " + appended.error().message);
   emit("operation_ended", {{"operation", id},
                            {"result", installed ? "committed" : "rolled_back"},

@@ -70,6 +70,7 @@ Task<Result<void>> Supervisor::take_offer() {
   const bool before = previous.has_value();
   auto accepted = core::accept(previous, answer.offer, answer.fallback, answer.at);
   if (!accepted) {
+    if (answer.number != taken_) ++counters_.poll_errors.at(static_cast<std::size_t>(accepted.error().code));
     taken_ = answer.number;
     channel_error_ = Poller::Failure{accepted.error(), answer.at};
     emit("poll_error", {{"code", sdk::name(accepted.error().code)}, {"message", accepted.error().message}});
@@ -108,6 +109,7 @@ Task<Result<void>> Supervisor::look_at_installed(const std::optional<sdk::Versio
   auto written = co_await try_append(core::Event::installed, std::move(fields));
   if (!written) co_return sdk::fail("what is installed cannot be recorded", written.error());
   if (!others) co_return Result<void>();
+  ++counters_.changed_outside;
   emit("changed_outside", {{"from", before}, {"to", installed_.version}});
   host_->log(sdk::LogLevel::warn, "changed by others from=" + before + " to=" + installed_.version);
   const auto kept = co_await parts_->installer->keep();

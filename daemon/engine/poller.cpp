@@ -18,8 +18,8 @@ constexpr sdk::Millis kLongestBackoff = std::chrono::hours(1);
 constexpr sdk::Millis kLongestFirstDelay = std::chrono::seconds(30);
 }  // namespace
 
-Poller::Poller(std::unique_ptr<sdk::Host> host, std::vector<std::unique_ptr<sdk::Source>> sources, sdk::Millis interval)
-    : host_(std::move(host)), interval_(interval) {
+Poller::Poller(std::unique_ptr<MeteredHost> host, std::vector<std::unique_ptr<sdk::Source>> sources, sdk::Millis interval, Histogram& times)
+    : host_(std::move(host)), interval_(interval), times_(times) {
   for (auto& source : sources) places_.push_back({std::move(source), {}, {}, {}});
 }
 
@@ -71,7 +71,11 @@ Task<Result<void>> Poller::poll(Ask ask) {
     }
   } done{*this};
   result_ = sdk::fail(sdk::Errc::cancelled, "the poll was cut off");
+  const auto began = host_->clock().boot_now();
+  const auto before = host_->bytes();
   result_ = co_await read_sources(ask);
+  times_.observe(host_->clock().boot_now() - began);
+  last_bytes_ = host_->bytes() - before;
   failures_ = result_ ? 0 : failures_ + 1;
   if (ask == Ask::everybody) wake_.notify();  // when to ask next may have changed
   const auto listeners = listeners_;

@@ -10,6 +10,8 @@
 #include <optional>
 #include <vector>
 
+#include "engine/histogram.h"
+#include "engine/metered_host.h"
 #include "engine/wake.h"
 #include "sdk/host.h"
 #include "sdk/source.h"
@@ -29,7 +31,8 @@ class Poller {
     sdk::TimePoint at;
   };
 
-  Poller(std::unique_ptr<sdk::Host> host, std::vector<std::unique_ptr<sdk::Source>> sources, sdk::Millis interval);
+  // `times`: takes how long each poll lasted; outlives the poller.
+  Poller(std::unique_ptr<MeteredHost> host, std::vector<std::unique_ptr<sdk::Source>> sources, sdk::Millis interval, Histogram& times);
 
   // Polls until stop(). `self` keeps the poller alive as long as its coroutine.
   static sdk::Task<void> run(std::shared_ptr<Poller> self);
@@ -50,6 +53,8 @@ class Poller {
 
   [[nodiscard]] const std::optional<Answer>& latest() const { return latest_; }
   [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }  // of the last poll; reset by a good one
+  // Bytes that the last poll read.
+  [[nodiscard]] std::uint64_t last_bytes() const { return last_bytes_; }
   [[nodiscard]] std::string origin() const;
   // Whether one of its sources reads there: a stored release of another channel is not in force.
   [[nodiscard]] bool reads(const std::string& origin) const;
@@ -68,9 +73,11 @@ class Poller {
   // Since when some place may be asked without a person's word.
   [[nodiscard]] sdk::BootTime may_ask_since() const;
 
-  std::unique_ptr<sdk::Host> host_;
+  std::unique_ptr<MeteredHost> host_;
   std::vector<Place> places_;
   sdk::Millis interval_;
+  Histogram& times_;
+  std::uint64_t last_bytes_ = 0;
   std::optional<Answer> latest_;
   std::optional<Failure> failure_;
   std::optional<sdk::TimePoint> next_poll_;

@@ -117,7 +117,7 @@ Task<void> Supervisor::load_journal() {
   for (int failures = 1;; ++failures) {
     auto store = make_state(shared_, *host_);
     if (store) {
-      journal_ = std::make_unique<Journal>(*host_, std::move(*store));
+      journal_ = std::make_unique<Journal>(*host_, std::move(*store), shared_.counters.append);
       auto loaded = co_await journal_->load();
       if (loaded || !journal_->damage().empty()) break;
       trouble_ = loaded.error().message;
@@ -161,8 +161,12 @@ Task<void> Supervisor::use_settings() {
   if (state().in_force) parts_->poller->seed(state().in_force->offer);
   listening_ = parts_->poller->listen([this] {
     const auto& poller = *parts_->poller;
-    if (const auto& failed = poller.failure())
+    ++counters_.polls;
+    counters_.poll_bytes += poller.last_bytes();
+    if (const auto& failed = poller.failure()) {
+      ++counters_.poll_errors.at(static_cast<std::size_t>(failed->error.code));
       emit("poll_error", {{"code", sdk::name(failed->error.code)}, {"message", failed->error.message}});
+    }
     // An unchanged answer needs no new decision, unless the last look is long ago.
     const bool news = !poller.latest() || !state().in_force || !state().in_force->confirmed ||
                       !core::same_content(poller.latest()->offer, state().in_force->offer);
@@ -300,6 +304,13 @@ void Supervisor::emit(std::string_view event, json fields) {
 }
 
 Task<Result<void>> Supervisor::try_append(core::Event event, json fields) {
+  const auto before = stand();
+  auto appended = co_await append_once(event, std::move(fields));
+  if (appended) count(before);
+  co_return appended;
+}
+
+Task<Result<void>> Supervisor::append_once(core::Event event, json fields) {
   auto id = state().operation ? state().operation->id : std::string();
   auto appended = co_await journal_->append(event, std::move(id), std::move(fields));
   trouble_ = appended ? "" : "the journal cannot be written: " + appended.error().message;
@@ -307,15 +318,17 @@ Task<Result<void>> Supervisor::try_append(core::Event event, json fields) {
 }
 
 Task<void> Supervisor::must_append(core::Event event, json fields) {
+  const auto stood = stand();
   for (int failures = 1;; ++failures) {
     const auto before = state().next_sequence;
-    auto appended = co_await try_append(event, fields);
+    auto appended = co_await append_once(event, fields);
     if (appended) break;
     if (appended.error().code == sdk::Errc::internal) throw std::logic_error(appended.error().message);
     if (state().next_sequence != before) host_->log(sdk::LogLevel::warn, "the journal was read again");
     const auto pause = core::backoff(failures, std::chrono::seconds(1), kLongestRetry, host_->random().unit());
     co_await clock().sleep_for(pause);
   }
+  count(stood);
   if (event != core::Event::phase && event != core::Event::end) co_return;
   const auto detail = fields.value("detail", std::string());
   const auto where = fields.value("phase", std::string());

@@ -36,6 +36,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   [[nodiscard]] nlohmann::json status() const;
   [[nodiscard]] nlohmann::json history() const;
   [[nodiscard]] std::vector<std::string> troubles() const;
+  [[nodiscard]] AgentFigures figures() const;  // figures.cpp
   sdk::Task<Reply> command(Command command);
   sdk::Task<Reply> schedule(sdk::TimePoint from, sdk::TimePoint until);
 
@@ -68,6 +69,18 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   // Appends until it is durable: nothing goes on without its record.
   sdk::Task<void> must_append(core::Event event, nlohmann::json fields);
   sdk::Task<sdk::Result<void>> try_append(core::Event event, nlohmann::json fields);
+  sdk::Task<sdk::Result<void>> append_once(core::Event event, nlohmann::json fields);
+
+  // figures.cpp
+  // Where the operation stood before an append, and for how long; no phase: none ran.
+  struct Stood {
+    std::optional<core::Phase> phase;
+    sdk::Millis spent{0};
+    sdk::TimePoint started;
+  };
+  [[nodiscard]] Stood stand() const;
+  // After it: counts what has changed.
+  void count(const Stood& before);
 
   // As long as one lives, a reload does not take the parts away that are in use.
   struct UsingParts {
@@ -154,7 +167,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   std::unique_ptr<Journal> journal_;
   sdk::Progress progress_;
 
-  enum class Mode { configured, broken, orphaned };
+  using Mode = Setup;
   Mode mode_ = Mode::orphaned;
   core::AgentSettings settings_;
   std::vector<std::string> config_errors_;
@@ -189,6 +202,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   Wake wake_, parts_free_;
   int using_parts_ = 0;
   bool units_changed_ = false, evaluate_ = true, loaded_ = false, attempted_ = false, over_ = false, dead_ = false;
+  AgentCounters counters_;
   std::string trouble_;  // what keeps the agent from going on: the journal cannot be read or written
 };
 

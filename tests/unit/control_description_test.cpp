@@ -92,9 +92,13 @@ TEST(ControlDescription, ListsEveryEventThatTheEngineSends) {
 }
 
 TEST(ControlDescription, ListsEveryMetric) {
-  const auto metrics = written_in("daemon/control/", R"re("(upkeep_[a-z_]+)")re");
-  EXPECT_GE(metrics.size(), 5u);
-  for (const auto& metric : metrics) EXPECT_NE(description().find("| `" + metric + "` |"), std::string::npos) << metric;
+  const auto metrics = written_in("daemon/control/", R"re("((?:upkeep|process)_[a-z_]+)")re");
+  EXPECT_GE(metrics.size(), 30u);
+  std::set<std::string> listed;
+  const std::regex row(R"re(\| `((?:upkeep|process)_[a-z_]+)` \| (?:gauge|counter|histogram) \|)re");
+  for (std::sregex_iterator at(description().begin(), description().end(), row); at != std::sregex_iterator(); ++at)
+    listed.insert((*at)[1]);
+  EXPECT_EQ(listed, metrics);
 }
 
 }  // namespace

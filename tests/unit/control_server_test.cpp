@@ -153,13 +153,22 @@ TEST_F(ControlServer, HealthAndReadiness) {
   EXPECT_EQ(ask("GET", "/readyz").status, 503);
 }
 
-TEST_F(ControlServer, MetricsSayWhatStatusSays) {
-  face.trouble = {"one"};
-  const std::string page = ask("GET", "/metrics").body;
-  for (const char* line : {"upkeep_build_info{version=\"1.0.0\"} 1", "upkeep_troubles 1", "upkeep_agents 1",
-                           "upkeep_agent_phase{agent=\"web\",phase=\"idle\"} 1",
-                           "upkeep_agent_decision{agent=\"web\",action=\"none\",reason=\"up_to_date\"} 1"}) {
-    EXPECT_NE(page.find(std::string(line) + "\n"), std::string::npos) << line << " is not in\n" << page;
+TEST_F(ControlServer, MetricsShowTheEnginesNumbersAndTheServersOwn) {
+  face.numbers.troubles = 3;
+  ask("GET", "/v1/agents");
+  ask("POST", "/v1/agents/web/run");
+  ask("GET", "/v1/agents/db");
+  ask("GET", "/nowhere");
+  peer = stranger;
+  ask("GET", "/v1/agents");
+  peer.reset();
+  face.refuse = engine::Refusal{"unavailable", "no"};
+  ask("POST", "/v1/agents/web/run");
+  const Reply reply = ask("GET", "/metrics");
+  EXPECT_NE(reply.head.find("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"), std::string::npos) << reply.head;
+  for (const char* line : {"upkeep_troubles 3", "upkeep_api_requests_total{code=\"2xx\"} 2", "upkeep_api_requests_total{code=\"4xx\"} 3",
+                           "upkeep_api_requests_total{code=\"5xx\"} 1"}) {
+    EXPECT_NE(reply.body.find(std::string(line) + "\n"), std::string::npos) << line << " is not in\n" << reply.body;
   }
 }
 
