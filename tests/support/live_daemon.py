@@ -22,7 +22,7 @@ use = "window"
 never = true
 [installer]
 use = "apt"
-package = "bash"
+package = "{package}"
 """
 
 
@@ -34,7 +34,7 @@ def promtool(*words, page=None):
 
 
 class LiveDaemon:
-    """A folder of configuration, state and channels, and a daemon that can be started again. Agents look at Debian's bash."""
+    """A folder of configuration, state and channels, and a daemon that can be started again. Each agent looks at a Debian package."""
 
     def __init__(self, folder, build):
         self.folder, self.build, self.port = folder, build, free_port()
@@ -45,9 +45,9 @@ class LiveDaemon:
             f'[daemon]\nstate = "{folder}/state"\n[control]\nsocket = "{self.socket}"\nlisten = "127.0.0.1:{self.port}"\n')
         self.process = None
 
-    def agent(self, name, version="99.0.0", critical="no"):
+    def agent(self, name, package, version="99.0.0", critical="no"):
         """Writes an agent's file and its channel; `version` None: a channel that is not there."""
-        (self.folder / f"agents.d/{name}.toml").write_text(AGENT.format(channel=self.folder / "channel", name=name))
+        (self.folder / f"agents.d/{name}.toml").write_text(AGENT.format(channel=self.folder / "channel", name=name, package=package))
         if version is not None:
             files = self.folder / "channel" / name
             files.mkdir(parents=True, exist_ok=True)

@@ -13,20 +13,22 @@ from live_daemon import LiveDaemon, promtool
 def daemon(tmp_path_factory):
     """Agents: behind (suspended), here (at its target), dark (no channel), broken, gone (orphaned), damaged (its journal is)."""
     daemon = LiveDaemon(tmp_path_factory.mktemp("metrics"), BUILD)
-    for name in ("behind", "here", "gone", "damaged"):
-        daemon.agent(name)
-    daemon.agent("dark", version=None)
+    for name, package in (("behind", "sed"), ("here", "bash"), ("gone", "grep"), ("damaged", "tar")):
+        daemon.agent(name, package)
+    daemon.agent("dark", "gzip", version=None)
     daemon.start()
     try:
-        daemon.wait(lambda: all(daemon.samples().get(f'upkeep_journal_entries{{agent="{name}"}}', 0) >= 2 for name in ("behind", "here", "gone", "damaged")))
+        for name in ("gone", "damaged"):
+            assert daemon.cli("check", name).returncode == 0
         (daemon.folder / "agents.d/gone.toml").unlink()
         daemon.stop()
         journal = daemon.folder / "state/agents/damaged/journal.jsonl"
         journal.write_text(journal.read_text().replace('"seq', '"soq', 1) + journal.read_text())
         (daemon.folder / "agents.d/broken.toml").write_text("[source]\nuze = 1\n")
         daemon.start()
-        daemon.wait(lambda: daemon.samples().get('upkeep_channel_poll_errors_total{agent="dark",reaction="invalid"}'))
-        installed = daemon.wait(lambda: re.search(r'agent="here",installed="([^"]+)"', daemon.metrics()))[1]
+        for name in ("dark", "behind", "here"):
+            assert daemon.cli("check", name).returncode == 0
+        installed = re.search(r'agent="here",installed="([^"]+)"', daemon.metrics())[1]
         (daemon.folder / "channel/here/version").write_text(installed)
         assert daemon.cli("check", "here").returncode == 0
         assert daemon.cli("suspend", "--reason", "freeze", "behind").returncode == 0
