@@ -46,7 +46,6 @@ def test_units(broken_into):
             denied(intruder.systemd("FreezeUnit", "s", unit))
         for method in ("StartUnit", "RestartUnit", "ReloadUnit", "ReloadOrRestartUnit"):
             denied(intruder.systemd(method, "ss", "other.service", "replace"))
-        denied(intruder.systemd("StartUnitReplace", "sss", "demo-agent.service", "other.service", "replace"))
         denied(intruder.systemd("EnableUnitFiles", "asbb", 1, "other.service", 1, 1))
         for mode in ("isolate", "replace-irreversibly"):
             intruder.systemd("StartUnit", "ss", "upkeep-hold@demo-agent.service", mode)
@@ -80,7 +79,7 @@ def test_files_and_processes(broken_into):
     with proves("read the logs of all units, with whatever secrets they hold"):
         assert "demo-agent" in intruder.says("journalctl -q -u demo-agent -o cat --no-pager")
     with proves("read the files that every user of the host may read"):
-        allowed(intruder.run("cat /etc/passwd /etc/upkeep/upkeep.toml /etc/polkit-1/rules.d/50-upkeep-demo-agent.rules"))
+        allowed(intruder.run("cat /etc/passwd /etc/upkeep/agents.d/demo-agent.toml"))
     with proves("write `/var/lib/upkeep` and the API's socket: invent state, history and answers, fill that disk"):
         allowed(intruder.run("echo lie >> /var/lib/upkeep/agents/demo-agent/journal.jsonl"))
         allowed(intruder.run("head -c 10000000 /dev/zero > /var/lib/upkeep/fill && rm /var/lib/upkeep/fill"))
@@ -113,14 +112,14 @@ def test_files_and_processes(broken_into):
         for process in ("1", agent):
             denied(intruder.run(f"kill -9 {process}"))
     with proves("trace, load kernel modules, mount, set the clock or the host's name, reboot"):
-        for command in ("mount -t tmpfs x /tmp", "date -s 2030-01-01", "hostname x", "dmesg", "nice -n -5 true", "mknod /tmp/x b 8 0",
+        for command in ("mount -t tmpfs x /tmp", "date -s 2030-01-01", "hostname x", "dmesg", "mknod /tmp/x b 8 0",
                         "timedatectl set-time 2030-01-01", "hostnamectl hostname x", "systemctl reboot", "systemctl poweroff"):
-            denied(intruder.run(command), "Operation not permitted", "Permission denied", "authentication", "Access denied", "must be superuser",
+            denied(intruder.run(command), "Operation not permitted", "Permission denied", "authentication", "Access denied", "must be",
                    "Could not", "Failed to", "cannot")
         for call in ("101, 16, 1, 0, 0", "175, 0, 0, 0", "246, 0, 0, 0, 0", "250, 0, 0, 0", "310, 1, 0, 0, 0, 0, 0", "321, 0, 0, 0",
                      "425, 1, 0", "169, 0, 0, 0, 0"):    # ptrace, init_module, kexec_load, keyctl, process_vm_readv, bpf, io_uring_setup, reboot
             assert intruder.run(f"perl -e 'exit(syscall({call}) == -1 && $! == 1 ? 7 : 0)'").returncode == 7, call
-        assert host.run("uptime").returncode == 0
+        assert host.machine.is_up()
     with proves("see or forge packets, or speak any protocol but IP and unix sockets"):
         for family, kind in ((17, 3), (16, 3), (2, 3), (31, 3), (40, 1)):    # packet, netlink, raw IP, bluetooth, vsock
             assert intruder.run(f"perl -e 'exit(socket(my $s, {family}, {kind}, 0) ? 0 : 7)'").returncode == 7, family
