@@ -113,9 +113,10 @@ def test_what_it_may_not(boot):
         for path in running:
             transaction = ["org.freedesktop.PackageKit", path.strip('"'), "org.freedesktop.PackageKit.Transaction"]
             denied(intruder.run(["busctl", "call", *transaction, "Cancel"]), "sender does not match")
-            denied(intruder.run(["busctl", "call", *transaction, "InstallPackages", "tas", str(TRUSTED), "1", OTHER]), "sender does not match")
+            denied(intruder.run(["busctl", "call", *transaction, "InstallPackages", "tas", "2", "1", OTHER]), "sender does not match")
         host.let_installation_go_on()
-        wait_until("both come to their end", lambda: (host.installed(), host.installed("demo-agent-extras")), lambda now: now == ("2.3.5", "1.0.0"))
+        wait_until("the first comes to its end", host.installed, lambda version: version == "2.3.5")
+        wait_until("so does the second", lambda: host.installed("demo-agent-extras"))
     assert host.run("dpkg-query -W other-agent", check=False).returncode == 1
 
 
