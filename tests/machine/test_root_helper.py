@@ -87,7 +87,7 @@ def test_nothing_of_whoever_starts_it_counts(boot):
     wanted = host.read(RULE)
     # Without standard streams, with a mask that lets all write, with children that nobody may wait for: the same files as ever.
     for start in (f"{HELPER} enable demo-agent <&- >&- 2>&-", f"umask 0; {HELPER} enable demo-agent", f"umask 777; {HELPER} enable demo-agent",
-                  f"trap '' CHLD; exec {HELPER} enable demo-agent", f"cd /tmp; exec {HELPER} enable demo-agent 7</etc/shadow"):
+                  f"perl -e '$SIG{{CHLD}} = q(IGNORE); exec @ARGV' {HELPER} enable demo-agent", f"cd /tmp; exec {HELPER} enable demo-agent 7</etc/shadow"):
         host.run(f"rm -rf {RULE} /var/lib/upkeep-root; apt-mark unhold demo-agent")
         host.run(start)
         assert host.read(RULE) == wanted and host.read(HOLD) == "demo-agent\n", start
