@@ -48,7 +48,7 @@ Result<void> write(Outside& outside, const std::string& path, const std::string&
 
 Result<void> remove(Outside& outside, const std::string& path) {
   std::error_code ignored;
-  if (!std::filesystem::exists(std::filesystem::symlink_status(outside.base + path, ignored))) return {};
+  if (std::filesystem::symlink_status(outside.base + path, ignored).type() == std::filesystem::file_type::not_found) return {};
   if (auto removed = io::remove_durable(outside.base + path); !removed) return removed;
   outside.out << "removed " << path << "\n";
   return {};
