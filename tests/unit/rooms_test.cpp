@@ -54,7 +54,7 @@ const std::vector<Room>& rooms() {
       {"daemon/cli/remote/", {"nlohmann-json", "CLI11", "curl"}, true},
       {"daemon/cli/local/", {"sdk/", "core/", "config/", "io/", "engine/registry.h", "asio", "nlohmann-json", "CLI11"}, true},
       {"daemon/cli/", {"nlohmann-json", "CLI11"}, true},  // what remote and local share
-      {"daemon/root/", {"sdk/", "config/", "io/process.h", "io/files.h", "io/durable.h", "io/fd.h", "asio"}, true},
+      {"daemon/root/", {"sdk/", "config/", "io/process.h", "io/files.h", "io/durable.h", "io/fd.h", "io/read_fd.h", "asio"}, true},
       {"plugins/", {"sdk/", "shared/", "asio", "nlohmann-json", "libcrypto", "date"}},
   };
   return kRooms;
