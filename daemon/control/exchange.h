@@ -25,8 +25,8 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
-  // Body bytes; those beyond `most` are dropped and remembered as too many.
-  void take(const char* data, std::size_t size, std::size_t most);
+  // Body bytes; those beyond `most` are dropped and remembered as too many. false: it is time to stop listening.
+  [[nodiscard]] bool take(const char* data, std::size_t size, std::size_t most);
   [[nodiscard]] const std::string& body() const { return body_; }
   [[nodiscard]] bool too_large() const { return too_large_; }
 
@@ -34,8 +34,9 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   void suspend();
   void set_answer(Answer answer);
   [[nodiscard]] const std::optional<Answer>& later_answer() const { return answer_; }
-  // The server ends: nothing more is waited for.
+  // The server ends: nothing more is waited for, only what waits to be read may still be.
   void abandon();
+  [[nodiscard]] bool abandoned() const { return abandoned_; }
 
   // Hands the answer to libmicrohttpd.
   MHD_Result send(const Answer& answer);
@@ -51,7 +52,9 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   std::function<void()> resumed_;
   std::string body_;
   bool too_large_ = false;
+  std::size_t dropped_ = 0;
   bool suspended_ = false;
+  bool abandoned_ = false;
   std::optional<Answer> answer_;
   std::unique_ptr<EventQueue> queue_;
   std::optional<asio::posix::stream_descriptor> hangup_;  // a copy of the client's descriptor
