@@ -53,7 +53,6 @@ void Exchange::set_answer(Answer answer) {
 }
 
 void Exchange::abandon() {
-  abandoned_ = true;
   if (queue_) queue_->end();
   resume();
 }

@@ -36,7 +36,6 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   [[nodiscard]] const std::optional<Answer>& later_answer() const { return answer_; }
   // The server ends: nothing more is waited for, only what waits to be read may still be.
   void abandon();
-  [[nodiscard]] bool abandoned() const { return abandoned_; }
 
   // Hands the answer to libmicrohttpd.
   MHD_Result send(const Answer& answer);
@@ -54,7 +53,6 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   bool too_large_ = false;
   std::size_t dropped_ = 0;
   bool suspended_ = false;
-  bool abandoned_ = false;
   std::optional<Answer> answer_;
   std::unique_ptr<EventQueue> queue_;
   std::optional<asio::posix::stream_descriptor> hangup_;  // a copy of the client's descriptor

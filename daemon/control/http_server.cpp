@@ -2,6 +2,7 @@
 #include "control/http_server.h"
 
 #include <microhttpd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
@@ -87,7 +88,7 @@ class HttpServer::Daemon {
   Handler handler_;
   Log log_;
   std::unordered_map<Exchange*, std::shared_ptr<Exchange>> exchanges_;
-  bool soon_ = false;
+  bool soon_ = false, ending_ = false;
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
   MHD_Daemon* daemon_ = nullptr;
   std::unique_ptr<io::FdPump> pump_;
@@ -96,7 +97,8 @@ class HttpServer::Daemon {
 HttpServer::Daemon::~Daemon() {
   pump_.reset();
   if (daemon_ == nullptr) return;
-  // libmicrohttpd does not stop while connections are suspended.
+  // libmicrohttpd does not stop while connections are suspended: none may be any more.
+  ending_ = true;
   for (const auto& [raw, exchange] : exchanges_) exchange->abandon();
   // What waits for readers of events, such as the news of this end, goes out as far as it does without waiting.
   for (int i = 0; i < kLastRuns; ++i) MHD_run(daemon_);
@@ -182,6 +184,7 @@ MHD_Result HttpServer::Daemon::on_request(void* self, MHD_Connection* connection
 MHD_Result HttpServer::Daemon::request(MHD_Connection* connection, const char* url, const char* method, const char* data, std::size_t* size,
                                        void** state) {
   if (*state == nullptr) {
+    if (ending_) return MHD_NO;
     auto made = std::make_shared<Exchange>(connection, [this] { pump_soon(); });
     *state = made.get();
     exchanges_.emplace(made.get(), std::move(made));
@@ -195,7 +198,7 @@ MHD_Result HttpServer::Daemon::request(MHD_Connection* connection, const char* u
     return exchange.take(data, std::exchange(*size, 0), most) ? MHD_YES : MHD_NO;
   }
   if (exchange.later_answer()) return exchange.send(*exchange.later_answer());
-  if (exchange.abandoned()) return MHD_NO;
+  if (ending_) return MHD_NO;
   places_.begin(*place);
   Request request{method, url, {}, exchange.body(), exchange.too_large()};
   MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, &collect_query, &request.query);

@@ -139,6 +139,17 @@ TEST_F(ControlStream, OneSlowReaderDoesNotHinderTheOthers) {
   }
 }
 
+TEST_F(ControlStream, WhatComesWhileTheServerEndsIsNotBegun) {
+  face.hold = true;
+  const auto run = connect(), news = connect();
+  settle();
+  run->send("POST /v1/agents/web/run HTTP/1.1\r\nHost: upkeep\r\n\r\n");
+  news->send("GET /v1/events HTTP/1.1\r\nHost: upkeep\r\n\r\n");
+  server.reset();
+  EXPECT_TRUE(run->ended() && news->ended());
+  EXPECT_TRUE(face.commands.empty() && face.sinks.empty());
+}
+
 TEST_F(ControlStream, TheServersEndEndsTheStreams) {
   const auto client = events();
   face.publish({{"event", "stopping"}});
