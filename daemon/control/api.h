@@ -27,9 +27,11 @@ struct Caller {
 };
 
 struct Request {
-  std::string method, path;
+  std::string method;
+  std::string path;  // as it came, not decoded
   Query query;
   std::string body;
+  bool too_large = false;  // and the body is not here
 };
 
 // At once, later, or a stream.

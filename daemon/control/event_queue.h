@@ -16,7 +16,8 @@ namespace upkeep::control {
 
 class EventQueue {
  public:
-  static constexpr std::size_t kMost = 1000;
+  static constexpr std::size_t kMost = 1000;             // events that wait
+  static constexpr std::size_t kMostBytes = 256 * 1024;  // and their bytes, unless it is one event alone
 
   // Listens to the face until the queue ends or is dropped. `traffic`, where it is counted, outlives the queue.
   EventQueue(engine::Face& face, Traffic& traffic);
@@ -40,6 +41,7 @@ class EventQueue {
   Traffic& traffic_;
   std::deque<std::string> lines_;
   std::size_t offset_ = 0;  // into the first line
+  std::size_t bytes_ = 0;   // of all lines
   bool ended_ = false;
   std::function<void()> ready_;
   std::unique_ptr<engine::Subscription> subscription_;

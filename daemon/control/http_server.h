@@ -12,17 +12,12 @@
 #include <string_view>
 
 #include "control/api.h"
+#include "control/places.h"
 #include "sdk/host.h"
 
 namespace upkeep::control {
 
 using Log = std::function<void(sdk::LogLevel, std::string_view)>;
-
-struct Limits {
-  unsigned connections = 256;
-  unsigned kept_for_changers = 64;  // of them, for those who may change things: nobody else can lock these out
-  unsigned idle_seconds = 30;
-};
 
 class HttpServer {
  public:

@@ -10,7 +10,7 @@
 namespace upkeep::control {
 namespace {
 
-constexpr Limits kWatcherLimits{.connections = 32, .kept_for_changers = 0, .idle_seconds = 30};
+constexpr Limits kWatcherLimits{.connections = 32, .kept_for_changers = 0, .for_strangers = 32, .idle_seconds = 30};
 
 }  // namespace
 

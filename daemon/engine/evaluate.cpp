@@ -60,7 +60,6 @@ Task<core::Decision> Supervisor::evaluate(const Ask& ask) {
 // An answer that cannot be read as a release changes nothing but what status says of the source.
 Task<Result<void>> Supervisor::take_offer() {
   auto& poller = *parts_->poller;
-  if (poller.failure()) channel_error_ = poller.failure();
   if (!poller.latest()) co_return Result<void>();
   const auto answer = *poller.latest();
   // Looked at already; if it was no release, it still is none.
@@ -76,6 +75,7 @@ Task<Result<void>> Supervisor::take_offer() {
     emit("poll_error", {{"code", sdk::name(accepted.error().code)}, {"message", accepted.error().message}});
     co_return Result<void>();
   }
+  channel_error_.reset();
   if (accepted->changed) {
     auto fields = core::to_json(accepted->in_force);
     auto written = co_await try_append(core::Event::release, std::move(fields));
@@ -88,7 +88,6 @@ Task<Result<void>> Supervisor::take_offer() {
     }
   }
   taken_ = answer.number;
-  channel_error_ = poller.failure();
   channel_warnings_ = accepted->warnings;
   if (!accepted->in_force.confirmed) poller.confirm_soon();
   co_return Result<void>();
@@ -143,7 +142,7 @@ core::Facts Supervisor::facts(const Ask& ask) const {
   out.force = ask.force;
   out.rollback_to = ask.rollback_to;
   if (state().in_force && parts_->poller->reads(state().in_force->offer.origin)) out.release = &state().in_force->release;
-  if (channel_error_) out.last_error = channel_error_->error.message;
+  if (const auto& error = channel_error()) out.last_error = error->error.message;
   out.installed = &installed_;
   out.health = installed_.health != sdk::Health::unknown ? installed_.health : parts().probes->health();
   out.quarantined = state().quarantined;

@@ -74,9 +74,8 @@ AgentFigures Supervisor::figures() const {
     for (const auto& one : probes.status())
       ++(one.state == ProbeState::ok ? out.probes_ok : one.state == ProbeState::failing ? out.probes_failing : out.probes_unknown);
   }
-  out.channel_failing = channel_error_.has_value();
   if (parts_ && parts_->poller) {
-    out.channel_failing = out.channel_failing || parts_->poller->failure();
+    out.channel_failing = channel_error().has_value();
     if (parts_->poller->latest()) out.channel_ok = parts_->poller->latest()->at;
   }
   if (!journal_) return out;

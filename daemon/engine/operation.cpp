@@ -67,7 +67,7 @@ Task<bool> Supervisor::begin(const core::Decision& decision, const Ask& ask) {
     co_return false;
   }
   trouble_.clear();
-  emit("phase", {{"phase", "preparing"}, {"operation", id}, {"from", installed_.version}, {"to", decision.target->str()}});
+  emit("phase", {{"operation", id}, {"phase", "preparing"}, {"detail", ""}, {"from", installed_.version}, {"to", decision.target->str()}});
   host_->log(sdk::LogLevel::info, "phase=preparing operation=" + id + " from=" + installed_.version + " to=" + decision.target->str() +
                                       " reason=" + std::string(sdk::name(decision.reason)));
   co_return true;

@@ -63,6 +63,11 @@ Supervisor::Supervisor(Shared& shared, std::string name) : shared_(shared), name
   });
 }
 
+const core::AgentState& Supervisor::state() const {
+  static const core::AgentState kNothing;
+  return journal_ ? journal_->state() : kNothing;
+}
+
 void Supervisor::configure(core::AgentSettings settings) {
   pending_ = Pending{Mode::configured, std::move(settings), {}};
   wake_.notify();
@@ -319,6 +324,7 @@ Task<Result<void>> Supervisor::append_once(core::Event event, json fields) {
 
 Task<void> Supervisor::must_append(core::Event event, json fields) {
   const auto stood = stand();
+  const auto id = state().operation ? state().operation->id : std::string();  // an end takes it away
   for (int failures = 1;; ++failures) {
     const auto before = state().next_sequence;
     auto appended = co_await append_once(event, fields);
@@ -333,8 +339,7 @@ Task<void> Supervisor::must_append(core::Event event, json fields) {
   const auto detail = fields.value("detail", std::string());
   const auto where = fields.value("phase", std::string());
   host_->log(sdk::LogLevel::info, "phase=" + where + (detail.empty() ? "" : " " + detail));
-  json shown = {{"phase", where}, {"detail", detail}};
-  if (state().operation) shown["operation"] = state().operation->id;
+  json shown = {{"operation", id}, {"phase", where}, {"detail", detail}};
   emit("phase", std::move(shown));
   progress_ = sdk::Progress();
 }

@@ -140,7 +140,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<Reply> start(Command command);
   sdk::Task<Reply> write(core::Event event, nlohmann::json fields, std::string text);
   sdk::Task<Reply> resolve(const Command& command);
-  sdk::Task<Reply> forget();
+  sdk::Task<Reply> forget(const Command& command);
   void answer(Request& request, Reply reply);
   void answer_all(const Reply& reply);
 
@@ -153,7 +153,12 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   [[nodiscard]] core::Phase phase() const;
   [[nodiscard]] std::vector<std::string> warnings() const;
 
-  [[nodiscard]] const core::AgentState& state() const { return journal_->state(); }
+  // Of nothing, as long as there is no journal.
+  [[nodiscard]] const core::AgentState& state() const;
+  // Why the channel could not be read last, or what it says not be accepted. Needs parts_.
+  [[nodiscard]] const std::optional<Poller::Failure>& channel_error() const {
+    return parts_->poller->failure() ? parts_->poller->failure() : channel_error_;
+  }
   [[nodiscard]] const core::OperationState& operation() const { return *journal_->state().operation; }
   [[nodiscard]] sdk::Clock& clock() const { return host_->clock(); }
   // Parts of the running operation (its journalled settings), else of the agent.
@@ -187,8 +192,8 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   bool inspected_ = false;
   std::vector<core::NamedVerdict> verdicts_;
   std::vector<std::string> channel_warnings_;
-  std::optional<Poller::Failure> channel_error_;
-  std::uint64_t taken_ = 0;  // number of the poller's answer that was taken last
+  std::optional<Poller::Failure> channel_error_;  // what is wrong with the answer taken last
+  std::uint64_t taken_ = 0;                       // number of the poller's answer that was taken last
   std::optional<sdk::TimePoint> evaluated_;
   // Asked again later: until then, for this target and this installed version.
   struct Refused {

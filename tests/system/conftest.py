@@ -2,7 +2,8 @@
 """Fixtures of the system layer: the built programs, against real servers on loopback.
 
 `channel_show(URL, ...)` runs `upkeep channel show`; `nginx(...)`, `scripted(play)` and `proxy` are servers that end
-with the test; `api` is a scripted daemon; `siege` and `channel_daemon(AGENTS)` are the real one.
+with the test; `api` is a scripted daemon; `daemon` is the real one, and `new_daemon` one that is not started yet; `siege` and
+`channel_daemon(AGENTS)` are the real one beside a channel's server.
 """
 
 import json
@@ -17,6 +18,8 @@ TESTS = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TESTS / "support"))
 
 from channel_daemon import ChannelDaemon  # noqa: E402
+from daemon import Daemon  # noqa: E402
+from description import Description  # noqa: E402
 from fake_api import FakeApi  # noqa: E402
 from servers import Authority, ConnectProxy, Nginx, ScriptedServer  # noqa: E402
 from siege import Siege  # noqa: E402
@@ -58,6 +61,30 @@ def api(tmp_path, monkeypatch):
     monkeypatch.setenv("UPKEEP_SOCKET", api.path)
     yield api
     api.stop()
+
+
+@pytest.fixture
+def new_daemon(tmp_path_factory):
+    """new_daemon(agents={name: file}): ends with the test."""
+    made = []
+
+    def new_daemon(**options):
+        made.append(Daemon(tmp_path_factory.mktemp("daemon"), BUILD, **options))
+        return made[-1]
+    yield new_daemon
+    for daemon in made:
+        daemon.stop()
+
+
+@pytest.fixture
+def daemon(new_daemon):
+    """With one agent, `shell`, whose window never opens."""
+    return new_daemon().start()
+
+
+@pytest.fixture(scope="session")
+def description():
+    return Description()
 
 
 @pytest.fixture(scope="session")

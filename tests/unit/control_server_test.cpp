@@ -103,6 +103,16 @@ TEST_F(ControlServer, UnknownAddressesAndWrongMethodsAreSaid) {
   EXPECT_TRUE(face.commands.empty());
 }
 
+TEST_F(ControlServer, HeadIsGetWithoutTheBody) {
+  const Reply get = ask("GET", "/v1/agents"), head = ask("HEAD", "/v1/agents");
+  EXPECT_EQ(head.status, 200);
+  EXPECT_EQ(head.body, "");
+  EXPECT_NE(head.head.find("Content-Length: " + std::to_string(get.body.size()) + "\r\n"), std::string::npos) << head.head;
+  EXPECT_EQ(ask("HEAD", "/v1/events").status, 200);
+  EXPECT_TRUE(face.sinks.empty()) << "nobody would read the events";
+  EXPECT_EQ(ask("HEAD", "/v1/agents/web/run").status, 405);
+}
+
 TEST_F(ControlServer, AQueryWhereNoneIsTakenIsRefused) {
   EXPECT_EQ(ask("GET", "/v1/agents?agent=web").message(), "unknown query value \"agent\"");
   EXPECT_EQ(ask("POST", "/v1/agents/web/run?force=1").status, 400);
@@ -111,11 +121,13 @@ TEST_F(ControlServer, AQueryWhereNoneIsTakenIsRefused) {
 
 TEST_F(ControlServer, AStrangerIsToldWhichGroupToJoin) {
   peer = stranger;
-  for (const char* path : {"/v1/agents", "/v1/events", "/v1/nothing", "/metrics"}) {
-    const Reply reply = ask("GET", path);
-    EXPECT_EQ(reply.status, 403) << path;
-    EXPECT_EQ(reply.code(), "forbidden");
-    EXPECT_NE(reply.message().find("group upkeep or upkeep-admin"), std::string::npos) << reply.message();
+  const Reply first = ask("GET", "/v1/agents");
+  EXPECT_EQ(first.status, 403);
+  EXPECT_EQ(first.code(), "forbidden");
+  EXPECT_NE(first.message().find("group upkeep or upkeep-admin"), std::string::npos) << first.message();
+  for (const char* path :
+       {"/v1/agents/web", "/v1/agents/none", "/v1/events", "/v1/nothing", "/metrics", "/healthz", "/v1/agents/web/run"}) {
+    for (const char* method : {"GET", "POST", "DELETE"}) EXPECT_EQ(ask(method, path).body, first.body) << "a difference is told: " << path;
   }
 }
 
