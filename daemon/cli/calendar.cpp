@@ -156,8 +156,8 @@ std::optional<std::string> calendar_text(const Calendar& calendar, const Style& 
   const auto days = days_of(calendar);
   if (days.empty()) return std::nullopt;
   const std::tm today = local(calendar.now);
-  std::string out = "Upgrades may start where # stands; times are " + zone + ", " + formatted(days.front().date, "%Y-%m-%d") + " to " +
-                    formatted(days.back().date, "%Y-%m-%d") + "\n\n" + std::string(14, ' ') + style.faint(kHours) + "\n";
+  std::string out = "Upgrades may start where # stands. Times are " + zone + ".\n" + formatted(days.front().date, "%Y-%m-%d") + " to " +
+                    formatted(days.back().date, "%Y-%m-%d") + ":\n\n" + std::string(14, ' ') + style.faint(kHours) + "\n";
   for (const Day& day : days) {
     const bool is_today = same_day(day.date, today);
     const std::string date = formatted(day.date, "%a %d %b");

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "cli/terminal.h"
 #include "cli/tree.h"
 
 namespace upkeep::cli {
@@ -53,6 +54,8 @@ std::string Help::make_option(const CLI::Option* option, bool /*is_argument*/) c
   if (!option->get_default_str().empty()) text += " (default: " + option->get_default_str() + ")";
   return help_entry(shown(*option), text);
 }
+
+std::string Help::make_description(const CLI::App* app) const { return filled(app->get_description(), 0, kWidth) + "\n"; }
 
 std::string Help::make_subcommand(const CLI::App* command) const { return help_entry(command->get_name(), command->get_description()); }
 

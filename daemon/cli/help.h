@@ -13,6 +13,7 @@ class Help : public CLI::Formatter {
  public:
   std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const override;
   std::string make_option(const CLI::Option* option, bool is_argument) const override;
+  std::string make_description(const CLI::App* app) const override;
   std::string make_subcommand(const CLI::App* command) const override;
 };
 

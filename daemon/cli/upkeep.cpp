@@ -90,7 +90,7 @@ bool answer_machinery(const CLI::App& app, const std::vector<std::string>& words
 
 int main(int argc, char** argv) {
   cli::Context context;
-  CLI::App app("Keeps agents at the version that their channel publishes. Most commands ask the\ndaemon, upkeepd.", "upkeep");
+  CLI::App app("Keeps agents at the version that their channel publishes. Most commands ask the daemon, upkeepd.", "upkeep");
   add_all(app, context);
   const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   try {

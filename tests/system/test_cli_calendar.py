@@ -12,7 +12,7 @@ HEAD = '[source]\nuse = "file"\npath = "/srv"\nchannel = "c"\n[installer]\nuse =
 
 
 def draw(*words, **environment):
-    terminal = Terminal([BUILD / "daemon/cli/upkeep", "schedule", "show", *words], NO_COLOR="1", **environment)
+    terminal = Terminal([BUILD / "daemon/cli/upkeep", "schedule", "show", *words], NO_COLOR="1", UPKEEP_PLUGINS=str(BUILD / "plugins-built"), **environment)
     assert terminal.end() == 0
     assert not [line for line in terminal.raw.decode().splitlines() if len(line) > 80]
     return terminal.raw.decode().replace("\r", "").splitlines()
@@ -24,7 +24,7 @@ def calendar(tmp_path):
     def calendar(schedule, start, until=None, zone="UTC"):
         (tmp_path / "demo.toml").write_text(f'{HEAD}[[schedule]]\nuse = "window"\n{schedule}\ntime_zone = "{zone}"\n')
         lines = draw("--config", tmp_path / "demo.toml", "--from", start, *(["--until", until] if until else []))
-        assert f"times are {zone}," in lines[0]
+        assert f"Times are {zone}." in lines[0]
         rows = [re.fullmatch(r"[> ] (\w{3} \d\d \w{3}) \|(.{48})\|(.*)", line) for line in lines]
         return {row[1]: (row[2], row[3].strip()) for row in rows if row}, lines[-3:]
     return calendar
@@ -132,15 +132,15 @@ def test_the_next_opening_is_said_in_words_and_today_is_marked(shown):
     lines = shown(125, 185)
     assert re.fullmatch(r"Opens next on \w{3} \d\d \w{3}, \d\d:\d\d \(in 2h 5m\), for 1h\.", lines[-1])
     assert len([line for line in lines if line.startswith("> ")]) == 1
-    assert lines[3].startswith("> ")
+    assert lines[4].startswith("> ")
     assert re.fullmatch(r"Open now, until \w{3} \d\d \w{3}, \d\d:\d\d \(for another 3[01]m\)\.", shown(-60, 31)[-1])
     assert shown(-60, None)[-1] == "Open now, and no end of it is known."
 
 
 def test_the_zone_is_named_and_one_that_this_system_has_not_is_utc(shown):
-    assert "times are Europe/Berlin," in shown(60, 120, "Europe/Berlin")[0]
+    assert "Times are Europe/Berlin." in shown(60, 120, "Europe/Berlin")[0]
     for odd in (None, "Moon/Base", "../../etc/passwd", "/etc/passwd", "\x1b[2J"):
-        assert "times are UTC," in shown(60, 120, odd)[0]
+        assert "Times are UTC." in shown(60, 120, odd)[0]
 
 
 def test_the_daemon_and_a_file_say_the_zone_when_there_is_one(upkeep, tmp_path):

@@ -32,7 +32,7 @@ def test_phases_are_plain_lines_and_committed_is_0(api, upkeep):
 
 def test_a_terminal_gets_a_progress_bar(api):
     api.operation("run", *GOOD)
-    assert "[############..................] 40%  unpacking" in on_terminal("run")
+    assert "[####......] 40%  unpacking" in on_terminal("run")
 
 
 def test_a_release_that_was_taken_back_is_1_with_the_reason(api, upkeep):

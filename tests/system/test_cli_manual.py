@@ -74,9 +74,9 @@ def test_config_keys_lists_every_table_with_plugins(upkeep):
 
 def test_config_keys_for_people(upkeep):
     out = upkeep("config", "keys").out
-    assert '[[schedule]] with use = "window"  ' in out
+    assert '[[schedule]] with use = "window"\n  ' in out
     assert re.search(r"  soak +how long every probe must hold .*\n? +.*duration, default 2m\)", out)
-    assert not [line for line in out.splitlines() if len(line) > 100]
+    assert not [line for line in out.splitlines() if len(line) > 80]
 
 
 def test_a_plugin_that_is_none_is_named(upkeep, tmp_path):

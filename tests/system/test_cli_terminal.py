@@ -70,14 +70,20 @@ def test_no_document_steers_the_terminal(api, words, method, path, document):
     assert offences(out) == []
 
 
-def test_no_event_steers_the_terminal(api):
-    phases = [hostile({"event": "phase", "phase": "p", "detail": "d"}, keep=("event",)), hostile({"event": "progress", "percent": 5, "text": "x"}, keep=("event",)),
-              hostile({"event": "operation_ended", "result": "r", "from": "f", "to": "t", "detail": "d"}, keep=("event",))]
-    api.operation("run", *({**phase, "time": f"2027-01-05T02:00:00Z{HOSTILE}"} for phase in phases))
+PHASES = [hostile({"event": "phase", "phase": "p", "detail": "d"}, keep=("event",)),
+          hostile({"event": "progress", "percent": 5, "text": "x"}, keep=("event",)),
+          hostile({"event": "operation_ended", "result": "r", "from": "f", "to": "t", "detail": "d"}, keep=("event",))]
+
+
+def test_no_event_of_an_operation_steers_the_terminal(api):
+    api.operation("run", *({**phase, "time": f"2027-01-05T02:00:00Z{HOSTILE}"} for phase in PHASES))
     assert offences(run("run", "web")) == []
+
+
+def test_no_event_of_the_stream_does(api):
     terminal = Terminal([BUILD / "daemon/cli/upkeep", "events"])
     terminal.wait_for(lambda _: api.readers)
-    api.emit(*phases)
+    api.emit(*PHASES)
     api.end_streams()
     terminal.end()
     assert offences(terminal.raw.decode()) == [] and "phase" in terminal.raw.decode()

@@ -120,7 +120,7 @@ void show_keys(Context& context) {
   for (const KeyTable& table : reference.tables) {
     if (!std::exchange(table.of_daemon ? daemon : agent, true))
       std::cout << (table.of_daemon ? "" : "\n") << "In " << (table.of_daemon ? "upkeep.toml" : "agents.d/AGENT.toml") << ":\n";
-    std::cout << "\n" << style.bold(printable(heading(table))) << "  " << printable(table.help) << "\n";
+    std::cout << "\n" << style.bold(printable(heading(table))) << "\n  " << filled(printable(table.help), 2, 80) << "\n";
     for (const sdk::KeySpec* key : table.keys)
       std::cout << help_entry(printable(key->name), printable(std::string(key->help) + " (" + kind_of(*key) + ")"));
   }

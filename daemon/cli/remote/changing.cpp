@@ -129,7 +129,7 @@ void add_changing_commands(CLI::App& app, Context& context) {
   add(app, context, "forget", "Drop what is stored of an agent that is no longer configured", kSteer)
       .app->footer("Examples:\n  upkeep forget teleport");
   CLI::App* again = app.add_subcommand("reload", "Let the daemon read its configuration again; a bad one changes nothing");
-  again->group(kSetUp)->footer("Examples:\n  upkeep config check && sudo upkeep reload");
+  again->group(kSetUp)->footer("Examples:\n  sudo upkeep reload");
   again->callback([&context] { reload(context); });
 }
 

@@ -16,7 +16,7 @@ namespace upkeep::cli {
 namespace {
 
 constexpr std::size_t kBarWidth = 30;
-constexpr std::size_t kNarrowBar = 10;   // where less than 80 columns are left for all
+constexpr std::size_t kNarrowBar = 10;   // so that 80 columns have room for what is happening
 constexpr std::size_t kPhaseWidth = 10;  // "activating"
 constexpr std::size_t kTimeWidth = 7;    // "59m 59s"
 
@@ -30,8 +30,11 @@ void interrupted(int /*signal*/) {
   _exit(kGaveUp);
 }
 
-std::string bar(int percent, std::size_t width) {
+// As wide as the terminal lets it be; a narrow one has room for the number alone.
+std::string bar(int percent, std::size_t columns) {
   const auto part = static_cast<std::size_t>(std::clamp(percent, 0, 100));
+  if (columns < 60) return std::to_string(part) + "%";
+  const std::size_t width = columns < 100 ? kNarrowBar : kBarWidth;
   const std::size_t filled = part * width / 100;
   return "[" + std::string(filled, '#') + std::string(width - filled, '.') + "] " + std::to_string(part) + "%";
 }
@@ -81,7 +84,7 @@ std::string Live::start_of_line() const {
 void Live::draw() {
   if (!phase_) return;
   std::string rest = phase_->text.empty() ? phase_->detail : phase_->text;
-  if (phase_->percent) rest = bar(*phase_->percent, columns(fd_) < 80 ? kNarrowBar : kBarWidth) + "  " + rest;
+  if (phase_->percent) rest = bar(*phase_->percent, columns(fd_)) + "  " + rest;
   draw(start_of_line() + rest);
 }
 
