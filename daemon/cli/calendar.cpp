@@ -99,7 +99,7 @@ std::string in_words(const Day& day, const Calendar& calendar) {
     const bool before = window.start < day.first && !first_day;
     const bool after = !window.end || *window.end >= day.end;
     const std::string start = formatted(local(window.start), "%H:%M");
-    if (before && after) {
+    if (after && (before || start == "00:00")) {
       out = "all day";
     } else if (after && window.end && *window.end == day.end) {
       out = start + "-24:00";

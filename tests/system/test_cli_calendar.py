@@ -65,8 +65,8 @@ def test_a_window_of_a_minute_is_seen(calendar, start):
 
 
 def test_several_windows_a_day_are_counted(calendar):
-    schedule = '[[schedule.windows]]\nstart = "01:00"\nlength = "30m"\n[[schedule.windows]]\nstart = "13:00"\nlength = "2h"\n[[schedule.windows]]\nstart = "20:00"\nlength = "1h"'
-    days, _ = calendar(f'always = false\ntime_zone = "UTC"\n{schedule}\n#', "2027-01-08T00:00:00Z")
+    windows = ", ".join(f'{{start = "{start}", length = "{length}"}}' for start, length in (("01:00", "30m"), ("13:00", "2h"), ("20:00", "1h")))
+    days, _ = calendar(f"windows = [{windows}]", "2027-01-08T00:00:00Z")
     assert days["Fri 08 Jan"] == (cells((1, 1.5), (13, 15), (20, 21)), "01:00-01:30 +2")
 
 
