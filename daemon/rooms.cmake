@@ -56,5 +56,6 @@ extern \"C\" const upkeep::sdk::Descriptor upkeep_plugin = upkeep::plugins::${na
   set_target_properties(${library}_module PROPERTIES PREFIX "" OUTPUT_NAME ${kind}-${name}
     LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/plugins-built)
   add_dependencies(programs ${library}_module)
+  set_property(GLOBAL APPEND PROPERTY UPKEEP_PLUGIN_MODULES ${library}_module)
   install(TARGETS ${library}_module LIBRARY DESTINATION lib/upkeep/plugins)
 endfunction()

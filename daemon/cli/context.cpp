@@ -1,22 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/context.h"
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <iostream>
 
+#include "cli/terminal.h"
+
 namespace upkeep::cli {
 
-std::string default_plugin_dir() {
-  const char* from_environment = std::getenv("UPKEEP_PLUGINS");
-  return from_environment != nullptr && *from_environment != '\0' ? from_environment : UPKEEP_PLUGIN_DIR;
+namespace {
+
+std::string environment(const char* name, const char* otherwise) {
+  const char* value = std::getenv(name);
+  return value != nullptr && *value != '\0' ? value : otherwise;
 }
 
-void Context::print_json(const nlohmann::json& document) const {
-  std::cout << document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n' << std::flush;
+}  // namespace
+
+std::string default_plugin_dir() { return environment("UPKEEP_PLUGINS", UPKEEP_PLUGIN_DIR); }
+
+std::string default_config_dir() { return environment("UPKEEP_CONFIG", "/etc/upkeep"); }
+
+std::string json_text(const nlohmann::json& document, int indent) {
+  return document.dump(indent, ' ', isatty(STDOUT_FILENO) == 1, nlohmann::json::error_handler_t::replace);
 }
+
+void Context::print_json(const nlohmann::json& document) const { std::cout << json_text(document, 2) << '\n' << std::flush; }
 
 void Context::fail(const std::string& message, int status) {
-  std::cerr << "upkeep: " << message << '\n';
+  std::cerr << Style(STDERR_FILENO).bad("upkeep:") << ' ' << printable_lines(message) << '\n';
   exit_status = status;
 }
 

@@ -6,7 +6,18 @@
 namespace upkeep::config {
 namespace {
 
-constexpr sdk::KeySpec kSourceKeys[] = {{.name = "poll", .type = sdk::KeyType::duration}};
+constexpr sdk::KeySpec kSourceKeys[] = {
+    {.name = "poll",
+     .type = sdk::KeyType::duration,
+     .fallback = "5m",
+     .help = "how often the channel is read, from 1s to 24h; belongs to the first [[source]], the others are asked when it fails"},
+};
+
+std::vector<sdk::KeySpec> with_use(std::string_view help, std::span<const sdk::KeySpec> common) {
+  std::vector<sdk::KeySpec> out{{.name = "use", .required = true, .help = help}};
+  out.insert(out.end(), common.begin(), common.end());
+  return out;
+}
 
 struct Placed {
   const sdk::Config* table;
@@ -79,8 +90,31 @@ void read_installer(const sdk::Config& tree, const Lookup& lookup, core::AgentSe
 
 }  // namespace
 
+std::span<const sdk::KeySpec> agent_keys() {
+  using sdk::KeyType;
+  static const auto source = with_use("the source plugin, which reads the channel", kSourceKeys);
+  static const auto schedule = with_use("the schedule plugin, which says when", {});
+  static const auto installer = with_use("the installer plugin, which changes the agent", {});
+  static const std::vector<sdk::KeySpec> file{
+      {.name = "source",
+       .type = KeyType::table_list,
+       .required = true,
+       .help = "the channel to follow; several are failover, in order",
+       .children = source},
+      {.name = "schedule",
+       .type = KeyType::table_list,
+       .required = true,
+       .help = "when upgrades may start; several must all be open",
+       .children = schedule},
+      {.name = "installer", .type = KeyType::table, .required = true, .help = "what is kept up to date, and how", .children = installer},
+      {.name = "health", .type = KeyType::table, .help = "what proves that a new version is good", .children = health_keys()},
+      {.name = "policy", .type = KeyType::table, .help = "what may be upgraded to, and from what", .children = policy_keys()},
+  };
+  return file;
+}
+
 void read_agent(const sdk::Config& tree, const Lookup& lookup, core::AgentSettings& out, Issues& issues) {
-  check_known(tree, {"source", "schedule", "installer", "health", "policy"}, "", issues);
+  check_known(tree, names_of(agent_keys()), "", issues);
   read_sources(tree, lookup, out, issues);
   read_schedules(tree, lookup, out, issues);
   read_installer(tree, lookup, out, issues);

@@ -23,6 +23,11 @@ void read_policy(const Section& section, core::AgentSettings& out);
 // [health], nullptr when absent; `installer` is that table, nullptr when absent, for its `restart` and `restart_how`.
 void read_health(const Section* section, const sdk::Config* installer, core::AgentSettings& out);
 
+// Their tables of keys, and that of the whole file: a table each, without the plugins' own keys. They live for ever.
+[[nodiscard]] std::span<const sdk::KeySpec> policy_keys();
+[[nodiscard]] std::span<const sdk::KeySpec> health_keys();
+[[nodiscard]] std::span<const sdk::KeySpec> agent_keys();
+
 // Set by `load` in installers whose table has it, from the other agents' `package`; nobody may write it.
 inline constexpr std::string_view kOtherPackages = "other_packages";
 

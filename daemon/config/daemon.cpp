@@ -8,9 +8,27 @@ namespace {
 
 using sdk::KeyType;
 
-constexpr sdk::KeySpec kDaemon[] = {{.name = "plugins"}, {.name = "state"}};
-constexpr sdk::KeySpec kControl[] = {{.name = "socket"}, {.name = "read_group"}, {.name = "admin_group"}, {.name = "listen"}};
-constexpr sdk::KeySpec kLog[] = {{.name = "level"}, {.name = "format"}};
+constexpr sdk::KeySpec kDaemon[] = {
+    {.name = "plugins", .help = "folder of the plugins; absent: where the package installs them"},
+    {.name = "state", .fallback = "/var/lib/upkeep", .help = "folder of the daemon's state, among it the agents' journals"},
+};
+constexpr sdk::KeySpec kControl[] = {
+    {.name = "socket", .fallback = "/run/upkeep/control.sock", .help = "the socket of the API, at most 107 bytes long"},
+    {.name = "read_group", .fallback = "upkeep", .help = "group whose members may read"},
+    {.name = "admin_group", .fallback = "upkeep-admin", .help = "group whose members, beside root, may change things"},
+    {.name = "listen", .help = "metrics and health over TCP too, for whoever can connect: 127.0.0.1:9464; absent: not"},
+};
+constexpr sdk::KeySpec kLog[] = {
+    {.name = "level", .fallback = "info", .help = "the least important lines to write: debug, info, warn, error"},
+    {.name = "format", .fallback = "text", .help = "text, or json (an object a line)"},
+};
+constexpr sdk::KeySpec kState[] = {{.name = "use", .fallback = "files", .help = "the state plugin, which keeps the journals"}};
+constexpr sdk::KeySpec kFile[] = {
+    {.name = "daemon", .type = KeyType::table, .help = "folders of the daemon", .children = kDaemon},
+    {.name = "control", .type = KeyType::table, .help = "the API, and who may use it", .children = kControl},
+    {.name = "log", .type = KeyType::table, .help = "what the daemon writes to standard error", .children = kLog},
+    {.name = "state", .type = KeyType::table, .help = "where the agents' journals are kept", .children = kState},
+};
 
 // The longest path that fits a sockaddr_un.
 constexpr std::size_t kMaxSocket = 107;
@@ -40,8 +58,10 @@ bool is_group(const std::string& name) { return !name.empty() && name.find_first
 
 }  // namespace
 
+std::span<const sdk::KeySpec> daemon_keys() { return kFile; }
+
 void read_daemon(const sdk::Config& tree, core::DaemonSettings& out, Issues& issues) {
-  check_known(tree, {"daemon", "control", "log", "state"}, "", issues);
+  check_known(tree, names_of(kFile), "", issues);
   const auto section = [&](const char* key, std::span<const sdk::KeySpec> keys, auto read) {
     const sdk::Config* table = tree.find(key);
     if (table == nullptr) return;

@@ -11,16 +11,24 @@ using std::chrono::hours;
 using std::chrono::seconds;
 
 constexpr sdk::KeySpec kProbeKeys[] = {
-    {.name = "use", .type = KeyType::text, .required = true}, {.name = "unit", .type = KeyType::text},
-    {.name = "command", .type = KeyType::text_list},          {.name = "interval", .type = KeyType::duration},
-    {.name = "timeout", .type = KeyType::duration},           {.name = "successes", .type = KeyType::integer},
-    {.name = "failures", .type = KeyType::integer},
+    {.name = "use", .type = KeyType::text, .required = true, .help = "unit or command"},
+    {.name = "unit", .type = KeyType::text, .help = "with use = \"unit\": the service that must run, its whole name"},
+    {.name = "command",
+     .type = KeyType::text_list,
+     .help = "with use = \"command\": program (an absolute path) and arguments, without a shell; must end with status 0"},
+    {.name = "interval", .type = KeyType::duration, .fallback = "5s", .help = "how often it looks during the soak, from 1s to 1h"},
+    {.name = "timeout", .type = KeyType::duration, .fallback = "10s", .help = "how long one look may take, from 1s to 1h"},
+    {.name = "successes", .type = KeyType::integer, .fallback = "1", .help = "good looks in a row that it needs, from 1 to 1000"},
+    {.name = "failures", .type = KeyType::integer, .fallback = "1", .help = "bad looks in a row that make it failing, from 1 to 1000"},
 };
 constexpr sdk::KeySpec kKeys[] = {
-    {.name = "unit", .type = KeyType::text},
-    {.name = "command", .type = KeyType::text_list},
-    {.name = "soak", .type = KeyType::duration},
-    {.name = "probe", .type = KeyType::table_list, .children = kProbeKeys},
+    {.name = "unit", .type = KeyType::text, .help = "short for a probe with use = \"unit\"; absent: the unit that the installer restarts"},
+    {.name = "command", .type = KeyType::text_list, .help = "short for a probe with use = \"command\""},
+    {.name = "soak",
+     .type = KeyType::duration,
+     .fallback = "2m",
+     .help = "how long every probe must hold before a new version counts as good, up to 7d"},
+    {.name = "probe", .type = KeyType::table_list, .help = "one health check each", .children = kProbeKeys},
 };
 
 void add_unit(const Section& section, core::AgentSettings& out) {
@@ -88,6 +96,8 @@ void read_probes(const Section& section, core::AgentSettings& out) {
 }
 
 }  // namespace
+
+std::span<const sdk::KeySpec> health_keys() { return kKeys; }
 
 void read_health(const Section* section, const sdk::Config* installer, core::AgentSettings& out) {
   const std::string restart = installer == nullptr ? "" : installer->text("restart");

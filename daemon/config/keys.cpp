@@ -122,16 +122,20 @@ std::string suggestion(std::string_view word, const std::vector<std::string_view
 }
 
 void check_keys(const sdk::Config& table, std::span<const sdk::KeySpec> keys, const std::string& path, Issues& issues) {
-  std::vector<std::string_view> known;
   for (const sdk::KeySpec& key : keys) {
-    known.push_back(key.name);
     const sdk::Config* value = table.find(key.name);
     if (value != nullptr)
       check_value(*value, key, join(path, key.name), issues);
     else if (key.required)
       issues.push_back({table.place(), join(path, key.name), "is missing"});
   }
-  check_known(table, known, path, issues);
+  check_known(table, names_of(keys), path, issues);
+}
+
+std::vector<std::string_view> names_of(std::span<const sdk::KeySpec> keys) {
+  std::vector<std::string_view> out;
+  for (const sdk::KeySpec& key : keys) out.push_back(key.name);
+  return out;
 }
 
 void check_known(const sdk::Config& table, const std::vector<std::string_view>& known, const std::string& path, Issues& issues) {

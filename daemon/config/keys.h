@@ -18,6 +18,8 @@ namespace upkeep::config {
 // `path` is the table's own, empty for the file's root.
 void check_keys(const sdk::Config& table, std::span<const sdk::KeySpec> keys, const std::string& path, Issues& issues);
 
+[[nodiscard]] std::vector<std::string_view> names_of(std::span<const sdk::KeySpec> keys);
+
 // The unknown keys only.
 void check_known(const sdk::Config& table, const std::vector<std::string_view>& known, const std::string& path, Issues& issues);
 

@@ -8,14 +8,35 @@ namespace {
 using sdk::KeyType;
 
 constexpr sdk::KeySpec kKeys[] = {
-    {.name = "downgrade", .type = KeyType::text},
-    {.name = "major_skip", .type = KeyType::text},
-    {.name = "unhealthy_may_upgrade", .type = KeyType::flag},
-    {.name = "require_way_back", .type = KeyType::text},
-    {.name = "install_missing", .type = KeyType::flag},
-    {.name = "spread", .type = KeyType::duration},
-    {.name = "max_age", .type = KeyType::duration},
-    {.name = "revert_deadline", .type = KeyType::duration},
+    {.name = "downgrade",
+     .type = KeyType::text,
+     .fallback = "same-major",
+     .help = "to lower versions: never, same-major (within the installed major version), any"},
+    {.name = "major_skip",
+     .type = KeyType::text,
+     .fallback = "any",
+     .help = "how many major versions may be skipped at once: any, or a number (0: the next major version at most)"},
+    {.name = "unhealthy_may_upgrade",
+     .type = KeyType::flag,
+     .fallback = "false",
+     .help = "an unhealthy agent may be upgraded outside its windows"},
+    {.name = "require_way_back",
+     .type = KeyType::text,
+     .fallback = "unless-critical",
+     .help = "no upgrade when going back would be impossible: always, unless-critical, never"},
+    {.name = "install_missing", .type = KeyType::flag, .fallback = "false", .help = "install the agent where it is not installed"},
+    {.name = "spread",
+     .type = KeyType::duration,
+     .fallback = "0s",
+     .help = "hosts start at different times within this long after a window opens, so that a fleet does not change at once"},
+    {.name = "max_age",
+     .type = KeyType::duration,
+     .fallback = "24h",
+     .help = "upgrades wait while the last good read of the channel is older, from 1m to 365d"},
+    {.name = "revert_deadline",
+     .type = KeyType::duration,
+     .fallback = "1h",
+     .help = "how long going back is tried again before the operation is stuck, from 1m to 7d"},
 };
 
 // `major_skip` is "any" or a whole number; as text it is one type.
@@ -38,6 +59,8 @@ void read_major_skip(const Section& section, core::Policy& policy) {
 }
 
 }  // namespace
+
+std::span<const sdk::KeySpec> policy_keys() { return kKeys; }
 
 void read_policy(const Section& section, core::AgentSettings& out) {
   const sdk::Config table = with_text_major_skip(section.table);

@@ -75,6 +75,9 @@ struct Decision {
 // This host's place in a rollout, [0, 100).
 [[nodiscard]] double rollout_place(std::string_view machine_id, std::string_view release);
 
+// The time zone in which people think of the schedules: the one that all which name a `time_zone` have. Empty: none, or several.
+[[nodiscard]] std::string common_time_zone(const std::vector<PluginUse>& schedules);
+
 // A stretch in which all schedules are open.
 struct OpenStretch {
   sdk::TimePoint start;

@@ -38,6 +38,16 @@ Standing look(const std::vector<const sdk::Schedule*>& schedules, const sdk::Rel
 
 }  // namespace
 
+std::string common_time_zone(const std::vector<PluginUse>& schedules) {
+  std::string out;
+  for (const PluginUse& schedule : schedules) {
+    const std::string zone = schedule.config.text("time_zone");
+    if (!zone.empty() && !out.empty() && zone != out) return "";
+    if (!zone.empty()) out = zone;
+  }
+  return out;
+}
+
 std::vector<OpenStretch> open_stretches(const std::vector<const sdk::Schedule*>& schedules, const sdk::Release* release,
                                         sdk::TimePoint from, sdk::TimePoint until, std::size_t most) {
   constexpr int kMostSteps = 100'000;

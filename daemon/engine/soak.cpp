@@ -17,6 +17,12 @@ using namespace asio::experimental::awaitable_operators;
 namespace {
 // A probe that never answers must not keep the agent soaking for ever.
 constexpr sdk::Millis kPatience = std::chrono::minutes(2);
+
+// As exact as one waits: to the second, from ten minutes on to the minute. Never less than there is.
+std::string time_left(sdk::Millis left) {
+  if (left > std::chrono::minutes(10)) return sdk::format_duration(std::chrono::ceil<std::chrono::minutes>(left));
+  return sdk::format_duration(std::chrono::ceil<std::chrono::seconds>(left));
+}
 }  // namespace
 
 // Boot time within one boot; across boots wall time, never more than the soak, so that a clock set forward proves little.
@@ -80,7 +86,8 @@ Task<void> Supervisor::soak() {
     const auto pause = std::max(until - clock().boot_now(), sdk::Millis(1));
     const int percent = soak_time > sdk::Millis(0) ? static_cast<int>(std::min<std::int64_t>(100, 100 * elapsed / soak_time)) : 100;
     const auto missing = probes.missing();
-    host_->progress({percent, missing.empty() ? "soaking, all probes hold" : "soaking, waiting for " + missing});
+    const auto left = elapsed < soak_time ? time_left(soak_time - elapsed) + " left, " : std::string();
+    host_->progress({percent, left + (missing.empty() ? "all probes hold" : "waiting for " + missing)});
     if (!units_changed_ && !evaluate_ && requests_.empty()) co_await wait(pause);
   }
 }

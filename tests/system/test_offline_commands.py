@@ -125,7 +125,7 @@ def test_schedule_show_lists_the_stretches_of_a_file(upkeep, agent):
     assert show(upkeep, agent(), "--json").json == {"windows": [
         {"start": "2027-01-04T01:00:00Z", "end": "2027-01-04T02:00:00Z", "schedules": ["window"]},
         {"start": "2027-01-06T01:00:00Z", "end": "2027-01-06T02:00:00Z", "schedules": ["window"]},
-    ]}
+    ], "time_zone": "Europe/Berlin"}
 
 
 def test_schedule_show_means_all_schedules_at_once(upkeep, agent):

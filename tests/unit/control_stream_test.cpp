@@ -107,7 +107,8 @@ TEST_F(ControlStream, ASlowReaderIsDroppedWithALastLine) {
 }
 
 TEST_F(ControlStream, WhatWaitsForAReaderIsBoundedInNumberAndBytes) {
-  control::EventQueue many(face);
+  control::Traffic traffic;
+  control::EventQueue many(face, traffic);
   for (int i = 0; i < 2000; ++i) face.publish({{"event", "health"}});
   std::string bytes(1 << 20, ' ');
   bytes.resize(many.read(bytes.data(), bytes.size()));
@@ -115,13 +116,13 @@ TEST_F(ControlStream, WhatWaitsForAReaderIsBoundedInNumberAndBytes) {
   EXPECT_NE(bytes.find("too_slow"), std::string::npos);
   EXPECT_TRUE(many.drained());
 
-  control::EventQueue fresh(face);
+  control::EventQueue fresh(face, traffic);
   for (int i = 0; i < 10; ++i) face.publish({{"text", std::string(100'000, 'x')}});
   bytes.assign(2 << 20, ' ');
   bytes.resize(fresh.read(bytes.data(), bytes.size()));
   EXPECT_EQ(std::count(bytes.begin(), bytes.end(), '\n'), 3) << "two large ones, and the last line";
 
-  control::EventQueue huge(face);
+  control::EventQueue huge(face, traffic);
   face.publish({{"text", std::string(300'000, 'x')}});
   bytes.assign(2 << 20, ' ');
   EXPECT_GT(huge.read(bytes.data(), bytes.size()), 300'000u) << "one that is larger than all room is still news";

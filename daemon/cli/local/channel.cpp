@@ -4,6 +4,7 @@
 
 #include "cli/local/commands.h"
 #include "cli/local/offline.h"
+#include "cli/terminal.h"
 #include "core/channel.h"
 
 namespace upkeep::cli {
@@ -52,7 +53,7 @@ void show_channel(const std::string& where, const std::string& ca_file, Context&
                                {"signed", release.serial.has_value()},
                                {"warnings", checked->warnings}});
   std::cout << (release.version ? release.version->str() : "no release") << (release.critical ? ", critical" : "") << "\n";
-  for (const std::string& warning : checked->warnings) std::cerr << "warning: " << warning << "\n";
+  for (const std::string& warning : checked->warnings) std::cerr << "warning: " << printable(warning) << "\n";
 }
 
 }  // namespace upkeep::cli

@@ -3,18 +3,25 @@
 
 #include <memory>
 
+#include "cli/local/keys.h"
+
 namespace upkeep::cli {
 namespace {
 
 void add_explain(CLI::App& app, Context& context) {
   auto options = std::make_shared<ExplainOptions>();
-  CLI::App* command = app.add_subcommand("explain", "What would be decided, and why; without a daemon or a network");
-  command->add_option("--config", options->config, "the agent's file")->required();
-  command->add_option("--installed", options->installed, "package version that is installed; none: not installed")->required();
-  command->add_option("--version", options->version, "what the channel says; none: no release")->required();
+  CLI::App* command = app.add_subcommand("explain", "What would be decided, and why; without a daemon or a network")->group(kSetUp);
+  command->add_option("--config", options->config, "the agent's file")->type_name("FILE")->required();
+  command->add_option("--installed", options->installed, "package version that is installed; none: not installed")
+      ->type_name("VERSION")
+      ->required();
+  command->add_option("--version", options->version, "what the channel says; none: no release")->type_name("VERSION")->required();
   command->add_flag("--critical", options->critical, "the release is critical");
   command->add_flag("--unhealthy", options->unhealthy, "the agent is unhealthy");
-  command->add_option("--at", options->at, "at that time (RFC 3339) instead of now");
+  command->add_option("--at", options->at, "at that time instead of now: 2027-01-05T02:00:00Z")->type_name("TIME");
+  command->footer(
+      "Examples:\n  upkeep explain --config /etc/upkeep/agents.d/teleport.toml --installed 1.2.3 --version 2.3.4\n"
+      "  upkeep explain --config teleport.toml --installed 1.2.3 --version 2.3.4 --at 2027-01-05T02:30:00Z");
   command->callback([options, &context] { explain(*options, context); });
 }
 
@@ -23,21 +30,30 @@ void add_channel(CLI::App& app, Context& context) {
     std::string where, ca_file;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* channel = app.add_subcommand("channel", "Release channels");
+  CLI::App* channel = app.add_subcommand("channel", "Release channels")->group(kLook);
   channel->require_subcommand(1);
   CLI::App* show = channel->add_subcommand("show", "What a channel says now; without a daemon");
-  show->add_option("URL|FOLDER", options->where, "https://server/base/CHANNEL, or a folder")->required();
-  show->add_option("--ca-file", options->ca_file, "authorities to trust instead of the system's (PEM)");
+  show->add_option("URL|FOLDER", options->where, "https://server/base/CHANNEL, or a folder")->type_name("")->required();
+  show->add_option("--ca-file", options->ca_file, "authorities to trust instead of the system's (PEM)")->type_name("FILE");
+  const char* examples =
+      "Examples:\n  upkeep channel show https://updates.example.com/v1/stable\n  upkeep channel show /srv/channels/stable --json";
+  channel->footer(examples);
+  show->footer(examples);
   show->callback([options, &context] { show_channel(options->where, options->ca_file, context); });
 }
 
 void add_config(CLI::App& app, Context& context) {
   auto path = std::make_shared<std::string>();
-  CLI::App* config = app.add_subcommand("config", "Configuration");
+  CLI::App* config = app.add_subcommand("config", "Check the configuration; list its keys")->group(kSetUp);
   config->require_subcommand(1);
   CLI::App* check = config->add_subcommand("check", "What is wrong with the configuration, with file and line");
-  check->add_option("PATH", *path, "a folder like /etc/upkeep, or one agent's file");
+  check->add_option("PATH", *path, "a folder like /etc/upkeep, or one agent's file")->type_name("");
+  check->footer("Examples:\n  upkeep config check\n  upkeep config check ./teleport.toml");
   check->callback([path, &context] { check_config(*path, context); });
+  CLI::App* keys = config->add_subcommand("keys", "Every key there is, with its default and what it means; those of all plugins, too");
+  keys->footer("Examples:\n  upkeep config keys | less\n  upkeep config keys --json");
+  keys->callback([&context] { show_keys(context); });
+  config->footer("Examples:\n  upkeep config check\n  upkeep config keys");
 }
 
 void add_enable(CLI::App& app, Context& context) {
@@ -46,18 +62,20 @@ void add_enable(CLI::App& app, Context& context) {
     bool no_hold = false, dry_run = false;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* enable = app.add_subcommand("enable", "Grant the daemon what it needs for an agent, and show it (as root)");
-  enable->add_option("AGENT", options->agent, "the agent")->required();
+  CLI::App* enable = app.add_subcommand("enable", "Grant the daemon what it needs for an agent, and show it (as root)")->group(kSetUp);
+  enable->add_option("AGENT", options->agent, "the agent")->type_name("")->required();
   enable->add_flag("--no-hold", options->no_hold, "do not hold the package back from other updaters");
   enable->add_flag("--dry-run", options->dry_run, "only show");
+  enable->footer("Examples:\n  sudo upkeep enable teleport --dry-run\n  sudo upkeep enable teleport");
   enable->callback([options, &context] {
     std::vector<std::string> arguments{"enable", options->agent};
     if (options->no_hold) arguments.emplace_back("--no-hold");
     if (options->dry_run) arguments.emplace_back("--dry-run");
     run_root_helper(arguments, context);
   });
-  CLI::App* disable = app.add_subcommand("disable", "Take away what enable granted (as root)");
-  disable->add_option("AGENT", options->agent, "the agent")->required();
+  CLI::App* disable = app.add_subcommand("disable", "Take away what enable granted (as root)")->group(kSetUp);
+  disable->add_option("AGENT", options->agent, "the agent")->type_name("")->required();
+  disable->footer("Examples:\n  sudo upkeep disable teleport");
   disable->callback([options, &context] { run_root_helper({"disable", options->agent}, context); });
 }
 

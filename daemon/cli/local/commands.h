@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cli/context.h"
+#include "cli/windows.h"
 
 namespace upkeep::cli {
 
@@ -26,12 +27,7 @@ void show_channel(const std::string& where, const std::string& ca_file, Context&
 void check_config(const std::string& path, Context& context);
 
 // `schedule show --config FILE`. Empty times: from now, for 14 days.
-struct ScheduleOptions {
-  std::string config, from, until;
-};
 void show_schedule(const ScheduleOptions& options, Context& context);
-// For people, from the document {"windows":[…]}: the same whether a daemon or a file was asked.
-[[nodiscard]] std::string schedule_text(const nlohmann::json& document);
 
 // Hands over to upkeep-root, which judges by itself; its text for people goes to standard error with --json.
 void run_root_helper(const std::vector<std::string>& arguments, Context& context);

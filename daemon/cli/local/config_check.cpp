@@ -4,6 +4,7 @@
 
 #include "cli/local/commands.h"
 #include "cli/local/offline.h"
+#include "cli/terminal.h"
 
 namespace upkeep::cli {
 namespace {
@@ -26,8 +27,8 @@ std::vector<std::string> all_warnings(const config::Loaded& loaded, sdk::Files& 
 }
 
 void print_for_people(const config::Loaded& loaded, const std::vector<sdk::ConfigIssue>& issues, const std::vector<std::string>& warnings) {
-  for (const sdk::ConfigIssue& issue : issues) std::cout << config::text(issue) << "\n";
-  for (const std::string& warning : warnings) std::cout << "warning: " << warning << "\n";
+  for (const sdk::ConfigIssue& issue : issues) std::cout << printable(config::text(issue)) << "\n";
+  for (const std::string& warning : warnings) std::cout << "warning: " << printable(warning) << "\n";
   if (!issues.empty()) return;
   std::string names;
   for (const core::AgentSettings& agent : loaded.agents) names += (names.empty() ? "" : ", ") + agent.name;

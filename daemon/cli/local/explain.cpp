@@ -3,6 +3,7 @@
 
 #include "cli/local/commands.h"
 #include "cli/local/offline.h"
+#include "cli/terminal.h"
 
 namespace upkeep::cli {
 namespace {
@@ -62,7 +63,7 @@ void explain(const ExplainOptions& options, Context& context) {
   const core::Decision decision = core::decide(facts);
 
   if (context.json) return context.print_json({{"decision", to_json(decision)}});
-  std::cout << sdk::name(decision.action) << " (" << sdk::name(decision.reason) << "): " << decision.text << "\n";
+  std::cout << sdk::name(decision.action) << " (" << sdk::name(decision.reason) << "): " << printable(decision.text) << "\n";
   if (decision.until) std::cout << "until " << sdk::rfc3339(*decision.until) << "\n";
 }
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <iostream>
-
 #include "cli/local/commands.h"
 #include "cli/local/offline.h"
+#include "cli/windows.h"
 
 namespace upkeep::cli {
 namespace {
@@ -32,21 +31,8 @@ void show_schedule(const ScheduleOptions& options, Context& context) {
     windows.push_back({{"start", sdk::rfc3339(stretch.start)},
                        {"end", stretch.end ? nlohmann::json(sdk::rfc3339(*stretch.end)) : nlohmann::json()},
                        {"schedules", names}});
-  const nlohmann::json document = {{"windows", std::move(windows)}};
-  if (context.json) return context.print_json(document);
-  std::cout << schedule_text(document);
-}
-
-std::string schedule_text(const nlohmann::json& document) {
-  std::string out;
-  for (const auto& window : document.at("windows")) {
-    out += window.at("start").get<std::string>() + "  to  " +
-           (window.at("end").is_null() ? "no known end" : window.at("end").get<std::string>());
-    std::string names;
-    for (const auto& name : window.at("schedules")) names += (names.empty() ? "" : ", ") + name.get<std::string>();
-    out += "  (" + names + ")\n";
-  }
-  return out.empty() ? "no schedule is open in that time\n" : out;
+  const std::string zone = core::common_time_zone(agent->settings.schedules);
+  show_windows({{"windows", std::move(windows)}, {"time_zone", zone.empty() ? nlohmann::json() : nlohmann::json(zone)}}, options, context);
 }
 
 }  // namespace upkeep::cli

@@ -30,7 +30,7 @@ void run_for_all(const std::string& verb, const json& body, const Client& client
     const auto reply = client.post(agent_path(name, verb), body);
     if (reply) {
       results.push_back(*reply);
-      if (!context.json) std::cout << name << ": " << reply_text(*reply);
+      if (!context.json) std::cout << printable(name) << ": " << reply_text(*reply);
     } else {
       results.push_back({{"agent", name}, {"error", {{"code", reply.error().code}, {"message", reply.error().message}}}});
       context.fail(name + ": " + printable(reply.error().message), reply.error().exit_status);
@@ -64,9 +64,9 @@ struct Command {
   std::shared_ptr<Options> options;
 };
 
-Command add(CLI::App& app, Context& context, const char* verb, const char* help, bool takes_version = false) {
+Command add(CLI::App& app, Context& context, const char* verb, const char* help, const char* group, bool takes_version = false) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand(verb, help);
+  CLI::App* command = app.add_subcommand(verb, help)->group(group);
   command->add_option("AGENT", options->agent, "the agent; may be left out when there is one")->type_name("");
   if (takes_version) command->add_option("VERSION", options->version, "release version")->type_name("");
   command->callback([verb, takes_version, options, &context] { run(verb, *options, takes_version, context); });
@@ -96,32 +96,41 @@ void reload(Context& context) {
 }  // namespace
 
 void add_changing_commands(CLI::App& app, Context& context) {
-  let_all(add(app, context, "check", "Read the channel now, decide, and show it; changes nothing"));
-  add(app, context, "dry-run", "check, and what exactly an upgrade would change")
+  const Command check = add(app, context, "check", "Read the channel now, decide, and show it; changes nothing", kLook);
+  let_all(check);
+  check.app->footer("Examples:\n  upkeep check\n  upkeep check --all");
+  add(app, context, "dry-run", "Check, and show what exactly an upgrade would change", kLook)
       .app->footer("Examples:\n  upkeep dry-run\n  upkeep dry-run teleport --json");
 
-  const Command suspend = add(app, context, "suspend", "Start no new operations; a running one goes on");
+  const Command suspend = add(app, context, "suspend", "Start no new operations; a running one goes on", kSteer);
   let_all(suspend);
-  suspend.app->add_option("--reason", suspend.options->reason, "why, for whoever looks at the status")->required();
+  suspend.app->add_option("--reason", suspend.options->reason, "why, for whoever looks at the status")->type_name("TEXT")->required();
   auto* duration = suspend.app->add_option("--for", suspend.options->duration, "this long: 90m, 2h, 7d")->type_name("DURATION");
   suspend.app->add_option("--until", suspend.options->until, "until then: 2027-01-05T02:00:00Z")->type_name("TIME")->excludes(duration);
   suspend.app->footer(
       "Examples:\n  upkeep suspend --reason 'database migration' --for 2h\n  upkeep suspend --all --reason freeze --until "
       "2027-01-05T00:00:00Z");
-  let_all(add(app, context, "resume", "End a suspension"));
+  const Command resume = add(app, context, "resume", "End a suspension", kSteer);
+  let_all(resume);
+  resume.app->footer("Examples:\n  upkeep resume\n  upkeep resume --all");
 
-  const Command pin = add(app, context, "pin", "Stay at, or go to, exactly this version, whatever the channel says", true);
+  const Command pin = add(app, context, "pin", "Stay at, or go to, exactly this version, whatever the channel says", kSteer, true);
   pin.app->add_flag("--allow-downgrade", pin.options->allow_downgrade, "also when it is lower than the installed one");
   pin.app->footer("Examples:\n  upkeep pin 2.3.4\n  upkeep pin teleport 2.3.4");
-  add(app, context, "unpin", "Follow the channel again");
-  add(app, context, "unquarantine", "Let a version that failed here be tried again", true);
-  const Command resolve = add(app, context, "resolve", "After a look by hand: leave a stuck operation or a damaged journal behind");
+  add(app, context, "unpin", "Follow the channel again", kSteer).app->footer("Examples:\n  upkeep unpin\n  upkeep unpin teleport");
+  add(app, context, "unquarantine", "Let a version that failed here be tried again", kSteer, true)
+      .app->footer("Examples:\n  upkeep unquarantine 2.3.4\n  upkeep unquarantine teleport 2.3.4");
+  const Command resolve = add(app, context, "resolve", "After a look by hand: leave a stuck operation or a damaged journal behind", kSteer);
   resolve.app
       ->add_option("--as", resolve.options->as, "what the agent is now: installed (the new version) or failed (put back, quarantined)")
       ->required()
       ->check(CLI::IsMember({"installed", "failed"}));
-  add(app, context, "forget", "Drop what is stored of an agent that is no longer configured");
-  app.add_subcommand("reload", "Read the configuration again; a bad one changes nothing")->callback([&context] { reload(context); });
+  resolve.app->footer("Examples:\n  upkeep resolve --as installed\n  upkeep resolve teleport --as failed");
+  add(app, context, "forget", "Drop what is stored of an agent that is no longer configured", kSteer)
+      .app->footer("Examples:\n  upkeep forget teleport");
+  CLI::App* again = app.add_subcommand("reload", "Let the daemon read its configuration again; a bad one changes nothing");
+  again->group(kSetUp)->footer("Examples:\n  sudo upkeep reload");
+  again->callback([&context] { reload(context); });
 }
 
 }  // namespace upkeep::cli

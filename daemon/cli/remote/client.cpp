@@ -17,7 +17,6 @@ namespace {
 using namespace std::chrono_literals;
 using nlohmann::json;
 
-constexpr auto kReadLimit = 30s;
 constexpr auto kCommandLimit = 15min;  // a dry run may have to refresh the package lists first
 constexpr std::size_t kMaxAnswer = 64 * 1024 * 1024;
 
@@ -115,10 +114,16 @@ std::size_t on_data(char* data, std::size_t size, std::size_t count, void* to) {
   return static_cast<Reader*>(to)->take({data, size * count}) ? size * count : 0;
 }
 
+int on_tick(void* to, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  const auto* reader = static_cast<Reader*>(to);
+  if (reader->opened && !reader->ended) reader->handler.tick();
+  return 0;
+}
+
 }  // namespace
 
-Outcome<json> Client::get(const std::string& path) const {
-  auto answer = request(path, nullptr, kReadLimit);
+Outcome<json> Client::get(const std::string& path, std::chrono::milliseconds limit) const {
+  auto answer = request(path, nullptr, limit);
   if (!answer && answer.error().exit_status == kGaveUp)
     answer.error() = {kNoDaemon, "no_daemon", "the daemon at " + socket_ + " does not answer"};
   return answer;
@@ -155,6 +160,11 @@ Outcome<void> Client::stream(const std::string& path, const StreamHandler& handl
   curl_easy_setopt(handle.get(), CURLOPT_HEADERDATA, &reader);
   curl_easy_setopt(handle.get(), CURLOPT_WRITEFUNCTION, &on_data);
   curl_easy_setopt(handle.get(), CURLOPT_WRITEDATA, &reader);
+  if (handler.tick) {
+    curl_easy_setopt(handle.get(), CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(handle.get(), CURLOPT_XFERINFOFUNCTION, &on_tick);
+    curl_easy_setopt(handle.get(), CURLOPT_XFERINFODATA, &reader);
+  }
   const CURLcode code = curl_easy_perform(handle.get());
   if (reader.thrown) std::rethrow_exception(reader.thrown);
   if (reader.ended) return {};

@@ -30,13 +30,15 @@ struct StreamHandler {
   std::function<bool()> open;
   // false ends the stream.
   std::function<bool(const nlohmann::json&)> line;
+  // About once a second while nothing comes; may be left out.
+  std::function<void()> tick = nullptr;
 };
 
 class Client {
  public:
   explicit Client(std::string socket) : socket_(std::move(socket)) {}
 
-  [[nodiscard]] Outcome<nlohmann::json> get(const std::string& path) const;
+  [[nodiscard]] Outcome<nlohmann::json> get(const std::string& path, std::chrono::milliseconds limit = std::chrono::seconds(30)) const;
   // Past the deadline: gave_up. What was asked for may happen all the same.
   [[nodiscard]] Outcome<nlohmann::json> post(const std::string& path, const nlohmann::json& body, Deadline deadline = std::nullopt) const;
   // Returns when the handler ended it. The daemon's end of the stream is a failure (no_daemon).

@@ -29,8 +29,7 @@ class Follower {
     Live::on_interrupt("\nupkeep: interrupted; what was asked for may begin all the same (upkeep status)\n");
     if (!start_.wait) {
       begin();
-    } else if (auto watched = client_.stream("/v1/events", {[this] { return begin(); }, [this](const json& event) { return take(event); }},
-                                             start_.deadline);
+    } else if (auto watched = client_.stream("/v1/events", handler([this] { return begin(); }), start_.deadline);
                !watched && !operation_.empty()) {
       come_back(watched.error());
     } else if (!watched) {
@@ -42,8 +41,13 @@ class Follower {
  private:
   [[nodiscard]] bool over() const { return ended_.is_object() || failed_; }
 
+  [[nodiscard]] StreamHandler handler(std::function<bool()> open) {
+    return {std::move(open), [this](const json& event) { return take(event); }, [this] { live_.tick(); }};
+  }
+
   // Asks the daemon. Events are read already, so none of the operation's can be missed.
   bool begin() {
+    live_.waiting("asking the daemon, which reads the channel and decides …");
     auto reply = client_.post(agent_path(start_.agent, start_.verb), start_.body, start_.deadline);
     if (!reply) {
       failed_ = reply.error();
@@ -53,7 +57,7 @@ class Follower {
     operation_ = text(reply_, "operation");
     if (member(reply_, "started") != true) return false;
     Live::on_interrupt("\nupkeep: interrupted; the operation goes on (upkeep status)\n");
-    if (start_.wait) live_.line("operation " + printable(operation_) + " of " + start_.agent + "; Ctrl-C leaves it running");
+    if (start_.wait) live_.line("operation " + printable(operation_) + " of " + printable(start_.agent) + "; Ctrl-C leaves it running");
     return true;
   }
 
@@ -71,11 +75,11 @@ class Follower {
   // The stream broke: the operation's end may have been missed, so the history is asked each time.
   void come_back(Failure why) {
     const auto patience = std::chrono::steady_clock::now() + kComesBack;
-    if (why.exit_status != kGaveUp) live_.line(why.message + "; the operation goes on, waiting for the daemon to come back");
+    if (why.exit_status != kGaveUp) live_.line(printable(why.message) + "; the operation goes on, waiting for the daemon to come back");
     while (why.exit_status != kGaveUp && std::chrono::steady_clock::now() < patience) {
       std::this_thread::sleep_for(kTryAgain);
-      const auto watched =
-          client_.stream("/v1/events", {[this] { return catch_up(); }, [this](const json& event) { return take(event); }}, start_.deadline);
+      live_.tick();
+      const auto watched = client_.stream("/v1/events", handler([this] { return catch_up(); }), start_.deadline);
       if (over()) return;
       why = watched ? Failure{kFailed, "not_found", "the daemon does not know operation " + operation_ + " any more"} : watched.error();
     }
@@ -105,6 +109,7 @@ class Follower {
   }
 
   void finish() {
+    live_.end();
     if (failed_) return report(*failed_, context_);
     json document = reply_;
     if (ended_.is_object()) {
@@ -114,13 +119,16 @@ class Follower {
     if (context_.json) context_.print_json(document);
     if (operation_.empty()) return nothing_started();
     if (!ended_.is_object()) {
-      if (!context_.json) std::cout << "operation " << printable(operation_) << " began; `upkeep status " << start_.agent << "` shows it\n";
+      if (!context_.json)
+        std::cout << "operation " << printable(operation_) << " began; `upkeep status " << printable(start_.agent) << "` shows it\n";
       return;
     }
     const std::string result = text(ended_, "result"), detail = printable(text(ended_, "detail"));
-    const std::string line = result + " " + change_text(ended_) + (detail.empty() ? "" : ": " + detail);
-    if (!as_asked(result)) return context_.fail(line);
-    live_.line(line);
+    const auto took = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - began_);
+    const std::string line =
+        " " + change_text(ended_) + (took < 1s ? "" : " in " + duration_text(took)) + (detail.empty() ? "" : ": " + detail);
+    if (!as_asked(result)) return context_.fail(result + line);
+    live_.line((start_.verb == "rollback" ? live_.style().good(printable(result)) : painted(live_.style(), result)) + line);
   }
 
   // A rollback in a soak takes that operation back; any other is an operation of its own, which must be committed.
@@ -137,6 +145,7 @@ class Follower {
     live_.line(line);
   }
 
+  const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   const Client& client_;
   const Start& start_;
   Context& context_;

@@ -45,10 +45,11 @@ void run(const std::string& verb, const Options& options, Context& context) {
 }
 
 CLI::App* add(CLI::App& app, Context& context, const char* verb, const char* help, const std::shared_ptr<Options>& options) {
-  CLI::App* command = app.add_subcommand(verb, help);
+  CLI::App* command = app.add_subcommand(verb, help)->group(kUpgrade);
   command->add_option("AGENT", options->agent, "the agent; may be left out when there is one")->type_name("");
   auto* wait = command->add_option("--wait", options->wait, "give up following after this time (exit status 3); the operation goes on")
-                   ->check(CLI::Validator(check_duration, "DURATION"));
+                   ->type_name("DURATION")
+                   ->check(CLI::Validator(check_duration, ""));
   command->add_flag("--no-wait", options->no_wait, "return as soon as it has begun")->excludes(wait);
   command->callback([verb, options, &context] { run(verb, *options, context); });
   return command;
@@ -67,7 +68,7 @@ void add_operation_commands(CLI::App& app, Context& context) {
   force->add_flag("--allow-major", options->allow_major, "also over more majors than policy lets");
   force->add_flag("--quarantined", options->quarantined, "also to a version that failed here");
   force->add_flag("--no-way-back", options->no_way_back, "also when going back would be impossible");
-  force->footer("Examples:\n  upkeep force\n  upkeep force teleport 2.3.4");
+  force->footer("Examples:\n  upkeep force\n  upkeep force teleport 2.3.4\n  upkeep force --quarantined --no-wait");
 
   options = std::make_shared<Options>();
   CLI::App* rollback = add(app, context, "rollback", "Go back to the former version; the one that is left is quarantined", options);

@@ -35,7 +35,7 @@ void show_events(const std::string& agent, Context& context) {
       return false;
     }
     if (!agent.empty() && text(event, "agent") != agent) return true;
-    std::cout << (context.json ? event.dump(-1, ' ', false, json::error_handler_t::replace) : event_text(event)) << '\n' << std::flush;
+    std::cout << (context.json ? json_text(event, -1) : event_text(event)) << '\n' << std::flush;
     return true;
   };
   const auto watched = Client(context.socket).stream("/v1/events", {[] { return true; }, line});
@@ -63,7 +63,7 @@ using Show = void (*)(const std::string& agent, Context& context);
 
 CLI::App* add_agent_command(CLI::App& app, Context& context, const char* name, const char* help, Show show) {
   auto agent = std::make_shared<std::string>();
-  CLI::App* command = app.add_subcommand(name, help);
+  CLI::App* command = app.add_subcommand(name, help)->group(kLook);
   command->add_option("AGENT", *agent, "only this agent; all without it")->type_name("");
   command->callback([agent, show, &context] { show(*agent, context); });
   return command;
@@ -74,10 +74,13 @@ CLI::App* add_agent_command(CLI::App& app, Context& context, const char* name, c
 void add_reading_commands(CLI::App& app, Context& context) {
   add_agent_command(app, context, "status", "Version now, version offered, what happens next and when, or why not", &show_status)
       ->footer("Examples:\n  upkeep status\n  upkeep status teleport --json");
-  add_agent_command(app, context, "history", "Operations that were, newest first", &show_history);
+  add_agent_command(app, context, "history", "Operations that were, newest first", &show_history)
+      ->footer("Examples:\n  upkeep history\n  upkeep history teleport --json");
   add_agent_command(app, context, "events", "What happens, as it happens, one line each; until interrupted", &show_events)
       ->footer("Examples:\n  upkeep events\n  upkeep events --json | jq --unbuffered 'select(.event == \"operation_ended\")'");
-  app.add_subcommand("version", "Versions of this program, the daemon and its plugins")->callback([&context] { show_version(context); });
+  CLI::App* version = app.add_subcommand("version", "Versions of this program, the daemon and its plugins")->group(kLook);
+  version->footer("Examples:\n  upkeep version\n  upkeep version --json");
+  version->callback([&context] { show_version(context); });
 }
 
 }  // namespace upkeep::cli

@@ -13,7 +13,7 @@ std::string phases_text(const json& phases) {
   for (const auto& phase : phases) {
     std::string at = text(phase, "at");
     if (at.size() > 18) at = at.substr(11, 8);
-    out += "    " + at + " " + printable(text(phase, "phase"));
+    out += "    " + printable(at) + " " + printable(text(phase, "phase"));
     if (const auto detail = text(phase, "detail"); !detail.empty()) out += ": " + printable(detail);
     out += "\n";
   }
@@ -21,6 +21,12 @@ std::string phases_text(const json& phases) {
 }
 
 }  // namespace
+
+std::string painted(const Style& style, const std::string& state) {
+  if (state == "healthy" || state == "committed") return style.good(state);
+  if (state == "unhealthy" || state == "stuck" || state == "failed") return style.bad(state);
+  return style.attention(printable(state));
+}
 
 std::string change_text(const json& operation) {
   return version_or_nothing(text(operation, "from")) + " -> " + version_or_nothing(text(operation, "to"));
@@ -38,14 +44,13 @@ std::string history_text(const json& document, const Style& style, Clock::time_p
   for (const auto& operation : member(document, "operations")) {
     std::string result = text(operation, "result");
     if (result.empty()) result = "running";
-    out += printable(text(operation, "agent")) + "  " + change_text(operation) + "  " +
-           (result == "committed" ? style.good(result) : style.attention(printable(result))) + "  [" +
+    out += printable(text(operation, "agent")) + "  " + change_text(operation) + "  " + painted(style, result) + "  [" +
            printable(text(operation, "reason")) + "]";
     if (const auto actor = text(operation, "actor"); !actor.empty()) out += "  by " + printable(actor);
     if (const json times = member(operation, "times"); times.is_number() && times.get<int>() > 1)
       out += "  " + std::to_string(times.get<int>()) + " times";
     out += "\n  began " + with_relative(text(operation, "started"), now);
-    if (const auto ended = text(operation, "ended"); !ended.empty()) out += ", ended " + ended;
+    if (const auto ended = text(operation, "ended"); !ended.empty()) out += ", ended " + printable(ended);
     out += "  (" + printable(text(operation, "id")) + ")\n" + phases_text(member(operation, "phases"));
     if (const auto detail = text(operation, "detail"); !detail.empty()) out += "    " + printable(detail) + "\n";
   }
@@ -74,7 +79,8 @@ std::string check_text(const json& document) {
 
 std::string event_text(const json& event) {
   const std::string agent = text(event, "agent");
-  std::string out = text(event, "time") + "  " + (agent.empty() ? "upkeepd" : printable(agent)) + "  " + printable(text(event, "event"));
+  std::string out =
+      printable(text(event, "time")) + "  " + (agent.empty() ? "upkeepd" : printable(agent)) + "  " + printable(text(event, "event"));
   for (const auto& [name, value] : event.items()) {
     if (name == "time" || name == "agent" || name == "event" || value.is_null() || value == "") continue;
     out += "  " + printable(name) + "=" +

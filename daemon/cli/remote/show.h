@@ -17,6 +17,8 @@ namespace upkeep::cli {
 [[nodiscard]] std::string event_text(const nlohmann::json& event);
 // "TEXT [reason], TIME (in 3h)".
 [[nodiscard]] std::string decision_text(const nlohmann::json& decision, Clock::time_point now);
+// A state or result: green, red, or yellow for what is neither.
+[[nodiscard]] std::string painted(const Style& style, const std::string& state);
 // "1.2.3 -> 2.3.4"
 [[nodiscard]] std::string change_text(const nlohmann::json& operation);
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <vector>
@@ -10,26 +12,22 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::size_t kLabel = 14;
+
 std::string or_else(const std::string& text, const char* otherwise) { return text.empty() ? otherwise : printable(text); }
 
 // "  label      text", if there is a text.
 void line(std::string& out, const char* label, const std::string& text) {
   if (text.empty()) return;
   std::string start = "  " + std::string(label);
-  start.resize(14, ' ');
-  out += start + text + "\n";
+  start.resize(kLabel, ' ');
+  out += start + (is_terminal(STDOUT_FILENO) ? filled(text, kLabel, columns(STDOUT_FILENO)) : text) + "\n";
 }
 
 std::string heading(const json& decision) {
   const std::string action = text(decision, "action");
   if (action == "upgrade") return "upgrade: ";
   return action == "wait" ? "waits: " : "nothing to do: ";
-}
-
-std::string painted(const Style& style, const std::string& state) {
-  if (state == "healthy" || state == "committed") return style.good(state);
-  if (state == "unhealthy" || state == "stuck" || state == "failed") return style.bad(state);
-  return style.attention(state);
 }
 
 void show_health(std::string& out, const json& health, const Style& style, Clock::time_point now) {
@@ -45,7 +43,7 @@ void show_health(std::string& out, const json& health, const Style& style, Clock
 
 void show_operations(std::string& out, const json& agent, const Style& style, Clock::time_point now) {
   if (const json operation = member(agent, "operation"); operation.is_object()) {
-    std::string one = change_text(operation) + " " + style.attention(text(operation, "phase"));
+    std::string one = change_text(operation) + " " + style.attention(printable(text(operation, "phase")));
     if (const json percent = member(operation, "percent"); percent.is_number()) one += " " + std::to_string(percent.get<int>()) + "%";
     one += ", began " + with_relative(text(operation, "started"), now);
     if (const auto actor = text(operation, "actor"); !actor.empty()) one += ", asked for by " + printable(actor);
@@ -104,13 +102,13 @@ std::string one_agent(const json& agent, const Style& style, Clock::time_point n
 
 // Columns as wide as they must be, the last one as it comes.
 std::string table(const std::vector<std::array<std::string, 5>>& rows) {
-  std::array<std::size_t, 5> width{};
+  std::array<std::size_t, 5> widest{};
   for (const auto& row : rows) {
-    for (std::size_t i = 0; i + 1 < row.size(); ++i) width[i] = std::max(width[i], row[i].size());
+    for (std::size_t i = 0; i + 1 < row.size(); ++i) widest[i] = std::max(widest[i], width(row[i]));
   }
   std::string out;
   for (const auto& row : rows) {
-    for (std::size_t i = 0; i + 1 < row.size(); ++i) out += row[i] + std::string(width[i] - row[i].size() + 2, ' ');
+    for (std::size_t i = 0; i + 1 < row.size(); ++i) out += row[i] + std::string(widest[i] - width(row[i]) + 2, ' ');
     out += row.back() + "\n";
   }
   return out;
@@ -125,13 +123,13 @@ std::string status_text(const json& document, const Style& style, Clock::time_po
   std::vector<std::array<std::string, 5>> rows{{"AGENT", "VERSION", "OFFERED", "PHASE", "NEXT"}};
   for (const auto& agent : agents) {
     const json decision = member(agent, "decision"), warnings = member(agent, "warnings");
-    std::string next = text(decision, "reason");
+    std::string next = printable(text(decision, "reason"));
     if (const auto until = parse_time(text(decision, "until"))) next += ", " + relative(*until, now);
     if (text(member(agent, "health"), "state") == "unhealthy") next += "; " + style.bad("unhealthy");
     if (!warnings.empty())
       next += "; " + style.attention(std::to_string(warnings.size()) + (warnings.size() == 1 ? " warning" : " warnings"));
     rows.push_back({or_else(text(agent, "name"), "?"), or_else(text(agent, "installed"), "-"),
-                    or_else(text(member(agent, "offered"), "version"), "-"), text(agent, "phase"), next});
+                    or_else(text(member(agent, "offered"), "version"), "-"), printable(text(agent, "phase")), next});
   }
   return table(rows) + "\n`upkeep status AGENT` shows one in full\n";
 }

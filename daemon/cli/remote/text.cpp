@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/remote/text.h"
 
-#include <unistd.h>
-
+#include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstdlib>
-#include <cstring>
 #include <ctime>
 
 namespace upkeep::cli {
@@ -26,14 +23,6 @@ json member(const json& object, const char* name) {
   return found == object.end() ? json() : *found;
 }
 
-std::string printable(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  }
-  return out;
-}
-
 std::optional<Clock::time_point> parse_time(const std::string& text) {
   std::tm parts{};
   const char* rest = strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
@@ -41,31 +30,36 @@ std::optional<Clock::time_point> parse_time(const std::string& text) {
   return Clock::from_time_t(timegm(&parts));
 }
 
-std::string relative(Clock::time_point time, Clock::time_point now) {
-  const bool ahead = time > now;
-  long left = std::chrono::duration_cast<seconds>(ahead ? time - now : now - time).count();
-  if (left == 0) return "now";
+std::string duration_text(seconds duration) {
   struct Unit {
     long length;
     const char* name;
   };
   constexpr std::array<Unit, 4> kUnits{{{86400, "d"}, {3600, "h"}, {60, "m"}, {1, "s"}}};
-  std::string out;
-  for (std::size_t i = 0; i < kUnits.size(); ++i) {
+  const long left = std::max(duration.count(), 0L);
+  for (std::size_t i = 0; i + 1 < kUnits.size(); ++i) {
     if (left < kUnits[i].length) continue;
-    out = std::to_string(left / kUnits[i].length) + kUnits[i].name;
-    left %= kUnits[i].length;
-    // The next smaller unit too, but no seconds beside minutes: nobody waits that exactly.
-    if (i + 2 < kUnits.size() && left >= kUnits[i + 1].length)
-      out += " " + std::to_string(left / kUnits[i + 1].length) + kUnits[i + 1].name;
-    break;
+    const long smaller = left % kUnits[i].length / kUnits[i + 1].length;
+    return std::to_string(left / kUnits[i].length) + kUnits[i].name +
+           (smaller == 0 ? "" : " " + std::to_string(smaller) + kUnits[i + 1].name);
   }
+  return std::to_string(left) + "s";
+}
+
+std::string relative(Clock::time_point time, Clock::time_point now) {
+  const bool ahead = time > now;
+  const auto distance = std::chrono::duration_cast<seconds>(ahead ? time - now : now - time);
+  if (distance == seconds(0)) return "now";
+  // No seconds beside minutes: nobody waits that exactly.
+  const std::string out = duration_text(distance < std::chrono::hours(1) && distance >= std::chrono::minutes(1)
+                                            ? std::chrono::floor<std::chrono::minutes>(distance)
+                                            : distance);
   return ahead ? "in " + out : out + " ago";
 }
 
 std::string with_relative(const std::string& time, Clock::time_point now) {
   const auto parsed = parse_time(time);
-  return parsed ? time + " (" + relative(*parsed, now) + ")" : time;
+  return printable(time) + (parsed ? " (" + relative(*parsed, now) + ")" : "");
 }
 
 std::optional<seconds> parse_duration(std::string_view text) {
@@ -83,20 +77,6 @@ std::optional<seconds> parse_duration(std::string_view text) {
     text.remove_prefix(static_cast<std::size_t>(end - text.data()) + 1);
   }
   return seconds(total);
-}
-
-bool is_terminal(int fd) {
-  const char* kind = std::getenv("TERM");
-  return isatty(fd) == 1 && kind != nullptr && std::strcmp(kind, "dumb") != 0;
-}
-
-Style::Style() {
-  const char* none = std::getenv("NO_COLOR");
-  on_ = is_terminal(STDOUT_FILENO) && (none == nullptr || *none == '\0');
-}
-
-std::string Style::paint(const char* code, const std::string& text) const {
-  return on_ ? std::string("\x1b[") + code + "m" + text + "\x1b[0m" : text;
 }
 
 }  // namespace upkeep::cli
