@@ -167,8 +167,9 @@ TEST_F(RegistryFolder, AFileThatIsNoLibrarySaysSo) {
   write("schedule-torn.so", "\177ELF");
   Registry registry(folder_);
   EXPECT_EQ(registry.find(PluginKind::schedule, "text").error().message,
-            "schedule plugin \"text\": " + path("schedule-text.so") + ": is no shared library, or cannot be read");
-  EXPECT_FALSE(registry.find(PluginKind::schedule, "empty"));
+            "schedule plugin \"text\": " + path("schedule-text.so") + ": is no shared library");
+  EXPECT_EQ(registry.find(PluginKind::schedule, "empty").error().message,
+            "schedule plugin \"empty\": " + path("schedule-empty.so") + ": is empty");
   const std::string torn = registry.find(PluginKind::schedule, "torn").error().message;
   EXPECT_NE(torn.find(path("schedule-torn.so") + ": cannot be loaded: "), std::string::npos) << torn;
 }
