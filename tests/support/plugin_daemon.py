@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import pathlib
+import shutil
 import socket
 import subprocess
 import time
@@ -13,13 +14,15 @@ import time
 BUILD = pathlib.Path(os.environ.get("UPKEEP_BUILD") or pathlib.Path(__file__).resolve().parent.parent.parent / "build/release")
 
 SOURCE = '[source]\nuse = "file"\npath = "{channel}"\nchannel = "current"\n'
-INSTALLER = '[installer]\nuse = "apt"\npackage = "bash"\n'
+# A test's module that upgrades nothing but a variable (modules/throwing.cpp); 1.2.3 is installed.
+INSTALLER = '[installer]\nuse = "throwing"\n'
 WINDOW = '[[schedule]]\nuse = "window"\nnever = true\n'
 
 
 class PluginDaemon:
     def __init__(self, folder, plugins):
         self.folder, self.plugins, self.process = folder / "daemon", plugins, None
+        shutil.copy(BUILD / "test-modules/installer-throwing.so", plugins)
         self.socket, self._log = self.folder / "control.sock", self.folder / "log"
         for one in ("agents.d", "channel/current", "state"):
             (self.folder / one).mkdir(parents=True)

@@ -106,8 +106,8 @@ def test_its_keys_are_checked_with_file_and_line(daemon, tmp_path):
     daemon.agent("relative", '[[schedule]]\nuse = "holidays"\nfile = "days"\n')
     done = daemon.check_config()
     assert done.returncode == 1
-    assert re.search(r"wrong\.toml:6: schedule\[0\]\.fil: .*did you mean `file`", done.stdout), done.stdout
-    assert re.search(r"relative\.toml:6: schedule\[0\]\.file: must be an absolute path", done.stdout), done.stdout
+    assert re.search(r"wrong\.toml:7: schedule\[0\]\.fil: .*did you mean `file`", done.stdout), done.stdout
+    assert re.search(r"relative\.toml:7: schedule\[0\]\.file: must be an absolute path", done.stdout), done.stdout
 
 
 def test_the_packages_are_two_and_the_daemons_has_no_headers(tmp_path):
