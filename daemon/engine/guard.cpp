@@ -58,8 +58,15 @@ template <>
 class Guarded<sdk::Source> : public sdk::Source {
  public:
   Guarded(std::unique_ptr<sdk::Source> plugin, Blame blame) : plugin_(std::move(plugin)), blame_(std::move(blame)) {}
+  // One that cannot say where it reads is not read: what it offers could not come into force, and nobody would be told why.
   Task<Result<std::optional<sdk::Offer>>> poll(const sdk::Offer* last) override {
-    return guarded(blame_, "poll", [this, last] { return plugin_->poll(last); });
+    try {
+      (void)plugin_->origin();
+    } catch (...) {
+      co_return sdk::fail(blame_.error("origin", std::current_exception()));
+    }
+    const auto call = [this, last] { return plugin_->poll(last); };
+    co_return co_await guarded(blame_, "poll", call);
   }
   [[nodiscard]] std::string origin() const override {
     try {

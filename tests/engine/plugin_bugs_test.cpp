@@ -78,20 +78,18 @@ TEST_P(PluginBugs, CostTheirOwnAgentOnly) {
   EXPECT_TRUE(checked || !checked.error().message.empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    EachMethod, PluginBugs,
-    testing::Combine(testing::Values(Case{"source", "poll", "no_release"}, Case{"source", "origin", "no_release"},
-                                     Case{"schedule", "refresh", "outside_window"}, Case{"schedule", "verdict", "outside_window"},
-                                     Case{"schedule", "admit", "admission"}, Case{"schedule", "done", "up_to_date"},
-                                     Case{"installer", "inspect", "retry_later"}, Case{"installer", "prepare", "quarantined"},
-                                     Case{"installer", "apply", "quarantined"}, Case{"installer", "activate", "quarantined"},
-                                     Case{"installer", "verify", "stuck"}, Case{"installer", "revert", "stuck"},
-                                     Case{"installer", "keep", "up_to_date"}, Case{"installer", "changed", "up_to_date"}),
-                     testing::Bool()),
-    [](const auto& info) {
-      const auto& [one, foreign] = info.param;
-      return std::string(one.kind) + "_" + one.method + (foreign ? "_foreign" : "");
-    });
+std::string shown_name(const testing::TestParamInfo<std::tuple<Case, bool>>& one) {
+  const auto& [bug, foreign] = one.param;
+  return std::string(bug.kind) + "_" + bug.method + (foreign ? "_foreign" : "");
+}
+
+constexpr Case kCases[] = {
+    {"source", "poll", "no_release"},          {"source", "origin", "no_release"},      {"schedule", "refresh", "outside_window"},
+    {"schedule", "verdict", "outside_window"}, {"schedule", "admit", "admission"},      {"schedule", "done", "up_to_date"},
+    {"installer", "inspect", "retry_later"},   {"installer", "prepare", "quarantined"}, {"installer", "apply", "quarantined"},
+    {"installer", "activate", "quarantined"},  {"installer", "verify", "stuck"},        {"installer", "revert", "stuck"},
+    {"installer", "keep", "up_to_date"},       {"installer", "changed", "up_to_date"}};
+INSTANTIATE_TEST_SUITE_P(EachMethod, PluginBugs, testing::Combine(testing::ValuesIn(kCases), testing::Bool()), shown_name);
 
 TEST(PluginFactory, OneThatThrowsOrMakesNothingIsAnErrorOfTheConfiguration) {
   for (const auto& [throws, said] :
