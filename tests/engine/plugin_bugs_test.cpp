@@ -31,7 +31,11 @@ class PluginBugs : public testing::TestWithParam<std::tuple<Case, bool>> {
     const core::PluginUse use{"throwing", sdk::Config(table)};
     const std::string kind = at().kind;
     if (kind == "source") settings.sources = {use};
-    if (kind == "schedule") settings.schedules = {use};
+    if (kind == "schedule") {
+      settings.schedules = {use};
+      settings.installer = {"throwing", {}};  // behaves; the agent beside this one has the world's package
+      settings.probes.clear();
+    }
     if (kind == "installer") settings.installer = use;
     if (kind == "installer" && std::string(at().method) != "revert") settings.probes.clear();
   }

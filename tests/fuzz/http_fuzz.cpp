@@ -43,8 +43,9 @@ void check_channel(const std::string& base, const std::string& channel) {
   if (!shared::channel::channel_problem(channel).empty() || !shared::channel::https_url_problem(base).empty()) return;
   const auto joined = shared::channel::join(base, channel);
   const auto address = io::parse_address(joined), of_base = io::parse_address(base);
-  FUZZ_CHECK(address && address->scheme == "https", joined);
-  FUZZ_CHECK(!of_base || of_base->same_origin(*address), joined);
+  // What is no address for curl (an odd IPv6 one) is an error when it is asked for.
+  FUZZ_CHECK(address.has_value() == of_base.has_value(), joined);
+  FUZZ_CHECK(!address || (address->scheme == "https" && of_base->same_origin(*address)), joined);
   FUZZ_CHECK(joined.ends_with(channel) && joined.find("/../") == std::string::npos, joined);
 }
 
