@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // An agent's file with a drop-in, and the daemon's own, out of TOML text, with the tables of the real plugins: either it is
 // good, or every issue says where and what, in one line. What an operation journals of it is read back as it was.
+#include <nlohmann/json.hpp>
+
 #include "config/load.h"
 #include "config/raw.h"
 #include "core/config_json.h"
