@@ -12,6 +12,7 @@
 #include "control/server.h"
 #include "engine/engine.h"
 #include "engine/spawn.h"
+#include "io/core_dumps.h"
 #include "io/folder_lock.h"
 #include "io/host.h"
 #include "io/notify.h"
@@ -77,6 +78,7 @@ int run(const std::string& config_dir, const std::string& plugin_override) {
   io::Log log({});
   const auto say = [&log](sdk::LogLevel level, const std::string& text) { log.write("daemon", level, text); };
 
+  if (const auto forbidden = io::forbid_core_dumps(); !forbidden) say(sdk::LogLevel::warn, forbidden.error().message);
   io::Io reader(context.get_executor(), "");
   auto daemon = config::load_daemon(reader.files, config_dir);
   for (const auto& issue : daemon.daemon_issues) say(sdk::LogLevel::error, config::text(issue));

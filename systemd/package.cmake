@@ -6,7 +6,7 @@ install(FILES systemd/upkeepd.service systemd/upkeep-hold@.service systemd/upkee
 install(FILES systemd/sysusers.conf DESTINATION lib/sysusers.d RENAME upkeep.conf)
 install(FILES systemd/tmpfiles.conf DESTINATION lib/tmpfiles.d RENAME upkeep.conf)
 install(FILES conf/upkeep.toml DESTINATION /etc/upkeep)
-install(DIRECTORY conf/examples DESTINATION share/doc/upkeep)
+install(DIRECTORY conf/examples conf/prometheus conf/grafana DESTINATION share/doc/upkeep)
 install(FILES LICENSE DESTINATION share/doc/upkeep RENAME copyright)
 
 set(CPACK_GENERATOR DEB)

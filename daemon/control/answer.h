@@ -10,6 +10,8 @@
 
 namespace upkeep::control {
 
+inline constexpr const char* kEventType = "application/x-ndjson";
+
 struct Answer {
   int status = 200;
   std::string body;

@@ -3,24 +3,14 @@
 
 #include <optional>
 #include <string_view>
-#include <vector>
 
+#include "control/address.h"
 #include "control/metrics.h"
 
 namespace upkeep::control {
 namespace {
 
 enum class Page { health, ready, metrics, agents, agent, agent_history, agent_schedule, agent_command, history, version, events, reload };
-
-std::vector<std::string> split(std::string_view path) {
-  std::vector<std::string> parts;
-  while (!path.empty() && path.front() == '/') {
-    const auto end = path.find('/', 1);
-    parts.emplace_back(path.substr(1, end == std::string_view::npos ? end : end - 1));
-    path = end == std::string_view::npos ? std::string_view() : path.substr(end);
-  }
-  return parts;
-}
 
 // Static, so that no frame needs the Api: a command may well outlive the server.
 sdk::Task<Answer> run_command(engine::Face& face, std::string agent, engine::Command command) {
@@ -55,7 +45,9 @@ struct Api::Route {
 };
 
 std::optional<Api::Route> Api::Route::find(std::string_view path) {
-  const auto parts = split(path);
+  const auto found = path_parts(path);
+  if (!found) return std::nullopt;
+  const auto& parts = *found;
   if (parts.size() == 1) {
     if (parts[0] == "healthz") return Route{Page::health};
     if (parts[0] == "readyz") return Route{Page::ready};
@@ -81,16 +73,20 @@ Response Api::handle(const Request& request, const Caller& caller) {
   const auto route = Route::find(request.path);
   if (!caller.watcher) {
     if (!caller.trouble.empty()) return refusal("internal", caller.trouble);
+    // Before anything else is said: who may not read learns nothing of what there is, not even from differences.
     const Access wanted = route && route->changes() ? Access::change : Access::read;
-    if (caller.access < wanted) return refusal("forbidden", how_to_get(wanted, caller.peer, groups_));
+    if (caller.access < wanted) return refusal("forbidden", how_to_get_more(caller.access, caller.peer, groups_));
   }
   if (!route || (caller.watcher && !route->for_watchers()))
     return refusal("not_found", "there is no such address; see the API's description");
-  if (request.method != route->method()) {
+  // libmicrohttpd answers HEAD with the headers alone.
+  const bool head = request.method == "HEAD" && !route->changes();
+  if (request.method != route->method() && !head) {
     Answer out = refusal("method_not_allowed", "this address takes " + std::string(route->method()) + " only");
-    out.allow = route->method();
+    out.allow = route->changes() ? "POST" : "GET, HEAD";
     return out;
   }
+  if (request.too_large) return refusal("too_large", "the body has more than " + std::to_string(kMaxBody) + " bytes");
   if (route->page == Page::agent_schedule) return handle_agent(*route, request, caller);
   if (const auto none = parse_no_query(request.query); !none) return refused(none.error());
 
@@ -100,7 +96,7 @@ Response Api::handle(const Request& request, const Caller& caller) {
     case Page::ready:
       return face_.ready() ? plain(200, "ready\n") : plain(503, "not ready yet\n");
     case Page::metrics: {
-      Answer out = plain(200, metrics_page(face_));
+      Answer out = plain(200, metrics_page(face_, traffic_, process_));
       out.content_type = "text/plain; version=0.0.4; charset=utf-8";
       return out;
     }
@@ -111,7 +107,8 @@ Response Api::handle(const Request& request, const Caller& caller) {
     case Page::version:
       return answer(face_.version());
     case Page::events:
-      return std::make_unique<EventQueue>(face_);
+      if (head) return Answer{200, "", kEventType, ""};
+      return std::make_unique<EventQueue>(face_, traffic_);
     case Page::reload: {
       if (const auto empty = parse_empty(request.body); !empty) return refused(empty.error());
       return reload(face_, actor_of(caller.peer));

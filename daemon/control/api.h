@@ -11,6 +11,8 @@
 #include "control/body.h"
 #include "control/event_queue.h"
 #include "control/peer.h"
+#include "control/process_figures.h"
+#include "control/traffic.h"
 #include "engine/face.h"
 #include "sdk/host.h"
 
@@ -25,9 +27,11 @@ struct Caller {
 };
 
 struct Request {
-  std::string method, path;
+  std::string method;
+  std::string path;  // as it came, not decoded
   Query query;
   std::string body;
+  bool too_large = false;  // and the body is not here
 };
 
 // At once, later, or a stream.
@@ -35,7 +39,9 @@ using Response = std::variant<Answer, sdk::Task<Answer>, std::unique_ptr<EventQu
 
 class Api {
  public:
-  Api(engine::Face& face, sdk::Clock& clock, Groups groups) : face_(face), clock_(clock), groups_(std::move(groups)) {}
+  // `traffic` is counted by the server; the metrics page shows it.
+  Api(engine::Face& face, sdk::Clock& clock, Groups groups, Traffic& traffic)
+      : face_(face), clock_(clock), groups_(std::move(groups)), traffic_(traffic), process_(clock) {}
   // A task it returns does not need the Api any more.
   [[nodiscard]] Response handle(const Request& request, const Caller& caller);
   [[nodiscard]] const Groups& groups() const { return groups_; }
@@ -48,6 +54,8 @@ class Api {
   engine::Face& face_;
   sdk::Clock& clock_;
   Groups groups_;
+  Traffic& traffic_;
+  ProcessFigures process_;
 };
 
 }  // namespace upkeep::control

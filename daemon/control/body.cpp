@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "sdk/text.h"
@@ -29,7 +30,14 @@ class Fields {
  public:
   explicit Fields(std::string_view body) {
     if (body.empty()) return;
-    object_ = json::parse(body, nullptr, false);
+    // Of two fields with one name JSON readers take one or the other: nobody could say what was asked for.
+    std::set<std::string> names;
+    const auto once = [&](int depth, json::parse_event_t event, const json& parsed) {
+      if (event == json::parse_event_t::key && depth == 1 && !names.insert(parsed.get<std::string>()).second)
+        say("field " + sdk::quoted(parsed.get<std::string>()) + " is given twice");
+      return true;
+    };
+    object_ = json::parse(body, once, false);
     if (object_.is_discarded()) {
       say("the body is no JSON (or no UTF-8)");
     } else if (!object_.is_object()) {

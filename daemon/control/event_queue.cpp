@@ -7,16 +7,23 @@
 
 namespace upkeep::control {
 
-EventQueue::EventQueue(engine::Face& face) : subscription_(face.subscribe([this](const nlohmann::json& event) { push(event); })) {}
+EventQueue::EventQueue(engine::Face& face, Traffic& traffic)
+    : traffic_(traffic), subscription_(face.subscribe([this](const nlohmann::json& event) { push(event); })) {
+  ++traffic_.readers;
+}
 
 void EventQueue::push(const nlohmann::json& event) {
   if (ended_) return;
-  if (lines_.size() >= kMost) {
-    lines_.push_back(text_of(error_document("too_slow", "this reader is more than " + std::to_string(kMost) + " events behind")) + "\n");
+  std::string line = text_of(event) + "\n";
+  if (lines_.size() >= kMost || (!lines_.empty() && bytes_ + line.size() > kMostBytes)) {
+    line =
+        text_of(error_document("too_slow", "this reader fell too far behind: " + std::to_string(lines_.size()) + " events waited for it")) +
+        "\n";
+    ++traffic_.readers_dropped;
     ended_ = true;  // the subscription is inside its own call now: it goes with the queue
-  } else {
-    lines_.push_back(text_of(event) + "\n");
   }
+  bytes_ += line.size();
+  lines_.push_back(std::move(line));
   wake();
 }
 
@@ -29,6 +36,7 @@ std::size_t EventQueue::read(char* to, std::size_t room) {
     done += part;
     offset_ += part;
     if (offset_ < line.size()) break;
+    bytes_ -= line.size();
     lines_.pop_front();
     offset_ = 0;
   }

@@ -9,16 +9,19 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "control/traffic.h"
 #include "engine/face.h"
 
 namespace upkeep::control {
 
 class EventQueue {
  public:
-  static constexpr std::size_t kMost = 1000;
+  static constexpr std::size_t kMost = 1000;             // events that wait
+  static constexpr std::size_t kMostBytes = 256 * 1024;  // and their bytes, unless it is one event alone
 
-  // Listens to the face until the queue ends or is dropped.
-  explicit EventQueue(engine::Face& face);
+  // Listens to the face until the queue ends or is dropped. `traffic`, where it is counted, outlives the queue.
+  EventQueue(engine::Face& face, Traffic& traffic);
+  ~EventQueue() { --traffic_.readers; }
   EventQueue(const EventQueue&) = delete;
   EventQueue& operator=(const EventQueue&) = delete;
 
@@ -35,8 +38,10 @@ class EventQueue {
   void push(const nlohmann::json& event);
   void wake();
 
+  Traffic& traffic_;
   std::deque<std::string> lines_;
   std::size_t offset_ = 0;  // into the first line
+  std::size_t bytes_ = 0;   // of all lines
   bool ended_ = false;
   std::function<void()> ready_;
   std::unique_ptr<engine::Subscription> subscription_;

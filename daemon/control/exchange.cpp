@@ -10,6 +10,7 @@ namespace upkeep::control {
 namespace {
 
 constexpr std::size_t kStreamBlock = 4096;
+constexpr std::size_t kMostDropped = 1024 * 1024;  // of a body that is too long; who sends more never meant to end
 
 struct ResponseEnd {
   void operator()(MHD_Response* response) const { MHD_destroy_response(response); }
@@ -24,13 +25,15 @@ bool add_header(const ResponsePtr& response, const char* name, const std::string
 
 Exchange::~Exchange() = default;
 
-void Exchange::take(const char* data, std::size_t size, std::size_t most) {
-  if (too_large_ || size > most - body_.size()) {
-    too_large_ = true;
-    body_.clear();
-  } else {
+bool Exchange::take(const char* data, std::size_t size, std::size_t most) {
+  if (!too_large_ && size <= most - body_.size()) {
     body_.append(data, size);
+    return true;
   }
+  too_large_ = true;
+  std::string().swap(body_);
+  dropped_ += size;
+  return dropped_ <= kMostDropped;
 }
 
 void Exchange::suspend() {
@@ -55,6 +58,7 @@ void Exchange::abandon() {
 }
 
 MHD_Result Exchange::send(const Answer& answer) {
+  traffic_.answered(answer.status);
   // Copied: the response may outlive this exchange's answer while it is being sent.
   const ResponsePtr response(
       MHD_create_response_from_buffer(answer.body.size(), const_cast<char*>(answer.body.data()), MHD_RESPMEM_MUST_COPY));
@@ -65,8 +69,9 @@ MHD_Result Exchange::send(const Answer& answer) {
 
 MHD_Result Exchange::stream(std::unique_ptr<EventQueue> queue, const asio::any_io_executor& executor) {
   queue_ = std::move(queue);
+  traffic_.answered(MHD_HTTP_OK);
   const ResponsePtr response(MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, kStreamBlock, &Exchange::read_stream, this, nullptr));
-  if (!response || !add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/x-ndjson")) return MHD_NO;
+  if (!response || !add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, kEventType)) return MHD_NO;
   watch_for_hangup(executor);
   return MHD_queue_response(connection_, MHD_HTTP_OK, response.get());
 }

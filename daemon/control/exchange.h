@@ -14,19 +14,21 @@
 
 #include "control/answer.h"
 #include "control/event_queue.h"
+#include "control/traffic.h"
 
 namespace upkeep::control {
 
 class Exchange : public std::enable_shared_from_this<Exchange> {
  public:
-  // `resumed` is called after each resumption: libmicrohttpd must run soon.
-  Exchange(MHD_Connection* connection, std::function<void()> resumed) : connection_(connection), resumed_(std::move(resumed)) {}
+  // `resumed` is called after each resumption: libmicrohttpd must run soon. Answers are counted in `traffic`.
+  Exchange(MHD_Connection* connection, Traffic& traffic, std::function<void()> resumed)
+      : connection_(connection), traffic_(traffic), resumed_(std::move(resumed)) {}
   ~Exchange();
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
-  // Body bytes; those beyond `most` are dropped and remembered as too many.
-  void take(const char* data, std::size_t size, std::size_t most);
+  // Body bytes; those beyond `most` are dropped and remembered as too many. false: it is time to stop listening.
+  [[nodiscard]] bool take(const char* data, std::size_t size, std::size_t most);
   [[nodiscard]] const std::string& body() const { return body_; }
   [[nodiscard]] bool too_large() const { return too_large_; }
 
@@ -34,7 +36,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   void suspend();
   void set_answer(Answer answer);
   [[nodiscard]] const std::optional<Answer>& later_answer() const { return answer_; }
-  // The server ends: nothing more is waited for.
+  // The server ends: nothing more is waited for, only what waits to be read may still be.
   void abandon();
 
   // Hands the answer to libmicrohttpd.
@@ -48,9 +50,11 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   void resume();
 
   MHD_Connection* connection_;
+  Traffic& traffic_;
   std::function<void()> resumed_;
   std::string body_;
   bool too_large_ = false;
+  std::size_t dropped_ = 0;
   bool suspended_ = false;
   std::optional<Answer> answer_;
   std::unique_ptr<EventQueue> queue_;

@@ -12,23 +12,19 @@
 #include <string_view>
 
 #include "control/api.h"
+#include "control/places.h"
 #include "sdk/host.h"
 
 namespace upkeep::control {
 
 using Log = std::function<void(sdk::LogLevel, std::string_view)>;
 
-struct Limits {
-  unsigned connections = 256;
-  unsigned kept_for_changers = 64;  // of them, for those who may change things: nobody else can lock these out
-  unsigned idle_seconds = 30;
-};
-
 class HttpServer {
  public:
   using Handler = std::function<Response(const Request&, const Caller&)>;
   using OnConnect = std::function<Caller(int fd)>;
-  HttpServer(asio::io_context& io, Limits limits, OnConnect on_connect, Handler handler, Log log);
+  // `traffic`, where answers are counted, outlives the server.
+  HttpServer(asio::io_context& io, Limits limits, OnConnect on_connect, Handler handler, Traffic& traffic, Log log);
   // Cuts all connections; requests that wait are dropped, what they started goes on.
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;

@@ -15,7 +15,7 @@
 namespace upkeep::control {
 namespace {
 
-constexpr int kBacklog = 128;
+constexpr int kBacklog = 4096;  // a burst of connects must not turn others away; net.core.somaxconn caps it
 
 sdk::Result<void> system_error(const std::string& what) { return sdk::fail(sdk::Errc::invalid, what + ": " + std::strerror(errno)); }
 

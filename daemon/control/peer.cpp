@@ -77,12 +77,13 @@ Access judge(const Peer& peer, uid_t own, const Groups& groups) {
   return member(peer, groups.read_gid) ? Access::read : Access::none;
 }
 
-std::string how_to_get(Access wanted, const Peer& peer, const Groups& groups) {
+std::string how_to_get_more(Access has, const Peer& peer, const Groups& groups) {
   const std::string user = user_name(peer.uid);
-  const std::string& group = wanted == Access::change ? groups.admin : groups.read;
-  return "user " + user + (wanted == Access::change ? " may not change anything here" : " may not read this") +
-         ": only root and members of group " + group + (wanted == Access::read ? " or " + groups.admin : "") +
-         " may (sudo usermod --append --groups " + group + " " + user + ", then log in again)";
+  const auto join = [&](const std::string& group) { return " (sudo usermod -aG " + group + " " + user + ", then log in again)"; };
+  if (has == Access::read)
+    return "user " + user + " may not change anything here: root and members of group " + groups.admin + " may" + join(groups.admin);
+  return "user " + user + " may do nothing here: members of group " + groups.read + " or " + groups.admin + " may read, members of group " +
+         groups.admin + " may also change things" + join(groups.read);
 }
 
 engine::Actor actor_of(const Peer& peer) {

@@ -35,8 +35,9 @@ struct Groups {
 
 [[nodiscard]] Access judge(const Peer& peer, uid_t own, const Groups& groups);
 
-// "user NAME may not …: join the group …": what to do about it.
-[[nodiscard]] std::string how_to_get(Access wanted, const Peer& peer, const Groups& groups);
+// Why who has this access is refused, and which group to join. Says nothing of what was asked for: who may not read is
+// told the same whatever it was.
+[[nodiscard]] std::string how_to_get_more(Access has, const Peer& peer, const Groups& groups);
 
 // With names, and the login user where the kernel knows one and it is another.
 [[nodiscard]] engine::Actor actor_of(const Peer& peer);

@@ -10,18 +10,20 @@
 namespace upkeep::control {
 namespace {
 
-constexpr Limits kWatcherLimits{.connections = 32, .kept_for_changers = 0, .idle_seconds = 30};
+constexpr Limits kWatcherLimits{.connections = 32, .kept_for_changers = 0, .for_strangers = 32, .idle_seconds = 30};
 
 }  // namespace
 
 ControlServer::ControlServer(asio::io_context& io, engine::Face& face, sdk::Clock& clock, Options options, Log log)
-    : options_(std::move(options)), log_(std::move(log)), api_(face, clock, find_groups(options_.read_group, options_.admin_group)) {
+    : options_(std::move(options)),
+      log_(std::move(log)),
+      api_(face, clock, find_groups(options_.read_group, options_.admin_group), traffic_) {
   const auto handle = [this](const Request& request, const Caller& caller) { return api_.handle(request, caller); };
   local_ = std::make_unique<HttpServer>(
-      io, options_.limits, [this](int fd) { return caller_of(fd); }, handle, log_);
+      io, options_.limits, [this](int fd) { return caller_of(fd); }, handle, traffic_, log_);
   if (!options_.listen.empty()) {
     watchers_ = std::make_unique<HttpServer>(
-        io, kWatcherLimits, [](int) { return Caller{.watcher = true}; }, handle, log_);
+        io, kWatcherLimits, [](int) { return Caller{.watcher = true}; }, handle, traffic_, log_);
   }
 }
 

@@ -40,6 +40,7 @@ class ControlServer {
 
   Options options_;
   Log log_;
+  Traffic traffic_;
   Api api_;
   std::unique_ptr<HttpServer> local_, watchers_;
   bool made_socket_ = false;

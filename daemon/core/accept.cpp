@@ -12,6 +12,8 @@ std::string show(const std::optional<sdk::Version>& version) { return version ? 
 
 }  // namespace
 
+bool same_content(const sdk::Offer& one, const sdk::Offer& other) { return one.origin == other.origin && one.body == other.body; }
+
 sdk::Result<Accepted> accept(const std::optional<InForce>& previous, const sdk::Offer& offer, bool fallback, sdk::TimePoint now) {
   auto checked = check_offer(offer);
   if (!checked) return sdk::fail(checked.error());
@@ -19,13 +21,14 @@ sdk::Result<Accepted> accept(const std::optional<InForce>& previous, const sdk::
   out.warnings = checked->warnings;
   out.in_force = InForce{offer, checked->release, checked->release.critical, true, now};
   const bool same_version = previous && previous->release.version == checked->release.version;
+  const bool flag_known = same_version && std::get<sdk::PlainOffer>(previous->offer.body).critical.has_value();
   if (fallback && previous && previous->release.version &&
       (!checked->release.version || *checked->release.version < *previous->release.version))
     return sdk::fail(sdk::Errc::unsupported, offer.origin + " is a fallback and says " + show(checked->release.version) +
                                                  ", which is lower than " + show(previous->release.version) + " in force: not taken");
   auto& next = out.in_force;
   if (next.says_critical) {
-    if (!same_version) {
+    if (!flag_known) {
       next.confirmed = false;
     } else if (previous->says_critical && !previous->confirmed) {
       next.read_at = previous->read_at;
@@ -33,7 +36,7 @@ sdk::Result<Accepted> accept(const std::optional<InForce>& previous, const sdk::
     }
   }
   next.release.critical = next.says_critical && next.confirmed;
-  out.changed = !previous || previous->offer != next.offer || previous->confirmed != next.confirmed;
+  out.changed = !previous || !same_content(previous->offer, next.offer) || previous->confirmed != next.confirmed;
   if (!out.changed) next.read_at = previous->read_at;
   return out;
 }

@@ -19,9 +19,13 @@ struct Accepted {
   std::vector<std::string> warnings;
 };
 
+// The same bytes of the same place. Their cursor does not count: it is of use only as long as the server knows it, and a
+// server that gives the same bytes another one each time must not fill the journal.
+[[nodiscard]] bool same_content(const sdk::Offer& one, const sdk::Offer& other);
+
 // `fallback`: not the first source; such an answer never lowers the version in force (Errc::unsupported says so).
 // The two files of a plain channel are not published atomically: when the version changes in the same read, critical
-// counts only after a read at least kConfirmAfter later says the same.
+// counts only after a read at least kConfirmAfter later says the same; so it does when the flag could not be read last time.
 [[nodiscard]] sdk::Result<Accepted> accept(const std::optional<InForce>& previous, const sdk::Offer& offer, bool fallback,
                                            sdk::TimePoint now);
 

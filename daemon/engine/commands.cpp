@@ -30,7 +30,7 @@ Task<Reply> Supervisor::command(Command command) {
   if (dead_) co_return refuse("internal", trouble_);
   if (!loaded_) co_return refuse("unavailable", name_ + " is starting" + (trouble_.empty() ? "" : ": " + trouble_));
   if (command.verb == Verb::resolve) co_return co_await resolve(command);
-  if (command.verb == Verb::forget) co_return co_await forget();
+  if (command.verb == Verb::forget) co_return co_await forget(command);
   if (!journal_->damage().empty()) co_return refuse("unavailable", "the journal is damaged: " + journal_->damage());
   const auto actor = actor_text(command.actor);
   switch (command.verb) {
@@ -210,6 +210,7 @@ Task<Reply> Supervisor::resolve(const Command& command) {
   if (!journal_->damage().empty()) {
     auto aside = co_await journal_->set_aside();
     if (!aside) co_return refuse("unavailable", aside.error().message);
+    host_->log(sdk::LogLevel::warn, "the damaged journal was moved to " + *aside + " by " + actor_text(command.actor));
     evaluate_ = true;
     wake_.notify();
     co_return json({{"agent", name_}, {"done", true}, {"text", "the damaged journal is now " + *aside + "; a new one begins"}});
@@ -225,8 +226,9 @@ Task<Reply> Supervisor::resolve(const Command& command) {
   if (!installed) fields["quarantine"] = json::object({{"version", version}, {"reason", detail}});
   auto id = operation().id;
   const auto change = operation().change;
-  auto appended = co_await journal_->append(Event::end, id, std::move(fields));
+  auto appended = co_await try_append(Event::end, std::move(fields));
   if (!appended) co_return refuse("unavailable", "not done, because it cannot be recorded: " + appended.error().message);
+  if (!installed) emit("quarantined", {{"version", version}, {"reason", detail}});
   emit("operation_ended", {{"operation", id},
                            {"result", installed ? "committed" : "rolled_back"},
                            {"from", change.from},
@@ -238,12 +240,13 @@ Task<Reply> Supervisor::resolve(const Command& command) {
   co_return json({{"agent", name_}, {"done", true}, {"text", detail}});
 }
 
-Task<Reply> Supervisor::forget() {
+Task<Reply> Supervisor::forget(const Command& command) {
   if (mode_ != Mode::orphaned || (pending_ && pending_->mode != Mode::orphaned))
     co_return refuse("refused", name_ + " is in the configuration; only an orphan can be forgotten");
   if (state().operation && operation().phase != Phase::stuck)
     co_return refuse("in_operation", "operation " + operation().id + " is not over");
   if (auto emptied = co_await journal_->forget(); !emptied) co_return refuse("unavailable", emptied.error().message);
+  host_->log(sdk::LogLevel::warn, "what was stored was forgotten by " + actor_text(command.actor));
   over_ = true;
   wake_.notify();
   co_return json({{"agent", name_}, {"done", true}, {"text", "forgotten"}});

@@ -41,6 +41,7 @@ std::shared_ptr<Supervisor>& Engine::supervisor(const std::string& name) {
 }
 
 void Engine::take(const Configuration& configuration) {
+  configured_at_ = shared_.host.clock().now();
   std::map<std::string, std::shared_ptr<Supervisor>> before;
   std::swap(before, agents_);
   const auto keep = [&](const std::string& name) {
@@ -141,6 +142,8 @@ Task<Reply> Engine::reload(Actor actor) {
     for (const auto& issue : issues) errors.push_back(issue_json(issue));
   const bool ok = errors.empty();
   if (ok) take(configuration);
+  last_reload_ok_ = ok;
+  ++(ok ? shared_.counters.reloads : shared_.counters.failed_reloads);
   emit("reloaded", {{"ok", ok}, {"errors", errors}, {"actor", actor.name}});
   shared_.host.log(ok ? sdk::LogLevel::info : sdk::LogLevel::error,
                    ok ? "configuration reloaded by " + actor.name

@@ -34,6 +34,7 @@ class Engine : public Face {
   sdk::Task<Reply> reload(Actor actor) override;
   nlohmann::json version() override;
   std::unique_ptr<Subscription> subscribe(EventSink sink) override { return shared_.events.subscribe(std::move(sink)); }
+  Figures figures() override;
   std::vector<std::string> troubles() override;
   bool ready() override;
 
@@ -53,6 +54,8 @@ class Engine : public Face {
   Shared& shared_;
   std::function<Configuration()> read_;
   std::map<std::string, std::shared_ptr<Supervisor>> agents_;
+  bool last_reload_ok_ = true;
+  sdk::TimePoint configured_at_;  // the configuration in use was taken
 };
 
 }  // namespace upkeep::engine

@@ -60,20 +60,22 @@ Task<core::Decision> Supervisor::evaluate(const Ask& ask) {
 // An answer that cannot be read as a release changes nothing but what status says of the source.
 Task<Result<void>> Supervisor::take_offer() {
   auto& poller = *parts_->poller;
-  channel_error_ = poller.failure();
   if (!poller.latest()) co_return Result<void>();
   const auto answer = *poller.latest();
+  // Looked at already; if it was no release, it still is none.
   if (answer.number == taken_ && (!state().in_force || state().in_force->confirmed)) co_return Result<void>();
   std::optional<core::InForce> previous;
   if (state().in_force && poller.reads(state().in_force->offer.origin)) previous = state().in_force;
   const bool before = previous.has_value();
   auto accepted = core::accept(previous, answer.offer, answer.fallback, answer.at);
   if (!accepted) {
+    if (answer.number != taken_) ++counters_.poll_errors.at(static_cast<std::size_t>(accepted.error().code));
     taken_ = answer.number;
     channel_error_ = Poller::Failure{accepted.error(), answer.at};
     emit("poll_error", {{"code", sdk::name(accepted.error().code)}, {"message", accepted.error().message}});
     co_return Result<void>();
   }
+  channel_error_.reset();
   if (accepted->changed) {
     auto fields = core::to_json(accepted->in_force);
     auto written = co_await try_append(core::Event::release, std::move(fields));
@@ -106,6 +108,7 @@ Task<Result<void>> Supervisor::look_at_installed(const std::optional<sdk::Versio
   auto written = co_await try_append(core::Event::installed, std::move(fields));
   if (!written) co_return sdk::fail("what is installed cannot be recorded", written.error());
   if (!others) co_return Result<void>();
+  ++counters_.changed_outside;
   emit("changed_outside", {{"from", before}, {"to", installed_.version}});
   host_->log(sdk::LogLevel::warn, "changed by others from=" + before + " to=" + installed_.version);
   const auto kept = co_await parts_->installer->keep();
@@ -139,7 +142,7 @@ core::Facts Supervisor::facts(const Ask& ask) const {
   out.force = ask.force;
   out.rollback_to = ask.rollback_to;
   if (state().in_force && parts_->poller->reads(state().in_force->offer.origin)) out.release = &state().in_force->release;
-  if (channel_error_) out.last_error = channel_error_->error.message;
+  if (const auto& error = channel_error()) out.last_error = error->error.message;
   out.installed = &installed_;
   out.health = installed_.health != sdk::Health::unknown ? installed_.health : parts().probes->health();
   out.quarantined = state().quarantined;

@@ -17,8 +17,10 @@ class EventHub {
     return std::make_unique<Listener>(sinks_, std::prev(sinks_->end()));
   }
   void publish(const nlohmann::json& event) {
+    ++published_;
     for (auto at = sinks_->begin(); at != sinks_->end();) (at++)->operator()(event);  // a listener may leave while it listens
   }
+  [[nodiscard]] std::uint64_t published() const { return published_; }
 
  private:
   using Sinks = std::list<EventSink>;
@@ -30,6 +32,7 @@ class EventHub {
     std::shared_ptr<Sinks> list;  // the hub may end first
     Sinks::iterator place;
   };
+  std::uint64_t published_ = 0;
   std::shared_ptr<Sinks> sinks_ = std::make_shared<Sinks>();
 };
 

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "engine/figures.h"
 #include "sdk/task.h"
 #include "sdk/time.h"
 
@@ -70,6 +71,8 @@ class Face {
   [[nodiscard]] virtual nlohmann::json version() = 0;
   // Events {time, agent, event, …} as they happen: agent is empty for the daemon's own.
   [[nodiscard]] virtual std::unique_ptr<Subscription> subscribe(EventSink sink) = 0;
+  // In numbers, for metrics. Reads memory only.
+  [[nodiscard]] virtual Figures figures() = 0;
   // Empty when the daemon works as it should; else one line a trouble.
   [[nodiscard]] virtual std::vector<std::string> troubles() = 0;
   // Configuration, journals and socket were good once.

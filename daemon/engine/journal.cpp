@@ -15,6 +15,7 @@ constexpr std::size_t kCompactAt = 2000;  // entries; an operation writes about 
 Result<void> Journal::take(std::string_view bytes) {
   auto read = core::read_journal(bytes);
   damage_ = read.damage;
+  bytes_ = bytes.size();
   if (damage_.empty()) {
     if (auto folded = core::fold(read.entries); folded) {
       state_ = std::move(*folded);
@@ -57,6 +58,13 @@ Task<Result<void>> Journal::append(core::Event event, std::string operation, nlo
       journal.done_.notify();
     }
   } turn(*this);
+  auto appended = co_await append_in_turn(event, std::move(operation), std::move(fields));
+  failing_ = !appended;
+  ++(appended ? appends_ : append_errors_);
+  co_return appended;
+}
+
+Task<Result<void>> Journal::append_in_turn(core::Event event, std::string operation, nlohmann::json fields) {
   if (unsure_) {  // a torn line may be there, and nothing may be written behind it
     if (auto again = co_await load(); !again) co_return sdk::fail(Errc::transient, trouble_ = "journal: " + again.error().message);
     // The caller tries again what had landed: that is done.
@@ -90,10 +98,13 @@ Task<Result<void>> Journal::append_one(core::Entry entry) {
   if (auto folded = core::fold(next, entry); !folded) co_return sdk::fail(Errc::internal, "journal: " + folded.error().message);
 
   const auto line = core::encode(entry);
+  const auto began = host_.clock().boot_now();
   const auto outcome = co_await store_->append(entry.sequence, line);
+  times_.observe(host_.clock().boot_now() - began);
   if (outcome == sdk::Append::done) {
     state_ = std::move(next);
     entries_.push_back(std::move(entry));
+    bytes_ += line.size() + 1;
     co_return Result<void>();
   }
   // Look what is there: our line may have landed, a part of it, or somebody else's.
@@ -128,6 +139,7 @@ Task<Result<void>> Journal::forget() {
   if (emptied) {
     state_ = core::AgentState();
     entries_.clear();
+    bytes_ = 0;
   }
   co_return emptied;
 }
@@ -138,6 +150,7 @@ Task<Result<std::string>> Journal::set_aside() {
   damage_.clear();
   state_ = core::AgentState();
   entries_.clear();
+  bytes_ = 0;
   co_return moved;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/agent_state.h"
+#include "engine/figures.h"
 #include "engine/wake.h"
 #include "sdk/host.h"
 #include "sdk/state.h"
@@ -16,7 +17,8 @@ namespace upkeep::engine {
 
 class Journal {
  public:
-  Journal(sdk::Host& host, std::unique_ptr<sdk::State> store) : host_(host), store_(std::move(store)) {}
+  // `times`: takes how long each append of the store lasted; outlives the journal.
+  Journal(sdk::Host& host, std::unique_ptr<sdk::State> store, Histogram& times) : host_(host), store_(std::move(store)), times_(times) {}
 
   // Reads everything. A torn last line is cut off and logged. Errc::invalid or unsupported: damaged (see damage());
   // other errors: the store could not be read now.
@@ -35,17 +37,23 @@ class Journal {
   [[nodiscard]] const std::string& damage() const { return damage_; }
   // Why the last append failed; empty: it did not.
   [[nodiscard]] const std::string& trouble() const { return trouble_; }
+  [[nodiscard]] JournalFigures figures() const { return {appends_, append_errors_, entries_.size(), bytes_, !damage_.empty(), failing_}; }
 
  private:
+  sdk::Task<sdk::Result<void>> append_in_turn(core::Event event, std::string operation, nlohmann::json fields);
   sdk::Task<sdk::Result<void>> append_one(core::Entry entry);
   sdk::Task<void> compact_when_long();
   sdk::Result<void> take(std::string_view bytes);
 
   sdk::Host& host_;
   std::unique_ptr<sdk::State> store_;
+  Histogram& times_;
   core::AgentState state_;
   std::vector<core::Entry> entries_;
   std::string damage_, trouble_;
+  std::size_t bytes_ = 0;  // of the lines that the store holds
+  std::uint64_t appends_ = 0, append_errors_ = 0;
+  bool failing_ = false;  // the last append
   bool appending_ = false;
   std::optional<core::Entry> doubtful_;  // the entry whose fate is not known
   bool unsure_ = false;                  // what the store holds is not known: load before anything is written

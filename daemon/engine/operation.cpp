@@ -67,7 +67,7 @@ Task<bool> Supervisor::begin(const core::Decision& decision, const Ask& ask) {
     co_return false;
   }
   trouble_.clear();
-  emit("phase", {{"phase", "preparing"}, {"operation", id}, {"from", installed_.version}, {"to", decision.target->str()}});
+  emit("phase", {{"operation", id}, {"phase", "preparing"}, {"detail", ""}, {"from", installed_.version}, {"to", decision.target->str()}});
   host_->log(sdk::LogLevel::info, "phase=preparing operation=" + id + " from=" + installed_.version + " to=" + decision.target->str() +
                                       " reason=" + std::string(sdk::name(decision.reason)));
   co_return true;
@@ -98,7 +98,7 @@ Task<void> Supervisor::operate(const Ask& ask) {
 
 // The whole gate once more, after one more read of the channel: much may have changed since the decision.
 Task<bool> Supervisor::pass_gate(const Ask& ask) {
-  const auto polled = co_await parts_->poller->poll_now();
+  const auto polled = co_await parts_->poller->poll_if_welcome();
   if (!polled) host_->log(sdk::LogLevel::warn, "the channel could not be read before apply: " + polled.error().message);
   const auto wanted = operation().change.target;
   const auto from = operation().change.from;

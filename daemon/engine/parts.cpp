@@ -16,14 +16,14 @@ Result<std::shared_ptr<Poller>> find_poller(Shared& shared, const core::AgentSet
   for (const auto& source : settings.sources) key.push_back({source.use, core::config_to_json(source.config, {})});
   auto& known = shared.pollers[key.dump()];
   if (auto poller = known.lock()) return poller;
-  auto host = shared.make_host("", nullptr);
+  auto host = std::make_unique<MeteredHost>(shared.make_host("", nullptr));
   std::vector<std::unique_ptr<sdk::Source>> sources;
   for (const auto& use : settings.sources) {
     auto made = make_plugin<sdk::Source>(shared.registry, *host, use);
     if (!made) return sdk::fail(made.error());
     sources.push_back(std::move(*made));
   }
-  auto poller = std::make_shared<Poller>(std::move(host), std::move(sources), settings.poll);
+  auto poller = std::make_shared<Poller>(std::move(host), std::move(sources), settings.poll, shared.counters.poll);
   spawn(shared.executor, Poller::run(poller));
   // Its coroutine keeps the poller; the agents' last handle ends the coroutine.
   std::shared_ptr<Poller> handle(poller.get(), [poller](Poller*) { poller->stop(); });

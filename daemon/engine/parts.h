@@ -11,6 +11,7 @@
 
 #include "core/settings.h"
 #include "engine/event_hub.h"
+#include "engine/figures.h"
 #include "engine/guard.h"
 #include "engine/poller.h"
 #include "engine/probes.h"
@@ -29,6 +30,7 @@ struct Shared {
   std::string machine_id;
   sdk::TimePoint build_date;  // a wall clock earlier than this is wrong
   EventHub events{};
+  DaemonCounters counters{};
   TransactionLock lock{};
   std::map<std::string, std::weak_ptr<Poller>> pollers{};  // by what they read
 };

@@ -18,8 +18,10 @@ constexpr sdk::Millis kLongestBackoff = std::chrono::hours(1);
 constexpr sdk::Millis kLongestFirstDelay = std::chrono::seconds(30);
 }  // namespace
 
-Poller::Poller(std::unique_ptr<sdk::Host> host, std::vector<std::unique_ptr<sdk::Source>> sources, sdk::Millis interval)
-    : host_(std::move(host)), sources_(std::move(sources)), last_(sources_.size()), interval_(interval) {}
+Poller::Poller(std::unique_ptr<MeteredHost> host, std::vector<std::unique_ptr<sdk::Source>> sources, sdk::Millis interval, Histogram& times)
+    : host_(std::move(host)), interval_(interval), times_(times) {
+  for (auto& source : sources) places_.push_back({std::move(source), {}, {}, {}});
+}
 
 Task<void> Poller::run(std::shared_ptr<Poller> self) {
   // A random first delay: a fleet that boots together must not poll together.
@@ -29,18 +31,18 @@ Task<void> Poller::run(std::shared_ptr<Poller> self) {
     const auto due = self->host_->clock().boot_now() + delay;
     while (!self->stopping_) {
       const auto now = self->host_->clock().boot_now();
-      const auto next = self->confirm_at_ ? std::min(due, *self->confirm_at_) : due;
+      const auto wished = self->confirm_at_ ? std::min(due, *self->confirm_at_) : due;
+      const auto next = std::max(wished, self->may_ask_since());
       if (now >= next) break;
       self->next_poll_ = self->host_->clock().now() + (next - now);
       co_await (self->host_->clock().sleep_for(next - now) || self->wake_.wait());
     }
     if (self->stopping_) break;
-    const auto polled = co_await self->poll_now();
+    const auto polled = co_await self->poll_if_welcome();
     delay = core::jitter(self->interval_, self->host_->random().unit());
     if (!polled) {
       delay = core::backoff(self->failures_, std::min<sdk::Millis>(self->interval_, std::chrono::minutes(1)), kLongestBackoff,
                             self->host_->random().unit());
-      if (polled.error().retry_after) delay = std::max<sdk::Millis>(delay, *polled.error().retry_after);
     }
   }
 }
@@ -50,11 +52,15 @@ void Poller::stop() {
   wake_.notify();
 }
 
-Task<Result<void>> Poller::poll_now() {
+Task<Result<void>> Poller::poll_now() { return poll(Ask::everybody); }
+Task<Result<void>> Poller::poll_if_welcome() { return poll(Ask::who_may_be_asked); }
+
+Task<Result<void>> Poller::poll(Ask ask) {
   if (polling_) {
     while (polling_) co_await polled_.wait();
     co_return result_;
   }
+  if (ask == Ask::who_may_be_asked && host_->clock().boot_now() < may_ask_since()) co_return sdk::fail(*places_.front().asked_wait);
   polling_ = true;
   confirm_at_.reset();
   struct Done {  // a caller that is cancelled must not leave the others waiting
@@ -65,28 +71,44 @@ Task<Result<void>> Poller::poll_now() {
     }
   } done{*this};
   result_ = sdk::fail(sdk::Errc::cancelled, "the poll was cut off");
-  result_ = co_await read_sources();
+  const auto began = host_->clock().boot_now();
+  const auto before = host_->bytes();
+  result_ = co_await read_sources(ask);
+  times_.observe(host_->clock().boot_now() - began);
+  last_bytes_ = host_->bytes() - before;
   failures_ = result_ ? 0 : failures_ + 1;
+  if (ask == Ask::everybody) wake_.notify();  // when to ask next may have changed
   const auto listeners = listeners_;
   for (const auto& listener : listeners) listener();
   co_return result_;
 }
 
-Task<Result<void>> Poller::read_sources() {
+Task<Result<void>> Poller::read_sources(Ask ask) {
   std::optional<sdk::Error> first;
-  for (std::size_t i = 0; i < sources_.size(); ++i) {
-    const auto* last = last_[i] ? &*last_[i] : nullptr;
-    auto offer = co_await sources_[i]->poll(last);
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    auto& place = places_[i];
+    if (ask == Ask::who_may_be_asked && host_->clock().boot_now() < place.wait_until) {
+      if (!first) first = place.asked_wait;
+      continue;
+    }
+    const auto* last = place.last ? &*place.last : nullptr;
+    auto offer = co_await place.source->poll(last);
     if (offer && !*offer && last == nullptr)
-      offer = sdk::fail(sdk::Errc::internal, sources_[i]->origin() + ": unchanged, but nothing was read before");
+      offer = sdk::fail(sdk::Errc::internal, place.source->origin() + ": unchanged, but nothing was read before");
+    place.asked_wait.reset();
+    place.wait_until = {};
     if (offer) {
-      if (*offer) last_[i] = **offer;
-      latest_ = Answer{*last_[i], i > 0, host_->clock().now(), latest_ ? latest_->number + 1 : 1};
+      if (*offer) place.last = **offer;
+      latest_ = Answer{*place.last, i > 0, host_->clock().now(), latest_ ? latest_->number + 1 : 1};
       failure_.reset();
-      if (first) host_->log(sdk::LogLevel::warn, "a fallback answered origin=" + sources_[i]->origin() + " because=" + first->message);
+      if (first) host_->log(sdk::LogLevel::warn, "a fallback answered origin=" + place.source->origin() + " because=" + first->message);
       co_return Result<void>();
     }
     host_->log(sdk::LogLevel::warn, "poll failed: " + offer.error().message);
+    if (offer.error().retry_after) {
+      place.asked_wait = offer.error();
+      place.wait_until = host_->clock().boot_now() + *offer.error().retry_after;
+    }
     if (!first) first = offer.error();
   }
   if (!first) first = sdk::Error(sdk::Errc::internal, "no source");
@@ -94,9 +116,15 @@ Task<Result<void>> Poller::read_sources() {
   co_return sdk::fail(*first);
 }
 
+sdk::BootTime Poller::may_ask_since() const {
+  const auto sooner = [](const Place& one, const Place& other) { return one.wait_until < other.wait_until; };
+  const auto place = std::min_element(places_.begin(), places_.end(), sooner);
+  return place == places_.end() ? sdk::BootTime() : place->wait_until;
+}
+
 void Poller::seed(const sdk::Offer& offer) {
-  for (std::size_t i = 0; i < sources_.size(); ++i)
-    if (!latest_ && !last_[i] && sources_[i]->origin() == offer.origin) last_[i] = offer;
+  for (auto& place : places_)
+    if (!latest_ && !place.last && place.source->origin() == offer.origin) place.last = offer;
 }
 
 void Poller::confirm_soon() {
@@ -112,10 +140,10 @@ std::shared_ptr<void> Poller::listen(Listener listener) {
   return {nullptr, [this, place](void*) { listeners_.erase(place); }};
 }
 
-std::string Poller::origin() const { return latest_ ? latest_->offer.origin : sources_.empty() ? "" : sources_.front()->origin(); }
+std::string Poller::origin() const { return latest_ ? latest_->offer.origin : places_.empty() ? "" : places_.front().source->origin(); }
 
 bool Poller::reads(const std::string& origin) const {
-  return std::any_of(sources_.begin(), sources_.end(), [&](const auto& source) { return source->origin() == origin; });
+  return std::any_of(places_.begin(), places_.end(), [&](const Place& place) { return place.source->origin() == origin; });
 }
 
 }  // namespace upkeep::engine

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Reads one channel for all agents whose [source] tables are equal: sources in the order of failover, with jitter, back-off
-// and the server's own Retry-After. What an answer means is each agent's business; a failed poll changes nothing.
+// and each server's own Retry-After, which only a person's check does not wait for. What an answer means is each agent's
+// business; a failed poll changes nothing.
 
 #include <functional>
 #include <list>
@@ -9,6 +10,8 @@
 #include <optional>
 #include <vector>
 
+#include "engine/histogram.h"
+#include "engine/metered_host.h"
 #include "engine/wake.h"
 #include "sdk/host.h"
 #include "sdk/source.h"
@@ -28,7 +31,8 @@ class Poller {
     sdk::TimePoint at;
   };
 
-  Poller(std::unique_ptr<sdk::Host> host, std::vector<std::unique_ptr<sdk::Source>> sources, sdk::Millis interval);
+  // `times`: takes how long each poll lasted; outlives the poller.
+  Poller(std::unique_ptr<MeteredHost> host, std::vector<std::unique_ptr<sdk::Source>> sources, sdk::Millis interval, Histogram& times);
 
   // Polls until stop(). `self` keeps the poller alive as long as its coroutine.
   static sdk::Task<void> run(std::shared_ptr<Poller> self);
@@ -36,6 +40,8 @@ class Poller {
 
   // One read now; callers at the same time share it. The error is the first source's.
   sdk::Task<sdk::Result<void>> poll_now();
+  // The same, but a source that asked to wait is left alone: its error is what it said.
+  sdk::Task<sdk::Result<void>> poll_if_welcome();
   // A stored offer: its cursor may be sent. Ignored once something was read.
   void seed(const sdk::Offer& offer);
   // Somebody needs a second read: between 30 and 60 s from now.
@@ -47,18 +53,31 @@ class Poller {
 
   [[nodiscard]] const std::optional<Answer>& latest() const { return latest_; }
   [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }  // of the last poll; reset by a good one
+  // Bytes that the last poll read.
+  [[nodiscard]] std::uint64_t last_bytes() const { return last_bytes_; }
   [[nodiscard]] std::string origin() const;
   // Whether one of its sources reads there: a stored release of another channel is not in force.
   [[nodiscard]] bool reads(const std::string& origin) const;
   [[nodiscard]] std::optional<sdk::TimePoint> next_poll() const { return next_poll_; }
 
  private:
-  sdk::Task<sdk::Result<void>> read_sources();
+  struct Place {
+    std::unique_ptr<sdk::Source> source;
+    std::optional<sdk::Offer> last;        // what its cursor describes
+    std::optional<sdk::Error> asked_wait;  // its last answer, when that named a time to come back
+    sdk::BootTime wait_until{};            // that time
+  };
+  enum class Ask { everybody, who_may_be_asked };
+  sdk::Task<sdk::Result<void>> poll(Ask ask);
+  sdk::Task<sdk::Result<void>> read_sources(Ask ask);
+  // Since when some place may be asked without a person's word.
+  [[nodiscard]] sdk::BootTime may_ask_since() const;
 
-  std::unique_ptr<sdk::Host> host_;
-  std::vector<std::unique_ptr<sdk::Source>> sources_;
-  std::vector<std::optional<sdk::Offer>> last_;  // a source's, what its cursor describes
+  std::unique_ptr<MeteredHost> host_;
+  std::vector<Place> places_;
   sdk::Millis interval_;
+  Histogram& times_;
+  std::uint64_t last_bytes_ = 0;
   std::optional<Answer> latest_;
   std::optional<Failure> failure_;
   std::optional<sdk::TimePoint> next_poll_;

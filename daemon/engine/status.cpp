@@ -41,10 +41,6 @@ json Supervisor::status() const {
   out["target"] = decision_.target ? json(decision_.target->str()) : json(nullptr);
   out["offered"] = offered_json();
   out["decision"] = decision_json(shown_decision());
-  if (!journal_) {
-    out["warnings"] = warnings();
-    return out;
-  }
   const auto& now = state();
   const bool suspended = now.suspension && (!now.suspension->until || *now.suspension->until > clock().now());
   out["suspended"] =
@@ -92,7 +88,7 @@ json Supervisor::decision_json(const core::Decision& decision) {
 
 // While an operation runs there is nothing to decide.
 core::Decision Supervisor::shown_decision() const {
-  if (!journal_ || !state().operation || operation().phase == Phase::stuck) return decision_;
+  if (!state().operation || operation().phase == Phase::stuck) return decision_;
   core::Decision out = decision_;
   out.action = sdk::Action::none;
   out.reason = sdk::Reason::in_operation;
@@ -102,7 +98,7 @@ core::Decision Supervisor::shown_decision() const {
 }
 
 json Supervisor::offered_json() const {
-  if (!journal_ || !state().in_force || !state().in_force->release.version) return nullptr;
+  if (!state().in_force || !state().in_force->release.version) return nullptr;
   const auto& release = state().in_force->release;
   return {{"version", release.version->str()}, {"critical", release.critical}};
 }
@@ -113,7 +109,7 @@ json Supervisor::source_json() const {
   const auto& poller = *parts_->poller;
   out["origin"] = poller.origin();
   if (poller.latest()) out["last_ok"] = sdk::rfc3339(poller.latest()->at);
-  const auto& error = poller.failure() ? poller.failure() : channel_error_;
+  const auto& error = channel_error();
   if (error)
     out["last_error"] = {{"code", sdk::name(error->error.code)}, {"message", error->error.message}, {"at", sdk::rfc3339(error->at)}};
   return out;
@@ -136,7 +132,7 @@ json Supervisor::operation_json() const {
 }
 
 Phase Supervisor::phase() const {
-  if (journal_ && state().operation) return operation().phase;
+  if (state().operation) return operation().phase;
   return decision_.action == sdk::Action::none ? Phase::idle : Phase::waiting;
 }
 
@@ -152,9 +148,9 @@ std::vector<std::string> Supervisor::warnings() const {
   out.insert(out.end(), installed_.warnings.begin(), installed_.warnings.end());
   out.insert(out.end(), installed_.wishes.begin(), installed_.wishes.end());
   out.insert(out.end(), channel_warnings_.begin(), channel_warnings_.end());
-  if (journal_ && state().in_force && state().in_force->says_critical && !state().in_force->confirmed)
+  if (state().in_force && state().in_force->says_critical && !state().in_force->confirmed)
     out.push_back("the channel says critical together with a new version; it counts after a second read");
-  if (journal_ && !state().changed_outside.empty()) out.push_back("changed by others: " + state().changed_outside);
+  if (!state().changed_outside.empty()) out.push_back("changed by others: " + state().changed_outside);
   const auto clock_trouble = journal_ ? clock_problem() : "";
   if (!clock_trouble.empty()) out.push_back(clock_trouble);
   return out;
@@ -187,7 +183,7 @@ std::vector<std::string> Supervisor::troubles() const {
   std::vector<std::string> out;
   if (!trouble_.empty()) out.push_back(name_ + ": " + trouble_);
   if (journal_ && !journal_->damage().empty()) out.push_back(name_ + ": the journal is damaged: " + journal_->damage());
-  if (journal_ && state().operation && operation().phase == Phase::stuck) out.push_back(name_ + ": stuck");
+  if (state().operation && operation().phase == Phase::stuck) out.push_back(name_ + ": stuck");
   return out;
 }
 

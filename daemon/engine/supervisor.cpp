@@ -5,6 +5,7 @@
 #include <asio/experimental/awaitable_operators.hpp>
 #include <stdexcept>
 
+#include "core/accept.h"
 #include "core/backoff.h"
 
 namespace upkeep::engine {
@@ -62,6 +63,11 @@ Supervisor::Supervisor(Shared& shared, std::string name) : shared_(shared), name
   });
 }
 
+const core::AgentState& Supervisor::state() const {
+  static const core::AgentState kNothing;
+  return journal_ ? journal_->state() : kNothing;
+}
+
 void Supervisor::configure(core::AgentSettings settings) {
   pending_ = Pending{Mode::configured, std::move(settings), {}};
   wake_.notify();
@@ -116,7 +122,7 @@ Task<void> Supervisor::load_journal() {
   for (int failures = 1;; ++failures) {
     auto store = make_state(shared_, *host_);
     if (store) {
-      journal_ = std::make_unique<Journal>(*host_, std::move(*store));
+      journal_ = std::make_unique<Journal>(*host_, std::move(*store), shared_.counters.append);
       auto loaded = co_await journal_->load();
       if (loaded || !journal_->damage().empty()) break;
       trouble_ = loaded.error().message;
@@ -160,11 +166,15 @@ Task<void> Supervisor::use_settings() {
   if (state().in_force) parts_->poller->seed(state().in_force->offer);
   listening_ = parts_->poller->listen([this] {
     const auto& poller = *parts_->poller;
-    if (const auto& failed = poller.failure())
+    ++counters_.polls;
+    counters_.poll_bytes += poller.last_bytes();
+    if (const auto& failed = poller.failure()) {
+      ++counters_.poll_errors.at(static_cast<std::size_t>(failed->error.code));
       emit("poll_error", {{"code", sdk::name(failed->error.code)}, {"message", failed->error.message}});
+    }
     // An unchanged answer needs no new decision, unless the last look is long ago.
-    const bool news =
-        !poller.latest() || !state().in_force || poller.latest()->offer != state().in_force->offer || !state().in_force->confirmed;
+    const bool news = !poller.latest() || !state().in_force || !state().in_force->confirmed ||
+                      !core::same_content(poller.latest()->offer, state().in_force->offer);
     if (news || poller.failure() || decision_.reason == sdk::Reason::retry_later) evaluate_ = true;
     wake_.notify();
   });
@@ -299,6 +309,13 @@ void Supervisor::emit(std::string_view event, json fields) {
 }
 
 Task<Result<void>> Supervisor::try_append(core::Event event, json fields) {
+  const auto before = stand();
+  auto appended = co_await append_once(event, std::move(fields));
+  if (appended) count(before);
+  co_return appended;
+}
+
+Task<Result<void>> Supervisor::append_once(core::Event event, json fields) {
   auto id = state().operation ? state().operation->id : std::string();
   auto appended = co_await journal_->append(event, std::move(id), std::move(fields));
   trouble_ = appended ? "" : "the journal cannot be written: " + appended.error().message;
@@ -306,21 +323,23 @@ Task<Result<void>> Supervisor::try_append(core::Event event, json fields) {
 }
 
 Task<void> Supervisor::must_append(core::Event event, json fields) {
+  const auto stood = stand();
+  const auto id = state().operation ? state().operation->id : std::string();  // an end takes it away
   for (int failures = 1;; ++failures) {
     const auto before = state().next_sequence;
-    auto appended = co_await try_append(event, fields);
+    auto appended = co_await append_once(event, fields);
     if (appended) break;
     if (appended.error().code == sdk::Errc::internal) throw std::logic_error(appended.error().message);
     if (state().next_sequence != before) host_->log(sdk::LogLevel::warn, "the journal was read again");
     const auto pause = core::backoff(failures, std::chrono::seconds(1), kLongestRetry, host_->random().unit());
     co_await clock().sleep_for(pause);
   }
+  count(stood);
   if (event != core::Event::phase && event != core::Event::end) co_return;
   const auto detail = fields.value("detail", std::string());
   const auto where = fields.value("phase", std::string());
   host_->log(sdk::LogLevel::info, "phase=" + where + (detail.empty() ? "" : " " + detail));
-  json shown = {{"phase", where}, {"detail", detail}};
-  if (state().operation) shown["operation"] = state().operation->id;
+  json shown = {{"operation", id}, {"phase", where}, {"detail", detail}};
   emit("phase", std::move(shown));
   progress_ = sdk::Progress();
 }

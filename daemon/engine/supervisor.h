@@ -36,6 +36,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   [[nodiscard]] nlohmann::json status() const;
   [[nodiscard]] nlohmann::json history() const;
   [[nodiscard]] std::vector<std::string> troubles() const;
+  [[nodiscard]] AgentFigures figures() const;  // figures.cpp
   sdk::Task<Reply> command(Command command);
   sdk::Task<Reply> schedule(sdk::TimePoint from, sdk::TimePoint until);
 
@@ -68,6 +69,18 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   // Appends until it is durable: nothing goes on without its record.
   sdk::Task<void> must_append(core::Event event, nlohmann::json fields);
   sdk::Task<sdk::Result<void>> try_append(core::Event event, nlohmann::json fields);
+  sdk::Task<sdk::Result<void>> append_once(core::Event event, nlohmann::json fields);
+
+  // figures.cpp
+  // Where the operation stood before an append, and for how long; no phase: none ran.
+  struct Stood {
+    std::optional<core::Phase> phase;
+    sdk::Millis spent{0};
+    sdk::TimePoint started;
+  };
+  [[nodiscard]] Stood stand() const;
+  // After it: counts what has changed.
+  void count(const Stood& before);
 
   // As long as one lives, a reload does not take the parts away that are in use.
   struct UsingParts {
@@ -127,7 +140,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<Reply> start(Command command);
   sdk::Task<Reply> write(core::Event event, nlohmann::json fields, std::string text);
   sdk::Task<Reply> resolve(const Command& command);
-  sdk::Task<Reply> forget();
+  sdk::Task<Reply> forget(const Command& command);
   void answer(Request& request, Reply reply);
   void answer_all(const Reply& reply);
 
@@ -140,7 +153,12 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   [[nodiscard]] core::Phase phase() const;
   [[nodiscard]] std::vector<std::string> warnings() const;
 
-  [[nodiscard]] const core::AgentState& state() const { return journal_->state(); }
+  // Of nothing, as long as there is no journal.
+  [[nodiscard]] const core::AgentState& state() const;
+  // Why the channel could not be read last, or what it says not be accepted. Needs parts_.
+  [[nodiscard]] const std::optional<Poller::Failure>& channel_error() const {
+    return parts_->poller->failure() ? parts_->poller->failure() : channel_error_;
+  }
   [[nodiscard]] const core::OperationState& operation() const { return *journal_->state().operation; }
   [[nodiscard]] sdk::Clock& clock() const { return host_->clock(); }
   // Parts of the running operation (its journalled settings), else of the agent.
@@ -154,7 +172,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   std::unique_ptr<Journal> journal_;
   sdk::Progress progress_;
 
-  enum class Mode { configured, broken, orphaned };
+  using Mode = Setup;
   Mode mode_ = Mode::orphaned;
   core::AgentSettings settings_;
   std::vector<std::string> config_errors_;
@@ -174,8 +192,8 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   bool inspected_ = false;
   std::vector<core::NamedVerdict> verdicts_;
   std::vector<std::string> channel_warnings_;
-  std::optional<Poller::Failure> channel_error_;
-  std::uint64_t taken_ = 0;  // number of the poller's answer that was taken last
+  std::optional<Poller::Failure> channel_error_;  // what is wrong with the answer taken last
+  std::uint64_t taken_ = 0;                       // number of the poller's answer that was taken last
   std::optional<sdk::TimePoint> evaluated_;
   // Asked again later: until then, for this target and this installed version.
   struct Refused {
@@ -189,6 +207,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   Wake wake_, parts_free_;
   int using_parts_ = 0;
   bool units_changed_ = false, evaluate_ = true, loaded_ = false, attempted_ = false, over_ = false, dead_ = false;
+  AgentCounters counters_;
   std::string trouble_;  // what keeps the agent from going on: the journal cannot be read or written
 };
 

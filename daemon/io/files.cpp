@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/files.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <cerrno>
 
 #include "io/durable.h"
 #include "io/fd.h"
+#include "io/read_fd.h"
 #include "io/watch.h"
 
 namespace upkeep::io {
@@ -61,40 +60,16 @@ Result<std::string> RealFiles::read(const std::string& path, std::size_t max_byt
   if (!full) return full;
   // Not blocking, so that a fifo in the way cannot hang the daemon.
   const Fd fd(::open(full->c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-  struct stat info {};
-  if (!fd || ::fstat(fd.get(), &info) != 0) return failed(*full);
-  if (!S_ISREG(info.st_mode)) return fail(Errc::invalid, *full + ": not a regular file");
-  // The size is only a hint: files of /proc say 0, others may grow meanwhile.
-  std::string bytes;
-  std::size_t used = 0;
-  for (;;) {
-    const std::size_t hint = static_cast<std::size_t>(info.st_size) + 1;
-    bytes.resize(std::min(max_bytes + 1, std::max(hint, used + 4096)));
-    const ssize_t n = ::read(fd.get(), bytes.data() + used, bytes.size() - used);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return failed(*full);
-    used += static_cast<std::size_t>(n);
-    if (used > max_bytes) return fail(Errc::invalid, *full + ": longer than " + std::to_string(max_bytes) + " bytes");
-    if (n == 0) break;
-  }
-  bytes.resize(used);
-  return bytes;
+  if (!fd) return failed(*full);
+  return read_file(fd, *full, max_bytes);
 }
 
 Result<std::vector<std::string>> RealFiles::list(const std::string& path) {
   const auto full = to_read(path);
   if (!full) return fail(full.error());
-  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(full->c_str()), &::closedir);
-  if (!folder) return failed(*full);
-  std::vector<std::string> names;
-  errno = 0;
-  while (const dirent* entry = ::readdir(folder.get())) {
-    const std::string name = entry->d_name;
-    if (name != "." && name != "..") names.push_back(name);
-  }
-  if (errno != 0) return failed(*full);
-  std::sort(names.begin(), names.end());
-  return names;
+  Fd fd(::open(full->c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) return failed(*full);
+  return list_folder(std::move(fd), *full);
 }
 
 Result<void> RealFiles::write_atomic(const std::string& path, std::string_view bytes) {

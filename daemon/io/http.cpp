@@ -20,6 +20,9 @@ using sdk::Task;
 
 namespace {
 
+// What is longer would fill log and status.
+constexpr std::size_t kMostShown = 1000;
+
 bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
     return std::isalnum(c) || std::string_view("!#$%&'*+-.^_`|~").find(static_cast<char>(c)) != std::string_view::npos;
@@ -35,10 +38,19 @@ Result<void> check(const HttpRequest& request, const HttpAddress& address) {
   return may_use(address, request);
 }
 
+// They are another address's: the next redirect may lead to a third one, which would take them for its own.
+void drop_validators(HttpResponse& response) {
+  std::erase_if(response.headers, [](const auto& header) { return header.first == "etag" || header.first == "last-modified"; });
+}
+
 Result<HttpAddress> next_address(const std::string& url, const HttpAddress& from) {
   auto next = parse_address(url);
   if (!next) return fail(from.shown + ": redirected", next.error());
+  if (next->shown.size() > kMostShown)
+    return fail(Errc::invalid, from.shown + ": redirected to an address of " + std::to_string(next->shown.size()) + " characters");
   if (next->scheme != "https") return fail(Errc::invalid, from.shown + ": redirected to " + next->shown + ", but only https is followed");
+  if (is_link_local(next->host) && !next->same_origin(from))
+    return fail(Errc::invalid, from.shown + ": redirected to " + next->shown + ", a link-local address, where no redirect is followed");
   return next;
 }
 
@@ -60,21 +72,24 @@ Task<Result<HttpResponse>> CurlHttp::run(std::shared_ptr<CurlLoop> loop, std::st
   if (const auto good = check(request, *origin); !good) co_return fail(good.error());
 
   HttpAddress address = *origin;
+  bool elsewhere = false;  // for good: what another origin sends back to the first one is its wish, not ours
   for (int redirects = 0;; ++redirects) {
     const auto spent = std::chrono::duration_cast<sdk::Millis>(std::chrono::steady_clock::now() - started);
     if (spent >= request.timeout)
       co_return fail(Errc::timeout, origin->shown + ": no answer within " + sdk::format_duration(request.timeout));
-    HttpExchange exchange(request, address, !address.same_origin(*origin), system_ca, request.timeout - spent, sink);
+    HttpExchange exchange(request, address, elsewhere, system_ca, request.timeout - spent, sink);
     const auto code = co_await CurlLoop::perform(loop, exchange.easy());
     if (!code) co_return fail(Errc::cancelled, address.shown + ": stopped");
     auto answer = exchange.finish(*code);
-    const std::string elsewhere = answer && request.max_redirects > 0 ? exchange.redirect() : std::string();
-    if (elsewhere.empty()) co_return answer;
+    const std::string location = answer && request.max_redirects > 0 ? exchange.redirect() : std::string();
+    if (answer && redirects > 0) drop_validators(*answer);
+    if (location.empty()) co_return answer;
     if (redirects == request.max_redirects)
       co_return fail(Errc::invalid, origin->shown + ": more than " + std::to_string(request.max_redirects) + " redirects");
-    auto next = next_address(elsewhere, address);
+    auto next = next_address(location, address);
     if (!next) co_return fail(next.error());
     address = std::move(*next);
+    elsewhere = elsewhere || !address.same_origin(*origin);
   }
 }
 

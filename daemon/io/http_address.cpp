@@ -38,17 +38,17 @@ bool is_loopback(const std::string& host) {
   return host == "localhost";
 }
 
-// Where clouds serve metadata and credentials: 169.254.0.0/16, fe80::/10, and Amazon's fd00:ec2::/32.
+}  // namespace
+
 bool is_link_local(const std::string& host) {
   in_addr v4{};
   in6_addr v6{};
   if (inet_pton(AF_INET, host.c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 16) == 0xa9fe;
   if (inet_pton(AF_INET6, host.c_str(), &v6) != 1) return false;
   const auto* b = v6.s6_addr;
+  if (IN6_IS_ADDR_V4MAPPED(&v6)) return b[12] == 0xa9 && b[13] == 0xfe;
   return IN6_IS_ADDR_LINKLOCAL(&v6) || (b[0] == 0xfd && b[1] == 0x00 && b[2] == 0x0e && b[3] == 0xc2);
 }
-
-}  // namespace
 
 Result<HttpAddress> parse_address(const std::string& url) {
   const std::unique_ptr<CURLU, Free> parsed(curl_url());

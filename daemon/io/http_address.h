@@ -25,6 +25,9 @@ struct HttpAddress {
 // invalid: neither https nor one of the plain addresses that the request allows.
 [[nodiscard]] sdk::Result<void> may_use(const HttpAddress& address, const sdk::HttpRequest& request);
 
+// Where clouds serve metadata and credentials: 169.254.0.0/16 (also written as IPv6), fe80::/10, and Amazon's fd00:ec2::/32.
+[[nodiscard]] bool is_link_local(const std::string& host);
+
 // Headers that may follow a redirect to another origin: those that cannot be a credential.
 [[nodiscard]] bool harmless_elsewhere(std::string_view header_name);
 

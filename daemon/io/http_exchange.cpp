@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "io/trust.h"
+#include "sdk/text.h"
 
 namespace upkeep::io {
 
@@ -17,6 +18,9 @@ namespace {
 
 constexpr std::size_t kMaxHeaders = 64 * 1024;
 constexpr long kConnectMs = 10'000;
+
+// Known to us, and at most one of them: a body encoded five times over costs hours to decode and may still come to nothing.
+bool is_known_encoding(std::string_view name) { return name == "gzip" || name == "x-gzip" || name == "deflate" || name == "identity"; }
 
 bool is_get(const sdk::HttpRequest& request) { return request.method == "GET" || request.method == "HEAD"; }
 
@@ -47,7 +51,7 @@ HttpExchange::HttpExchange(const sdk::HttpRequest& request, const HttpAddress& a
 void HttpExchange::set_request(bool elsewhere) {
   CURL* e = easy();
   curl_easy_setopt(e, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
-  curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "");
+  curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
   curl_easy_setopt(e, CURLOPT_USERAGENT, "upkeep/" UPKEEP_SDK_VERSION);
   if (request_.method == "HEAD") {
     curl_easy_setopt(e, CURLOPT_NOBODY, 1L);
@@ -83,6 +87,7 @@ void HttpExchange::set_trust(bool elsewhere, const std::string& system_ca) {
   if (!elsewhere && !request_.client_cert.empty()) {
     curl_easy_setopt(e, CURLOPT_SSLCERT, request_.client_cert.c_str());
     curl_easy_setopt(e, CURLOPT_SSLKEY, request_.client_key.empty() ? nullptr : request_.client_key.c_str());
+    curl_easy_setopt(e, CURLOPT_KEYPASSWD, "");  // or OpenSSL would ask the terminal for it, and wait
   }
 }
 
@@ -109,7 +114,7 @@ std::size_t HttpExchange::on_header(char* data, std::size_t size, std::size_t co
 bool HttpExchange::take_body(std::string_view bytes) {
   if (sink_ && response_.status >= 200 && response_.status < 300) return take_lines(bytes);
   if (bytes.size() > request_.max_body - response_.body.size()) {
-    too_much_ = "the body is longer than " + std::to_string(request_.max_body) + " bytes";
+    refused_ = "the body is longer than " + std::to_string(request_.max_body) + " bytes";
     return false;
   }
   response_.body += bytes;
@@ -121,7 +126,7 @@ bool HttpExchange::take_lines(std::string_view bytes) {
     const auto end = bytes.find('\n');
     const std::string_view piece = bytes.substr(0, end);
     if (piece.size() > request_.max_body - partial_line_.size()) {
-      too_much_ = "a line is longer than " + std::to_string(request_.max_body) + " bytes";
+      refused_ = "a line is longer than " + std::to_string(request_.max_body) + " bytes";
       return false;
     }
     partial_line_ += piece;
@@ -139,7 +144,7 @@ bool HttpExchange::take_lines(std::string_view bytes) {
 bool HttpExchange::take_header(std::string_view line) {
   header_bytes_ += line.size();
   if (header_bytes_ > kMaxHeaders) {
-    too_much_ = "the headers are longer than " + std::to_string(kMaxHeaders) + " bytes";
+    refused_ = "the headers are longer than " + std::to_string(kMaxHeaders) + " bytes";
     return false;
   }
   while (!line.empty() && std::isspace(static_cast<unsigned char>(line.back()))) line.remove_suffix(1);
@@ -156,8 +161,12 @@ bool HttpExchange::take_header(std::string_view line) {
   std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   line.remove_prefix(colon + 1);
   while (!line.empty() && (line.front() == ' ' || line.front() == '\t')) line.remove_prefix(1);
+  const std::string_view before = response_.header(name);
+  if (name == "content-length" && !before.empty() && before != line) refused_ = "two headers say two lengths of the body";
+  if (name == "content-encoding" && (!before.empty() || !is_known_encoding(sdk::lower(line))))
+    refused_ = "the body is encoded as " + sdk::quoted(line) + ", which was not asked for";
   response_.headers.emplace_back(std::move(name), line);
-  return true;
+  return refused_.empty();
 }
 
 std::string HttpExchange::redirect() const {
@@ -168,14 +177,25 @@ std::string HttpExchange::redirect() const {
   return url;
 }
 
+// libcurl takes a TLS connection that was just cut for one that was ended. A body without a length is then as long as whoever
+// sits on the way lets it be, and 99.0.10 can be read as 99.0.1. Whoever also takes plain text is not asked for more.
+bool HttpExchange::may_be_cut() const {
+  long version = 0;
+  curl_easy_getinfo(easy(), CURLINFO_HTTP_VERSION, &version);
+  const bool by_hanging_up = (version == CURL_HTTP_VERSION_1_0 || version == CURL_HTTP_VERSION_1_1) &&
+                             response_.header("content-length").empty() && response_.header("transfer-encoding").empty();
+  return by_hanging_up && request_.plain == sdk::PlainHttp::never && !sink_ && request_.method != "HEAD" && response_.status == 200;
+}
+
 Result<HttpResponse> HttpExchange::finish(CURLcode code) {
   if (code == CURLE_OK || ended_by_sink_) {
     long status = 0;
     curl_easy_getinfo(easy(), CURLINFO_RESPONSE_CODE, &status);
     response_.status = static_cast<int>(status);
+    if (may_be_cut()) return fail(Errc::transient, address_.shown + ": the answer does not say where it ends, so it may have been cut");
     return response_;
   }
-  if (!too_much_.empty()) return fail(Errc::invalid, address_.shown + ": " + too_much_);
+  if (!refused_.empty()) return fail(Errc::invalid, address_.shown + ": " + refused_);
   std::string text = address_.shown + ": " + (error_[0] ? error_.data() : curl_easy_strerror(code));
   switch (code) {
     case CURLE_OPERATION_TIMEDOUT:
@@ -194,6 +214,8 @@ Result<HttpResponse> HttpExchange::finish(CURLcode code) {
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_BAD_CONTENT_ENCODING:
       return fail(Errc::invalid, text);
+    case CURLE_OUT_OF_MEMORY:  // so libcurl calls a line of 100 KiB, too
+      return fail(Errc::transient, address_.shown + ": a header has no end, or this host has no memory left");
     case CURLE_FAILED_INIT:
     case CURLE_BAD_FUNCTION_ARGUMENT:
     case CURLE_UNKNOWN_OPTION:

@@ -44,6 +44,7 @@ class HttpExchange {
   bool take_body(std::string_view bytes);
   bool take_lines(std::string_view bytes);
   bool take_header(std::string_view line);
+  [[nodiscard]] bool may_be_cut() const;
 
   const sdk::HttpRequest& request_;
   const HttpAddress& address_;
@@ -54,7 +55,7 @@ class HttpExchange {
   sdk::HttpResponse response_;
   std::string partial_line_;
   std::size_t header_bytes_ = 0;
-  std::string too_much_;              // why we ended it ourselves
+  std::string refused_;               // why we ended it ourselves
   bool ended_by_sink_ = false;        // then it is a success
   std::unique_ptr<CURL, Free> easy_;  // last: gone before what it points to
 };

@@ -1,32 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "root/grant.h"
 
+#include <iomanip>
+#include <sstream>
+
 #include "config/load.h"
 #include "config/names.h"
 #include "config/raw.h"
-#include "sdk/text.h"
 
 namespace upkeep::root {
-namespace {
 
 using sdk::Errc;
-
-// A string literal of both JavaScript and JSON. The patterns of names leave little to escape; this does not rely on them.
-std::string literal(std::string_view text) {
-  constexpr std::string_view kPlain = "._-+:@ ";
-  constexpr std::string_view kHex = "0123456789abcdef";
-  std::string out = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (sdk::is_letter(c) || sdk::is_digit(c) || kPlain.find(c) != std::string_view::npos)
-      out += c;
-    else
-      out += std::string("\\u00") + kHex[byte >> 4U] + kHex[byte & 15U];
-  }
-  return out + '"';
-}
-
-}  // namespace
 
 sdk::Result<Grant> read_grant(sdk::Files& files, const std::string& agent) {
   const std::string path = "/etc/upkeep/agents.d/" + agent + ".toml";
@@ -47,16 +31,17 @@ sdk::Result<Grant> read_grant(sdk::Files& files, const std::string& agent) {
   return grant;
 }
 
+// std::quoted makes a literal of both JavaScript and JSON of what the patterns of names let through: letters, digits, signs, and
+// the backslash, which it escapes.
 std::string rule_text(const Grant& grant) {
-  return "// Written by `upkeep enable " + grant.agent + "`, taken away by `upkeep disable " + grant.agent + "`. Changes are lost.\n" +
-         "polkit.addRule(function (action, subject) {\n"
-         "  if (subject.user != \"upkeep\") return polkit.Result.NOT_HANDLED;\n"
-         "  var name = " +
-         literal(grant.package) + ", unit = " + literal(grant.unit) +
-         ";\n"
-         "  var helpers = [" +
-         literal("upkeep-hold@" + grant.agent + ".service") + ", " + literal("upkeep-repair@" + grant.agent + ".service") + "];\n" +
-         R"(
+  std::ostringstream out;
+  out << "// Written by `upkeep enable " << grant.agent << "`, taken away by `upkeep disable " << grant.agent << "`. Changes are lost.\n"
+      << "polkit.addRule(function (action, subject) {\n"
+      << "  if (subject.user != \"upkeep\") return polkit.Result.NOT_HANDLED;\n"
+      << "  var name = " << std::quoted(grant.package) << ", unit = " << std::quoted(grant.unit) << ";\n"
+      << "  var helpers = [" << std::quoted("upkeep-hold@" + grant.agent + ".service") << ", "
+      << std::quoted("upkeep-repair@" + grant.agent + ".service") << "];\n"
+      << R"(
   // Every package that is named, not just one of them. Each id is "name;version;arch;data".
   function onlyOurs(ids) {
     return !!ids && ids.split("&").every(function (id) { return id.split(";")[0] === name; });
@@ -79,11 +64,15 @@ std::string rule_text(const Grant& grant) {
   return polkit.Result.NOT_HANDLED;
 });
 )";
+  return out.str();
 }
 
 std::string record_text(const Grant& grant, bool hold) {
-  return "{\"agent\":" + literal(grant.agent) + ",\"packages\":[" + literal(grant.package) + "],\"unit\":" + literal(grant.unit) +
-         ",\"hold\":" + (hold ? "true" : "false") + ",\"version\":" + literal(UPKEEP_SDK_VERSION) + "}\n";
+  std::ostringstream out;
+  out << "{\"agent\":" << std::quoted(grant.agent) << ",\"packages\":[" << std::quoted(grant.package)
+      << "],\"unit\":" << std::quoted(grant.unit) << ",\"hold\":" << (hold ? "true" : "false")
+      << ",\"version\":" << std::quoted(UPKEEP_SDK_VERSION) << "}\n";
+  return out.str();
 }
 
 }  // namespace upkeep::root

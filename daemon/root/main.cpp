@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // upkeep-root VERB AGENT: the only part of Upkeep that runs as root. Started by systemd (upkeep-hold@, upkeep-repair@) under the
 // polkit rule of `enable`, or by an administrator through `sudo upkeep enable`. It believes nothing but root's own files.
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
 #include <asio/io_context.hpp>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <iostream>
 
@@ -20,19 +21,25 @@ namespace {
 
 using namespace upkeep;
 
-constexpr const char* kUsage =
-    "usage: upkeep-root enable AGENT [--no-hold] [--dry-run]\n"
-    "       upkeep-root disable|hold|repair AGENT\n";
+// Whoever starts it chooses two words and nothing else: not the environment, descriptors, modes of new files, or signals.
+void forget_what_was_inherited() {
+  ::clearenv();
+  ::umask(022);
+  std::signal(SIGCHLD, SIG_DFL);
+  // All of 0 to 2 are open afterwards: else a file that is written could become standard output.
+  for (int fd = 0; fd >= 0 && fd <= STDERR_FILENO;) fd = ::open("/dev/null", O_RDWR);
+  ::close_range(STDERR_FILENO + 1, ~0U, 0);
+}
 
 // RealProcess gives programs a minimal environment of its own, a deadline and bounded output.
 sdk::Result<sdk::ProcessResult> run(std::vector<std::string> argv) {
   asio::io_context context;
   io::RealProcess process(context.get_executor());
-  sdk::Result<sdk::ProcessResult> out = sdk::fail(sdk::Errc::internal, "the program did not end");
-  const auto work = [](io::RealProcess& runner, sdk::ProcessRequest request, sdk::Result<sdk::ProcessResult>& result) -> sdk::Task<void> {
-    result = co_await runner.run(std::move(request));
-  };
-  asio::co_spawn(context, work(process, sdk::ProcessRequest(std::move(argv)), out), asio::detached);
+  sdk::Result<sdk::ProcessResult> out;
+  asio::co_spawn(context, process.run(sdk::ProcessRequest(std::move(argv))), [&out](const std::exception_ptr& bug, auto result) {
+    if (bug) std::rethrow_exception(bug);
+    out = std::move(result);
+  });
   context.run();
   return out;
 }
@@ -46,41 +53,32 @@ sdk::Result<void> repair() {
   return sdk::fail(io::errno_error("cannot run /usr/bin/dpkg", errno));
 }
 
-sdk::Result<void> act(const std::string& verb, const std::string& agent, root::EnableOptions options) {
-  root::Outside outside{"", root::TrustedFiles(), &run, std::cout};
-  if (verb == "enable") return root::enable(outside, agent, options);
-  if (verb == "disable") return root::disable(outside, agent);
-  if (verb == "hold") return root::hold(outside, agent);
-  return root::may_repair(outside, agent).and_then(&repair);
+int refuse(const std::string& why, int status) {
+  std::cerr << "upkeep-root: " << why << "\n";
+  return status;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  ::clearenv();
-  ::umask(022);
-  const std::vector<std::string> words(argv + 1, argv + argc);
-  const std::string verb = words.empty() ? "" : words[0];
-  bool right = words.size() >= 2 && (verb == "enable" || verb == "disable" || verb == "hold" || verb == "repair");
+  forget_what_was_inherited();
+  const std::vector<std::string> words(argv, argv + argc);
+  const std::string verb = words.size() < 3 ? "" : words[1], agent = words.size() < 3 ? "" : words[2];
   root::EnableOptions options;
-  for (std::size_t i = 2; i < words.size(); ++i) {
-    if (words[i] == "--no-hold") options.hold = false;
-    if (words[i] == "--dry-run") options.dry_run = true;
-    right = right && verb == "enable" && (words[i] == "--no-hold" || words[i] == "--dry-run");
+  bool known = verb == "enable" || ((verb == "disable" || verb == "hold" || verb == "repair") && words.size() == 3);
+  for (std::size_t i = 3; i < words.size(); ++i) {
+    known = known && (words[i] == "--no-hold" || words[i] == "--dry-run");
+    options.hold = options.hold && words[i] != "--no-hold";
+    options.dry_run = options.dry_run || words[i] == "--dry-run";
   }
-  if (!right) {
-    std::cerr << kUsage;
-    return 2;
-  }
-  if (!config::is_agent_name(words[1])) {
-    std::cerr << "upkeep-root: " << sdk::quoted(words[1]) << " is no name of an agent\n";
-    return 2;
-  }
-  if (::geteuid() != 0) {
-    std::cerr << "upkeep-root: only root may do this: sudo upkeep " << verb << " " << words[1] << "\n";
-    return 1;
-  }
-  const auto done = act(verb, words[1], options);
-  if (!done) std::cerr << "upkeep-root: " << verb << " " << words[1] << ": " << done.error().message << "\n";
-  return done ? 0 : 1;
+  if (!known) return refuse("usage: enable AGENT [--no-hold] [--dry-run], or disable|hold|repair AGENT", 2);
+  if (!config::is_agent_name(agent)) return refuse(sdk::quoted(agent) + " is no name of an agent", 2);
+
+  root::Outside outside{"", root::TrustedFiles(), &run, std::cout};
+  sdk::Result<void> done;
+  if (verb == "enable") done = root::enable(outside, agent, options);
+  if (verb == "disable") done = root::disable(outside, agent);
+  if (verb == "hold") done = root::hold(outside, agent);
+  if (verb == "repair") done = root::may_repair(outside, agent).and_then(&repair);
+  return done ? 0 : refuse(verb + " " + agent + ": " + done.error().message, 1);
 }

@@ -61,6 +61,30 @@ TEST(Clock, AWallClockBeforeTheProgramsBuildOpensNoWindowEver) {
   EXPECT_NE(rig.status()["decision"]["text"].get<std::string>().find("before this program was built"), std::string::npos) << rig.status();
 }
 
+TEST(Channel, WhatIsNoReleaseIsSaidUntilTheChannelSaysSomethingBetter) {
+  World world;
+  Rig rig(world);
+  ASSERT_TRUE(rig.until([&] { return rig.reason() == "up_to_date"; }));
+  const auto last_error = [&] { return rig.status()["source"]["last_error"]; };
+  world.version = "<html>";
+  ASSERT_TRUE(rig.ask(Verb::check));
+  EXPECT_EQ(last_error()["code"], "invalid");
+  ASSERT_TRUE(rig.ask(Verb::suspend));
+  ASSERT_TRUE(rig.ask(Verb::resume));  // each a decision without another read
+  EXPECT_EQ(last_error()["code"], "invalid") << rig.status();
+  EXPECT_EQ(rig.status()["offered"]["version"], "1.2.3");
+  world.channel_error = sdk::Error(sdk::Errc::transient, "503");
+  ASSERT_TRUE(rig.ask(Verb::check));
+  EXPECT_EQ(last_error()["code"], "transient");
+  world.channel_error.reset();
+  ASSERT_TRUE(rig.ask(Verb::check));
+  EXPECT_EQ(last_error()["code"], "invalid");
+  world.version = "1.2.3";
+  ASSERT_TRUE(rig.ask(Verb::check));
+  ASSERT_TRUE(rig.ask(Verb::suspend));
+  EXPECT_TRUE(last_error().is_null()) << rig.status();
+}
+
 TEST(Disk, WhatCannotBeJournalledIsNotDoneAndGoesOnWhenThereIsRoom) {
   World world;
   Rig rig(world);

@@ -42,12 +42,15 @@ def deb(workspace):
 
 @pytest.fixture(scope="session")
 def layers(workspace, site, deb):
-    return prepare(workspace, site, deb)
+    return prepare(workspace, site, deb, strict=True)
 
 
 @pytest.fixture
 def boot(workspace, site, layers, request):
-    """boot(name): a running Host; its publisher offers 1.2.3, in repository and channel. No agent is configured yet."""
+    """boot(name): a running Host; its publisher offers 1.2.3, in repository and channel. No agent is configured yet.
+
+    Whatever the test does with it: a system call that a unit's filter denies ends the process that made it, and fails the test.
+    """
     hosts = request.node.hosts = []
 
     def one(name):
@@ -61,8 +64,10 @@ def boot(workspace, site, layers, request):
         return host
 
     yield one
+    killed = {host.machine.name: host.killed_by_filter() for host in hosts if host.machine.is_up()}
     for host in hosts:
         host.machine.down()
+    assert not any(killed.values()), f"killed for a forbidden system call: {killed}"
 
 
 @pytest.hookimpl(hookwrapper=True)

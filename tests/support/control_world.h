@@ -73,6 +73,8 @@ class RecordingFace : public engine::Face {
     reloads.push_back(actor.name);
     co_return json{{"ok", true}, {"errors", json::array()}};
   }
+  engine::Figures numbers;
+  engine::Figures figures() override { return numbers; }
   json version() override { return {{"version", "1.0.0"}, {"plugins", json::array()}}; }
   std::unique_ptr<engine::Subscription> subscribe(engine::EventSink sink) override {
     sinks.push_back(std::move(sink));

@@ -30,11 +30,11 @@ class Authority(Certificate):
         run("openssl", "req", "-x509", "-new", "-key", self.key, "-subj", f"/CN={name}", "-days", "30", "-out", self.crt,
             "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign")
 
-    def issue(self, name, subject="IP:127.0.0.1", days=30):
-        """A server's certificate; negative `days` make one that has expired."""
+    def issue(self, name, subject="IP:127.0.0.1", days=30, usage="serverAuth"):
+        """A server's certificate, or a client's (usage="clientAuth"); negative `days` make one that has expired."""
         issued = Certificate(self._folder, f"{self._name}-{name}")
         request, extensions = issued.crt.with_suffix(".csr"), issued.crt.with_suffix(".ext")
-        extensions.write_text(f"subjectAltName={subject}\nextendedKeyUsage=serverAuth\nbasicConstraints=CA:FALSE\n")
+        extensions.write_text(f"subjectAltName={subject}\nextendedKeyUsage={usage}\nbasicConstraints=CA:FALSE\n")
         run("openssl", "req", "-new", "-key", issued.key, "-subj", f"/CN={name}", "-out", request)
         run("openssl", "x509", "-req", "-in", request, "-CA", self.crt, "-CAkey", self.key, "-CAcreateserial", "-days", str(days),
             "-out", issued.crt, "-extfile", extensions)
@@ -94,6 +94,14 @@ class Nginx:
         path = self.folder / f"{name}.log"
         return path.read_text() if path.exists() else ""
 
+    def lines(self, least):
+        """Of the access log, at least that many: nginx writes them after it has answered."""
+        end = time.monotonic() + 10
+        while len(lines := self.log().splitlines()) < least:
+            assert time.monotonic() < end, lines
+            time.sleep(0.01)
+        return lines
+
     def stop(self):
         self._process.kill()
         self._process.wait()
@@ -147,10 +155,10 @@ class ScriptedServer:
 
 
 class ConnectProxy:
-    """An HTTP proxy that tunnels (CONNECT), and remembers to where."""
+    """An HTTP proxy that tunnels (CONNECT), and remembers to where and what else it was told."""
 
     def __init__(self):
-        self.asked = []
+        self.asked, self.heads = [], []
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         threading.Thread(target=self._serve, daemon=True).start()
@@ -175,6 +183,7 @@ class ConnectProxy:
                 request += client.recv(4096) or b"\r\n\r\n"
             where = request.split()[1].decode()
             self.asked.append(where)
+            self.heads.append(request)
             host, _, port = where.rpartition(":")
             with socket.create_connection((host, int(port))) as server:
                 client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")

@@ -2,7 +2,8 @@
 """Fixtures of the system layer: the built programs, against real servers on loopback.
 
 `channel_show(URL, ...)` runs `upkeep channel show`; `nginx(...)`, `scripted(play)` and `proxy` are servers that end
-with the test; `api` is a scripted daemon.
+with the test; `api` is a scripted daemon; `daemon` is the real one, and `new_daemon` one that is not started yet; `siege` and
+`channel_daemon(AGENTS)` are the real one beside a channel's server.
 """
 
 import json
@@ -16,8 +17,12 @@ import pytest
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TESTS / "support"))
 
+from channel_daemon import ChannelDaemon  # noqa: E402
+from daemon import Daemon  # noqa: E402
+from description import Description  # noqa: E402
 from fake_api import FakeApi  # noqa: E402
 from servers import Authority, ConnectProxy, Nginx, ScriptedServer  # noqa: E402
+from siege import Siege  # noqa: E402
 
 BUILD = pathlib.Path(os.environ.get("UPKEEP_BUILD") or TESTS.parent / "build/release")
 
@@ -56,6 +61,30 @@ def api(tmp_path, monkeypatch):
     monkeypatch.setenv("UPKEEP_SOCKET", api.path)
     yield api
     api.stop()
+
+
+@pytest.fixture
+def new_daemon(tmp_path_factory):
+    """new_daemon(agents={name: file}): ends with the test."""
+    made = []
+
+    def new_daemon(**options):
+        made.append(Daemon(tmp_path_factory.mktemp("daemon"), BUILD, **options))
+        return made[-1]
+    yield new_daemon
+    for daemon in made:
+        daemon.stop()
+
+
+@pytest.fixture
+def daemon(new_daemon):
+    """With one agent, `shell`, whose window never opens."""
+    return new_daemon().start()
+
+
+@pytest.fixture(scope="session")
+def description():
+    return Description()
 
 
 @pytest.fixture(scope="session")
@@ -112,3 +141,30 @@ def channel_show(upkeep, authority):
         trust = [] if ca_file is None else ["--ca-file", ca_file]
         return upkeep("--json", "channel", "show", url, *trust, **environment)
     return channel_show
+
+
+@pytest.fixture(scope="session")
+def one_siege(tmp_path_factory, certificate, authority):
+    siege = Siege(BUILD, tmp_path_factory, certificate, authority)
+    yield siege
+    siege.stop()
+
+
+@pytest.fixture
+def siege(one_siege):
+    """A running daemon, and its server (`siege.server`) whose good release is in force; see Siege."""
+    one_siege.begin()
+    return one_siege
+
+
+@pytest.fixture
+def channel_daemon(tmp_path_factory):
+    """channel_daemon(AGENTS, ...): the daemon with these agents; see ChannelDaemon."""
+    started = []
+
+    def channel_daemon(agents, **environment):
+        started.append(ChannelDaemon(BUILD, tmp_path_factory.mktemp("daemon"), agents, **environment))
+        return started[-1]
+    yield channel_daemon
+    for daemon in started:
+        daemon.stop()

@@ -7,75 +7,10 @@ import select
 import signal
 import subprocess
 import time
-import urllib.error
-import urllib.request
 
 import pytest
 from conftest import BUILD
-from servers import free_port
-
-NOBODY = 65534
-
-AGENT = """
-[source]
-use = "file"
-path = "{channel}"
-channel = "current"
-[[schedule]]
-use = "window"
-never = true
-[installer]
-use = "apt"
-package = "bash"
-"""
-
-
-class Daemon:
-    def __init__(self, folder):
-        folder.chmod(0o755)
-        self.socket, self.port = folder / "control.sock", free_port()
-        (folder / "agents.d").mkdir()
-        (folder / "channel/current").mkdir(parents=True)
-        (folder / "channel/current/version").write_text("99.0.0")
-        (folder / "channel/current/critical").write_text("no")
-        (folder / "upkeep.toml").write_text(
-            f'[daemon]\nstate = "{folder}/state"\n[control]\nsocket = "{self.socket}"\nread_group = "nogroup"\nlisten = "127.0.0.1:{self.port}"\n')
-        (folder / "agents.d/shell.toml").write_text(AGENT.format(channel=folder / "channel"))
-        (folder / "state").mkdir()
-        self._log = folder / "log"
-        self.process = subprocess.Popen([BUILD / "daemon/upkeepd", "--config", folder, "--plugins", BUILD / "plugins-built"],
-                                        stdin=subprocess.DEVNULL, stdout=self._log.open("w"), stderr=subprocess.STDOUT)
-        self.wait(lambda: self.get("/readyz")[0] == 200)
-
-    def wait(self, condition):
-        end = time.monotonic() + 20
-        while not condition():
-            assert self.process.poll() is None and time.monotonic() < end, self._log.read_text()
-            time.sleep(0.02)
-
-    def get(self, path):
-        """Over TCP."""
-        try:
-            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
-        except OSError:
-            return 0, ""
-
-    def cli(self, *words, **options):
-        return subprocess.run([BUILD / "daemon/cli/upkeep", "--socket", self.socket, *words], capture_output=True, text=True, timeout=60, **options)
-
-
-@pytest.fixture
-def daemon(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("daemon")
-    for above in list(folder.parents)[:2]:  # other users must reach the socket
-        above.chmod(0o755)
-    daemon = Daemon(folder)
-    yield daemon
-    daemon.process.kill()
-    daemon.process.wait()
+from daemon import NOBODY
 
 
 def test_status_says_why_not_and_an_operator_can_suspend_and_resume(daemon):
@@ -134,7 +69,5 @@ def test_sigkill_leaves_a_socket_that_the_next_daemon_replaces(daemon):
     daemon.process.wait()
     assert daemon.socket.exists()
     assert daemon.cli("status").returncode == 4
-    folder = daemon.socket.parent
-    daemon.process = subprocess.Popen([BUILD / "daemon/upkeepd", "--config", folder, "--plugins", BUILD / "plugins-built"],
-                                      stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    daemon.wait(lambda: daemon.cli("status").returncode == 0)
+    daemon.start()
+    assert daemon.cli("status").returncode == 0

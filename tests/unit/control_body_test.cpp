@@ -53,6 +53,17 @@ TEST(ControlBody, WhatIsNoJsonObjectIsRefused) {
   EXPECT_EQ(trouble(Verb::run, std::string(60'000, '[')), "the body is no JSON (or no UTF-8)");
 }
 
+TEST(ControlBody, AFieldThatIsGivenTwiceIsRefused) {
+  EXPECT_EQ(trouble(Verb::pin, R"({"version":"1.0.0","version":"2.0.0"})"), "field \"version\" is given twice");
+  EXPECT_EQ(trouble(Verb::pin, R"({"version":"1.0.0","version":null})"), "field \"version\" is given twice");
+  EXPECT_EQ(trouble(Verb::pin, R"({"version":"1.0.0","v\u0065rsion":"2.0.0"})"), "field \"version\" is given twice");
+}
+
+TEST(ControlBody, DepthIsNoTrouble) {
+  const std::string nested = "{\"version\":" + std::string(30'000, '[') + std::string(30'000, ']') + "}";
+  EXPECT_EQ(trouble(Verb::pin, nested), "\"version\" must be a string, not array");
+}
+
 TEST(ControlBody, AnUnknownFieldIsRefusedByItsName) {
   EXPECT_EQ(trouble(Verb::force, R"({"versoin":"2.0.0"})"), "unknown field \"versoin\"");
   EXPECT_EQ(trouble(Verb::run, R"({"version":"2.0.0"})"), "unknown field \"version\"");

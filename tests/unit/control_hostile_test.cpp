@@ -72,6 +72,16 @@ TEST_F(ControlHostile, ABodyInPiecesIsPutTogetherAndOneWithoutLengthIsBoundedToo
   EXPECT_EQ(parse(endless->received()).code(), "too_large");
 }
 
+TEST_F(ControlHostile, ABodyThatNeverEndsIsCutOff) {
+  const auto endless = connect();
+  endless->send("POST /v1/agents/web/suspend HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n");
+  EXPECT_TRUE(until([&] {
+    endless->send(std::string(1024, 'x'));
+    return endless->ended();
+  }));
+  still_serves();
+}
+
 TEST_F(ControlHostile, TwoHundredIdleConnectionsDoNotHinderAnybody) {
   std::vector<std::unique_ptr<RawClient>> idle;
   for (int i = 0; i < 200; ++i) {
@@ -82,22 +92,71 @@ TEST_F(ControlHostile, TwoHundredIdleConnectionsDoNotHinderAnybody) {
   still_serves();
 }
 
-TEST_F(ControlHostile, WhoMayChangeNothingCannotLockOutWhoMay) {
+// The server looks at connections one by one, in the order in which they came.
+TEST_F(ControlHostile, WhoMayDoNothingHasFewPlacesAndGivesUpTheOldest) {
   peer = control::Peer{54321, 54321, 0, {}};
   std::vector<std::unique_ptr<RawClient>> idle;
   for (int i = 0; i < 300; ++i) {
     idle.push_back(connect());
+    if (i % 2 == 0) idle.back()->send("GET /v1/agents HT");  // half a request is idle too
     io.restart();
     io.poll();
   }
-  EXPECT_TRUE(until([&] { return idle.back()->ended(); })) << "one too many is cut off at once";
-  EXPECT_FALSE(idle.front()->ended());
+  EXPECT_TRUE(until([&] { return idle[267]->ended(); }));
+  EXPECT_FALSE(idle[268]->ended()) << "the last 32 are there";
+  EXPECT_EQ(ask("GET", "/v1/agents").status, 403) << "the next one too";
   peer.reset();
   still_serves();
-  idle.clear();
-  still_serves();  // so that the server has seen them go
+}
+
+TEST_F(ControlHostile, ReadersKeepEachOthersPlacesOnlyWhileTheyUseThem) {
+  server.reset();
+  options.read_group = "root";
+  options.limits = {.connections = 8, .kept_for_changers = 2, .for_strangers = 1};
+  ASSERT_TRUE(start());
+  peer = control::Peer{54321, 54321, 0, {0}};
+  const auto events = connect();
+  events->send("GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n");
+  ASSERT_TRUE(until([&] { return face.sinks.size() == 1; }));
+  std::vector<std::unique_ptr<RawClient>> idle;
+  for (int i = 0; i < 20; ++i) {
+    idle.push_back(connect());
+    io.restart();
+    io.poll();
+  }
+  EXPECT_EQ(ask("GET", "/v1/agents").status, 200);
+  EXPECT_FALSE(events->ended()) << "who reads events is not idle";
+  std::vector<std::unique_ptr<RawClient>> streams;
+  for (int i = 0; i < 20; ++i) {
+    streams.push_back(connect());
+    streams.back()->send("GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n");
+    io.restart();
+    io.poll();
+  }
+  EXPECT_TRUE(until([&] { return streams.back()->ended(); })) << "all places are in use";
+  EXPECT_EQ(face.sinks.size(), 6u);
+  peer.reset();
+  still_serves();
+}
+
+TEST_F(ControlHostile, AStrangersBodyIsNotKept) {
   peer = control::Peer{54321, 54321, 0, {}};
-  EXPECT_EQ(ask("GET", "/v1/agents").status, 403) << "places are given back";
+  EXPECT_EQ(ask("POST", "/v1/agents/web/suspend", std::string(70'000, 'x')).status, 403);
+  const auto endless = connect();
+  endless->send("POST /v1/agents HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n");
+  EXPECT_TRUE(until([&] {
+    endless->send(std::string(1024, 'x'));
+    return endless->ended();
+  })) << "who goes on and on is cut off";
+}
+
+TEST_F(ControlHostile, EscapesInAPathAreNeitherItsEndNorItsParts) {
+  for (const char* path : {"/v1/agents%00", "/v1/agents/web%2fhistory", "/v1/agents/web%2F..%2Fhistory", "/v1/agents/%zz",
+                           "/v1/agents/web%", "/v1%2fagents", "/v1/agents/%2e%2e", "/v1/agents/web%00/run"}) {
+    EXPECT_EQ(ask("GET", path).code(), "not_found") << path;
+  }
+  EXPECT_EQ(ask("GET", "/v1/agents/%77eb").status, 200) << "an escaped letter is that letter";
+  EXPECT_EQ(ask("GET", "/v1/agents?%00=1").status, 400);
 }
 
 TEST_F(ControlHostile, AnIdleConnectionIsCutAfterItsTime) {

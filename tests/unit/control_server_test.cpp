@@ -103,6 +103,16 @@ TEST_F(ControlServer, UnknownAddressesAndWrongMethodsAreSaid) {
   EXPECT_TRUE(face.commands.empty());
 }
 
+TEST_F(ControlServer, HeadIsGetWithoutTheBody) {
+  const Reply get = ask("GET", "/v1/agents"), head = ask("HEAD", "/v1/agents");
+  EXPECT_EQ(head.status, 200);
+  EXPECT_EQ(head.body, "");
+  EXPECT_NE(head.head.find("Content-Length: " + std::to_string(get.body.size()) + "\r\n"), std::string::npos) << head.head;
+  EXPECT_EQ(ask("HEAD", "/v1/events").status, 200);
+  EXPECT_TRUE(face.sinks.empty()) << "nobody would read the events";
+  EXPECT_EQ(ask("HEAD", "/v1/agents/web/run").status, 405);
+}
+
 TEST_F(ControlServer, AQueryWhereNoneIsTakenIsRefused) {
   EXPECT_EQ(ask("GET", "/v1/agents?agent=web").message(), "unknown query value \"agent\"");
   EXPECT_EQ(ask("POST", "/v1/agents/web/run?force=1").status, 400);
@@ -111,11 +121,13 @@ TEST_F(ControlServer, AQueryWhereNoneIsTakenIsRefused) {
 
 TEST_F(ControlServer, AStrangerIsToldWhichGroupToJoin) {
   peer = stranger;
-  for (const char* path : {"/v1/agents", "/v1/events", "/v1/nothing", "/metrics"}) {
-    const Reply reply = ask("GET", path);
-    EXPECT_EQ(reply.status, 403) << path;
-    EXPECT_EQ(reply.code(), "forbidden");
-    EXPECT_NE(reply.message().find("group upkeep or upkeep-admin"), std::string::npos) << reply.message();
+  const Reply first = ask("GET", "/v1/agents");
+  EXPECT_EQ(first.status, 403);
+  EXPECT_EQ(first.code(), "forbidden");
+  EXPECT_NE(first.message().find("group upkeep or upkeep-admin"), std::string::npos) << first.message();
+  for (const char* path :
+       {"/v1/agents/web", "/v1/agents/none", "/v1/events", "/v1/nothing", "/metrics", "/healthz", "/v1/agents/web/run"}) {
+    for (const char* method : {"GET", "POST", "DELETE"}) EXPECT_EQ(ask(method, path).body, first.body) << "a difference is told: " << path;
   }
 }
 
@@ -153,13 +165,22 @@ TEST_F(ControlServer, HealthAndReadiness) {
   EXPECT_EQ(ask("GET", "/readyz").status, 503);
 }
 
-TEST_F(ControlServer, MetricsSayWhatStatusSays) {
-  face.trouble = {"one"};
-  const std::string page = ask("GET", "/metrics").body;
-  for (const char* line : {"upkeep_build_info{version=\"1.0.0\"} 1", "upkeep_troubles 1", "upkeep_agents 1",
-                           "upkeep_agent_phase{agent=\"web\",phase=\"idle\"} 1",
-                           "upkeep_agent_decision{agent=\"web\",action=\"none\",reason=\"up_to_date\"} 1"}) {
-    EXPECT_NE(page.find(std::string(line) + "\n"), std::string::npos) << line << " is not in\n" << page;
+TEST_F(ControlServer, MetricsShowTheEnginesNumbersAndTheServersOwn) {
+  face.numbers.troubles = 3;
+  ask("GET", "/v1/agents");
+  ask("POST", "/v1/agents/web/run");
+  ask("GET", "/v1/agents/db");
+  ask("GET", "/nowhere");
+  peer = stranger;
+  ask("GET", "/v1/agents");
+  peer.reset();
+  face.refuse = engine::Refusal{"unavailable", "no"};
+  ask("POST", "/v1/agents/web/run");
+  const Reply reply = ask("GET", "/metrics");
+  EXPECT_NE(reply.head.find("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"), std::string::npos) << reply.head;
+  for (const char* line : {"upkeep_troubles 3", "upkeep_api_requests_total{code=\"2xx\"} 2", "upkeep_api_requests_total{code=\"4xx\"} 3",
+                           "upkeep_api_requests_total{code=\"5xx\"} 1"}) {
+    EXPECT_NE(reply.body.find(std::string(line) + "\n"), std::string::npos) << line << " is not in\n" << reply.body;
   }
 }
 

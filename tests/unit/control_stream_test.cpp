@@ -102,8 +102,30 @@ TEST_F(ControlStream, ASlowReaderIsDroppedWithALastLine) {
   }
   ASSERT_TRUE(until([&] { return client->received().find("too_slow") != std::string::npos; }));
   EXPECT_EQ(client->received().find("\"number\":2999"), std::string::npos);
-  EXPECT_NE(client->received().find("\"number\":1000"), std::string::npos) << "what waited is still delivered";
+  EXPECT_NE(client->received().find("\"number\":60,"), std::string::npos) << "what waited is still delivered";
   EXPECT_TRUE(until([&] { return client->received().ends_with("\r\n0\r\n\r\n"); })) << "a proper end of the stream";
+}
+
+TEST_F(ControlStream, WhatWaitsForAReaderIsBoundedInNumberAndBytes) {
+  control::EventQueue many(face);
+  for (int i = 0; i < 2000; ++i) face.publish({{"event", "health"}});
+  std::string bytes(1 << 20, ' ');
+  bytes.resize(many.read(bytes.data(), bytes.size()));
+  EXPECT_EQ(std::count(bytes.begin(), bytes.end(), '\n'), 1001) << "a thousand, and the last line";
+  EXPECT_NE(bytes.find("too_slow"), std::string::npos);
+  EXPECT_TRUE(many.drained());
+
+  control::EventQueue fresh(face);
+  for (int i = 0; i < 10; ++i) face.publish({{"text", std::string(100'000, 'x')}});
+  bytes.assign(2 << 20, ' ');
+  bytes.resize(fresh.read(bytes.data(), bytes.size()));
+  EXPECT_EQ(std::count(bytes.begin(), bytes.end(), '\n'), 3) << "two large ones, and the last line";
+
+  control::EventQueue huge(face);
+  face.publish({{"text", std::string(300'000, 'x')}});
+  bytes.assign(2 << 20, ' ');
+  EXPECT_GT(huge.read(bytes.data(), bytes.size()), 300'000u) << "one that is larger than all room is still news";
+  EXPECT_FALSE(huge.drained());
 }
 
 TEST_F(ControlStream, OneSlowReaderDoesNotHinderTheOthers) {
@@ -117,12 +139,24 @@ TEST_F(ControlStream, OneSlowReaderDoesNotHinderTheOthers) {
   }
 }
 
+TEST_F(ControlStream, WhatComesWhileTheServerEndsIsNotBegun) {
+  face.hold = true;
+  const auto run = connect(), news = connect();
+  settle();
+  run->send("POST /v1/agents/web/run HTTP/1.1\r\nHost: upkeep\r\n\r\n");
+  news->send("GET /v1/events HTTP/1.1\r\nHost: upkeep\r\n\r\n");
+  server.reset();
+  EXPECT_TRUE(run->ended() && news->ended());
+  EXPECT_TRUE(face.commands.empty() && face.sinks.empty());
+}
+
 TEST_F(ControlStream, TheServersEndEndsTheStreams) {
   const auto client = events();
   face.publish({{"event", "stopping"}});
   server.reset();
   EXPECT_TRUE(client->ended());
   EXPECT_TRUE(face.sinks.empty());
+  EXPECT_NE(client->received().find("{\"event\":\"stopping\"}\n"), std::string::npos) << "the last news arrives too";
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "support/source_tree.h"
 
 namespace upkeep::test {
@@ -44,6 +46,21 @@ TEST(HouseRules, NoHeaderOpensANamespaceForItsIncluders) {
     if (!file.path.ends_with(".h")) continue;
     for (std::string_view line : lines_of(file.text)) EXPECT_FALSE(line.starts_with("using namespace")) << file.path;
   }
+}
+
+// What runs as root is little enough to be read at one sitting: its lines without blank ones, comments and #include.
+TEST(HouseRules, TheRootHelperIsSmall) {
+  constexpr std::size_t kMostRootLines = 300;
+  std::size_t lines = 0;
+  for (const SourceFile& file : source_files(source_dir())) {
+    if (!file.path.starts_with("daemon/root/") || !is_cpp(file)) continue;
+    for (std::string_view line : lines_of(file.text)) {
+      line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
+      lines += line.empty() || line.starts_with("//") || line.starts_with('#') ? 0 : 1;
+    }
+  }
+  EXPECT_GT(lines, 100U) << "the test looked at the wrong folder";
+  EXPECT_LE(lines, kMostRootLines);
 }
 
 }  // namespace

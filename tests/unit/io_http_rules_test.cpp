@@ -116,6 +116,39 @@ TEST_F(IoHttpLimits, ARedirectLeadsToHttpsOnly) {
   EXPECT_EQ(fetch(request).error().code, Errc::transient);  // followed; nobody listens there
 }
 
+TEST_F(IoHttpLimits, NoRedirectLeadsToALinkLocalAddress) {
+  for (const char* there : {"169.254.169.254", "0xa9fea9fe", "[::ffff:169.254.169.254]", "[fe80::1]", "[fd00:ec2::254]"}) {
+    server.answer("/link", "302 Found\r\nLocation: https://" + std::string(there) + "/latest/meta-data?secret");
+    auto request = get("/link");
+    request.max_redirects = 5;
+    const auto refused = fetch(std::move(request));
+    ASSERT_FALSE(refused) << there;
+    EXPECT_EQ(refused.error().code, Errc::invalid);
+    EXPECT_NE(refused.error().message.find("/latest/meta-data, a link-local address"), std::string::npos) << refused.error().message;
+  }
+}
+
+TEST_F(IoHttpLimits, OneKnownEncodingIsDecodedAndNoMore) {
+  for (const char* headers : {"Content-Encoding: gzip, gzip", "Content-Encoding: gzip\r\nContent-Encoding: gzip", "Content-Encoding: br",
+                              "Content-Encoding: zstd", "Content-Encoding: "}) {
+    server.answer("/encoded", std::string("200 OK\r\n") + headers, "1.2.3");
+    const auto refused = fetch(get("/encoded"));
+    ASSERT_FALSE(refused) << headers;
+    EXPECT_EQ(refused.error().code, Errc::invalid) << headers;
+    EXPECT_NE(refused.error().message.find("which was not asked for"), std::string::npos) << refused.error().message;
+  }
+  server.answer("/encoded", "200 OK\r\nContent-Encoding: IDENTITY", "1.2.3");
+  EXPECT_EQ(fetch(get("/encoded"))->body, "1.2.3");
+}
+
+TEST_F(IoHttpLimits, TwoLengthsOfOneBodyAreRefused) {
+  server.replies["/two"].bytes = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\nContent-Length: 5\r\n\r\n1.2.30";
+  const auto refused = fetch(get("/two"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::invalid);
+  EXPECT_EQ(refused.error().message, server.url("/two") + ": two headers say two lengths of the body");
+}
+
 TEST_F(IoHttpLimits, AnotherOriginGetsNoHeaderThatCouldBeACredential) {
   server.answer("/a", "200 OK");
   auto request = get("/a");

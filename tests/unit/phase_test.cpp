@@ -66,6 +66,24 @@ TEST(Accept, CriticalForTheVersionInForceCountsAtOnce) {
   EXPECT_TRUE(second->in_force.release.critical);
 }
 
+TEST(Accept, AFlagThatCouldNotBeReadLastTimeCountsAfterASecondRead) {
+  auto unread = offer("2.0.0", "");
+  std::get<sdk::PlainOffer>(unread.body).critical.reset();
+  const auto first = accept(std::nullopt, unread, false, kNow);
+  const auto second = accept(first->in_force, offer("2.0.0", "yes"), false, kNow + 2s);
+  ASSERT_TRUE(second);
+  EXPECT_FALSE(second->in_force.release.critical) << "it may still be the flag of the version before";
+  EXPECT_TRUE(accept(second->in_force, offer("2.0.0", "yes"), false, kNow + 33s)->in_force.release.critical);
+}
+
+TEST(Accept, AnotherCursorOfTheSameBytesIsNoChange) {
+  const auto first = accept(std::nullopt, offer("2.0.0", "no"), false, kNow);
+  auto same = offer("2.0.0", "no");
+  same.etag = "another";
+  EXPECT_FALSE(accept(first->in_force, same, false, kNow + 60s)->changed);
+  EXPECT_TRUE(accept(first->in_force, offer("2.0.0", "no "), false, kNow + 60s)->changed);
+}
+
 TEST(Accept, AFallbackNeverLowersTheVersion) {
   const auto first = accept(std::nullopt, offer("2.0.0", "no"), false, kNow);
   EXPECT_FALSE(accept(first->in_force, offer("1.9.0", "no"), true, kNow));

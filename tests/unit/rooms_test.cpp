@@ -56,7 +56,7 @@ const std::vector<Room>& rooms() {
        {"sdk/", "core/", "config/", "io/", "engine/registry.h", "engine/guard.h", "asio", "nlohmann-json", "CLI11"},
        true},
       {"daemon/cli/", {"nlohmann-json", "CLI11"}, true},  // what remote and local share
-      {"daemon/root/", {"sdk/", "config/", "io/process.h", "io/files.h", "io/durable.h", "io/fd.h", "asio"}, true},
+      {"daemon/root/", {"sdk/", "config/", "io/process.h", "io/files.h", "io/durable.h", "io/fd.h", "io/read_fd.h", "asio"}, true},
       {"plugins/", {"sdk/", "shared/", "asio", "nlohmann-json", "libcrypto", "date"}},
   };
   return kRooms;

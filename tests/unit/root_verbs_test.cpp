@@ -18,7 +18,7 @@ namespace {
 constexpr const char* kGoldenRule = R"(// Written by `upkeep enable demo`, taken away by `upkeep disable demo`. Changes are lost.
 polkit.addRule(function (action, subject) {
   if (subject.user != "upkeep") return polkit.Result.NOT_HANDLED;
-  var name = "demo-agent", unit = "demo\u005cx2dagent.service";
+  var name = "demo-agent", unit = "demo\\x2dagent.service";
   var helpers = ["upkeep-hold@demo.service", "upkeep-repair@demo.service"];
 
   // Every package that is named, not just one of them. Each id is "name;version;arch;data".
@@ -118,7 +118,7 @@ TEST_F(RootVerbs, EnableWritesTheRuleTheHoldAndTheRecord) {
   EXPECT_EQ(read(kHold), "demo-agent\n");
   EXPECT_EQ(held_, std::set<std::string>{"demo-agent"});
   EXPECT_EQ(read(kEnabled),
-            "{\"agent\":\"demo\",\"packages\":[\"demo-agent\"],\"unit\":\"demo\\u005cx2dagent.service\",\"hold\":true,\"version\":"
+            "{\"agent\":\"demo\",\"packages\":[\"demo-agent\"],\"unit\":\"demo\\\\x2dagent.service\",\"hold\":true,\"version\":"
             "\"" UPKEEP_SDK_VERSION "\"}\n");
   for (const std::string& path : {kRule, kHold, kEnabled}) {
     struct stat status {};
@@ -145,7 +145,7 @@ TEST_F(RootVerbs, DisableTakesEverythingAway) {
   EXPECT_FALSE(exists(kEnabled));
   EXPECT_TRUE(held_.empty());
   EXPECT_EQ(do_disable(), "");
-  EXPECT_EQ(out_.str(), "");
+  EXPECT_EQ(out_.str(), "");  // nothing more to take away
 }
 
 TEST_F(RootVerbs, DisableWorksWithoutTheAgentsFile) {
@@ -211,7 +211,8 @@ TEST_F(RootVerbs, HoldPutsBackWhatIsRecordedAndNothingElse) {
 }
 
 TEST_F(RootVerbs, RepairIsForEnabledAgentsOnly) {
-  EXPECT_EQ(outcome([](Outside& outside) { return may_repair(outside, "demo"); }), "the agent is not enabled: /var: does not exist");
+  EXPECT_EQ(outcome([](Outside& outside) { return may_repair(outside, "demo"); }),
+            "the agent is not enabled: /var: No such file or directory");
   ASSERT_EQ(do_enable(), "");
   EXPECT_EQ(outcome([](Outside& outside) { return may_repair(outside, "demo"); }), "");
 }
@@ -227,7 +228,7 @@ TEST_F(RootVerbs, DryRunOnlyShows) {
 
 TEST_F(RootVerbs, OldPolkitIsNamed) {
   polkit_ = "pkaction version 0.105\n";
-  EXPECT_EQ(do_enable(), "polkit 0.106 or later is needed, because older ones read no rules; this host has \"0.105\"");
+  EXPECT_EQ(do_enable(), "polkit 0.106 or later is needed to read rules; this host has \"0.105\"");
   polkit_ = "";
   EXPECT_NE(do_enable(), "");
   for (const std::string good : {"pkaction version 0.106\n", "pkaction version 0.120\n", "pkaction version 126\n"}) {
@@ -261,6 +262,57 @@ TEST_F(RootVerbs, AWritableDropInIsNotPassedOver) {
   write("/etc/upkeep/agents.d/demo.toml.d/1.toml", "[installer]\npackage = \"evil\"\n");
   std::filesystem::permissions(base_ + "/etc/upkeep/agents.d/demo.toml.d", std::filesystem::perms(0777));
   EXPECT_EQ(do_enable(), "/etc/upkeep/agents.d/demo.toml.d: may be written by others than root");
+}
+
+TEST_F(RootVerbs, ADropInThatIsALinkIsNotPassedOver) {
+  write("/etc/elsewhere.toml", "[installer]\npackage = \"evil\"\n");
+  std::filesystem::create_directories(base_ + "/etc/upkeep/agents.d/demo.toml.d");
+  std::filesystem::create_symlink(base_ + "/etc/elsewhere.toml", base_ + "/etc/upkeep/agents.d/demo.toml.d/1.toml");
+  EXPECT_EQ(do_enable(), "/etc/upkeep/agents.d/demo.toml.d/1.toml: a symbolic link, or not a folder");
+  std::filesystem::remove_all(base_ + "/etc/upkeep/agents.d/demo.toml.d");
+  std::filesystem::create_directory_symlink(base_ + "/etc", base_ + "/etc/upkeep/agents.d/demo.toml.d");
+  EXPECT_EQ(do_enable(), "/etc/upkeep/agents.d/demo.toml.d: a symbolic link, or not a folder");
+  EXPECT_FALSE(exists("/etc/polkit-1"));
+}
+
+TEST_F(RootVerbs, HugeFilesGarbageFoldersAndPipesAreRefusedWithTheirName) {
+  const std::string file = "/etc/upkeep/agents.d/demo.toml";
+  write(file, std::string(300'000, '#'));
+  EXPECT_EQ(do_enable(), file + ": longer than 262144 bytes");
+  std::string garbage;
+  for (int i = 0; i < 4096; ++i) garbage += static_cast<char>(i * 7919 % 256);
+  write(file, garbage);
+  EXPECT_EQ(do_enable().substr(0, file.size() + 1), file + ":");
+  write(file, std::string(100'000, '['));
+  EXPECT_EQ(do_enable().substr(0, file.size() + 1), file + ":");
+  std::filesystem::remove(base_ + file);
+  EXPECT_EQ(do_enable(), file + ": No such file or directory");
+  ASSERT_EQ(::mkfifo((base_ + file).c_str(), 0600), 0);
+  EXPECT_EQ(do_enable(), file + ": not a regular file");
+  std::filesystem::remove(base_ + file);
+  std::filesystem::create_directory(base_ + file);
+  EXPECT_EQ(do_enable(), file + ": not a regular file");
+  EXPECT_FALSE(exists("/etc/polkit-1"));
+  EXPECT_FALSE(exists("/var"));
+}
+
+TEST_F(RootVerbs, ARecordThatIsALinkOrALieIsNotActedOn) {
+  std::filesystem::create_directories(base_ + "/var/lib/upkeep-root/holds");
+  std::filesystem::create_directories(base_ + "/var/lib/upkeep-root/enabled");
+  write("/somewhere", "demo-agent\n");
+  std::filesystem::create_symlink(base_ + "/somewhere", base_ + kHold);
+  std::filesystem::create_symlink(base_ + "/somewhere", base_ + kEnabled);
+  EXPECT_EQ(do_hold(), kHold + ": a symbolic link, or not a folder");
+  EXPECT_EQ(outcome([](Outside& outside) { return may_repair(outside, "demo"); }),
+            "the agent is not enabled: " + kEnabled + ": a symbolic link, or not a folder");
+  std::filesystem::remove(base_ + kHold);
+  for (const std::string lie : {"", "two words", "--option", "a/b", "../x", "d\xc3\xa9m", "a\tb"}) {
+    write(kHold, lie + "\n");
+    EXPECT_NE(do_hold(), "") << lie;
+  }
+  write(kHold, std::string(5000, 'x'));
+  EXPECT_EQ(do_hold(), kHold + ": longer than 4096 bytes");
+  EXPECT_TRUE(called_.empty());
 }
 
 }  // namespace

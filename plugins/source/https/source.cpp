@@ -2,6 +2,7 @@
 #include "source/https/source.h"
 
 #include "shared/channel/loader.h"
+#include "source/https/secret_files.h"
 
 namespace upkeep::plugins::https {
 
@@ -17,17 +18,31 @@ constexpr std::string_view kEtag = "etag:", kDate = "date:";
 
 class HttpsReader final : public shared::channel::ObjectReader {
  public:
-  HttpsReader(sdk::Host& host, const Settings& settings)
-      : host_(host), settings_(settings), deadline_(host.clock().boot_now() + settings.timeout) {}
+  HttpsReader(sdk::Host& host, const Settings& settings, std::vector<sdk::HttpHeader> credentials)
+      : host_(host), settings_(settings), credentials_(std::move(credentials)), deadline_(host.clock().boot_now() + settings.timeout) {}
 
   sdk::Task<sdk::Result<ObjectAnswer>> read(std::string name, std::string validator) override {
+    const std::string place = settings_.base + "/" + name;
+    auto answer = co_await ask(std::move(name), std::move(validator));
+    // What is read is shown and journalled, and so are errors. A server that says back what it was shown must not get it there.
+    const bool repeated = answer ? repeats(answer->bytes, credentials_) || repeats(answer->validator, credentials_)
+                                 : repeats(answer.error().message, credentials_);
+    if (repeated) co_return sdk::fail(sdk::Errc::invalid, place + ": the answer repeats a credential");
+    co_return answer;
+  }
+
+ private:
+  sdk::Task<sdk::Result<ObjectAnswer>> ask(std::string name, std::string validator) {
     const std::string url = settings_.base + "/" + name;
     const sdk::Millis left = deadline_ - host_.clock().boot_now();
     if (left <= sdk::Millis(0))
       co_return sdk::fail(sdk::Errc::timeout, url + ": no time was left of " + sdk::format_duration(settings_.timeout));
     sdk::HttpRequest request(url);
     request.ca_file = settings_.ca_file;
+    request.client_cert = settings_.credentials.client_cert;
+    request.client_key = settings_.credentials.client_key;
     request.proxy = settings_.proxy;
+    request.headers = credentials_;
     request.max_redirects = kMostRedirects;
     request.max_body = kMostPage;
     request.timeout = left;
@@ -57,7 +72,6 @@ class HttpsReader final : public shared::channel::ObjectReader {
     co_return sdk::Result<ObjectAnswer>(std::move(answer));
   }
 
- private:
   static std::string validator_of(const sdk::HttpResponse& response) {
     if (const auto etag = response.header("etag"); !etag.empty()) return std::string(kEtag) + std::string(etag);
     if (const auto date = response.header("last-modified"); !date.empty()) return std::string(kDate) + std::string(date);
@@ -66,13 +80,16 @@ class HttpsReader final : public shared::channel::ObjectReader {
 
   sdk::Host& host_;
   const Settings& settings_;
+  std::vector<sdk::HttpHeader> credentials_;
   sdk::BootTime deadline_;
 };
 
 }  // namespace
 
 sdk::Task<sdk::Result<std::optional<sdk::Offer>>> HttpsSource::poll(const sdk::Offer* last) {
-  HttpsReader reader(host_, settings_);
+  auto credentials = read_credentials(host_.files(), settings_.credentials);
+  if (!credentials) co_return sdk::fail(credentials.error());
+  HttpsReader reader(host_, settings_, std::move(*credentials));
   co_return co_await shared::channel::load_plain(reader, settings_.base, last);
 }
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// One poll is two conditional GETs, one after the other on the same connection, under one deadline.
+// One poll is two conditional GETs, one after the other on the same connection, under one deadline and with the same
+// credentials, which go to the configured server and to no other.
 
 #include <optional>
 #include <string>
 
 #include "sdk/host.h"
 #include "sdk/source.h"
+#include "source/https/credentials.h"
 
 namespace upkeep::plugins::https {
 
@@ -14,7 +16,8 @@ struct Settings {
   std::string base;                  // "https://host/v1/stable/cloud"
   std::string ca_file;               // empty: the system's trust store
   std::optional<std::string> proxy;  // nullopt: from the environment; "": none
-  sdk::Millis timeout;               // of a poll, both files together
+  CredentialFiles credentials;
+  sdk::Millis timeout;  // of a poll, both files together
 };
 
 class HttpsSource final : public sdk::Source {

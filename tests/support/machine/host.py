@@ -116,6 +116,10 @@ class Host:
     def unit(self, unit, prop):
         return self.run(["systemctl", "show", "-P", prop, unit]).stdout.strip()
 
+    def killed_by_filter(self):
+        """What systemd and the daemon logged about processes that made a system call which their unit's filter denies."""
+        return self.run("journalctl --no-pager -o cat -u upkeepd -u 'upkeep-*' | grep -E '=31/SYS|signal 31|Bad system call'", check=False).stdout
+
     def kill_daemon(self):
         """SIGKILL; systemd starts it again. Returns when a new one answers."""
         old = self.unit("upkeepd", "MainPID")

@@ -68,7 +68,7 @@ class Machine:
         """Runs a command (a list, or a line for the shell) in the machine as root or `user`; see shell.run()."""
         words = ["/bin/sh", "-c", command] if isinstance(command, str) else list(command)
         if user:
-            words = ["setpriv", "--reuid", user, "--regid", user, "--init-groups", *words]
+            words = ["runuser", "-u", user, "--", *words]
         return shell.run(["nsenter", "-t", self._leader, "-a", "--", "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root",
                           "LANG=C.UTF-8", *words], check=check, input=input, timeout=timeout)
 
