@@ -5,8 +5,9 @@ add_library(upkeep_flags INTERFACE)
 target_include_directories(upkeep_flags INTERFACE ${PROJECT_SOURCE_DIR}/daemon ${PROJECT_SOURCE_DIR}/plugins)
 # ASIO_HAS_STD_ALIGNED_ALLOC: left to itself, Asio 1.22 decides by whether a standard header came before it, so files disagree and
 # one frees with operator delete what another got from aligned_alloc.
-target_compile_definitions(upkeep_flags INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED ASIO_HAS_CO_AWAIT ASIO_HAS_STD_COROUTINE
+set(UPKEEP_SDK_DEFINITIONS ASIO_STANDALONE ASIO_NO_DEPRECATED ASIO_HAS_CO_AWAIT ASIO_HAS_STD_COROUTINE
   ASIO_HAS_STD_ALIGNED_ALLOC UPKEEP_SDK_VERSION="${PROJECT_VERSION}")
+target_compile_definitions(upkeep_flags INTERFACE ${UPKEEP_SDK_DEFINITIONS})
 target_compile_options(upkeep_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
   -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
@@ -17,10 +18,18 @@ endif()
 if(UPKEEP_WERROR)
   target_compile_options(upkeep_flags INTERFACE -Werror)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL Clang)
+  # clang 14 has coroutines, and libstdc++ does not know it. It is for the fuzz targets only; g++'s warnings are the ones that count.
+  target_compile_definitions(upkeep_flags INTERFACE __cpp_impl_coroutine=201902L)
+  target_compile_options(upkeep_flags INTERFACE -w)
+endif()
 if(UPKEEP_SANITIZE)
   # Frames that Asio keeps for reuse would hide what is used after it ended.
   target_compile_definitions(upkeep_flags INTERFACE ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING)
   target_compile_options(upkeep_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL Clang)
+    target_compile_options(upkeep_flags INTERFACE -fno-sanitize=function)  # cannot be had together with coroutines
+  endif()
   target_link_options(upkeep_flags INTERFACE -fsanitize=address,undefined)
 endif()
 target_link_libraries(upkeep_flags INTERFACE Threads::Threads tl::expected)

@@ -2,6 +2,8 @@
 // A plugin's table, checked against the keys of the descriptor that `use` names.
 #include "config/agent.h"
 
+#include <exception>
+
 namespace upkeep::config {
 namespace {
 
@@ -10,7 +12,15 @@ constexpr sdk::KeySpec kUse{.name = "use", .type = sdk::KeyType::text, .required
 // What the descriptor says about the table, in the file's terms.
 void add_check(const sdk::Descriptor& descriptor, const Section& section, const sdk::Config& own) {
   if (descriptor.check == nullptr) return;
-  for (sdk::ConfigIssue& issue : descriptor.check(own)) {
+  std::vector<sdk::ConfigIssue> found;
+  try {  // the code of others
+    found = descriptor.check(own);
+  } catch (const std::exception& error) {
+    section.issue("use", "a bug in the plugin: its check of this table threw " + sdk::quoted(error.what(), 200));
+  } catch (...) {
+    section.issue("use", "a bug in the plugin: its check of this table threw something that is no std::exception");
+  }
+  for (sdk::ConfigIssue& issue : found) {
     if (issue.place.file.empty()) issue.place = section.table.place();
     issue.path = issue.path.empty() ? section.path : section.path + "." + issue.path;
     section.issues.push_back(std::move(issue));

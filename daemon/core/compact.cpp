@@ -55,7 +55,7 @@ nlohmann::json compact(const std::vector<Entry>& entries, const AgentState& stat
   std::map<std::string, std::size_t> last;
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (const auto name = group(all[i]); !name.empty()) last[name] = i;
-    if (const auto found = all[i].fields.find("quarantine"); found != all[i].fields.end())
+    if (const auto found = all[i].fields.find("quarantine"); found != all[i].fields.end() && found->is_object())
       if (state.quarantined.contains(found->value("version", std::string()))) operations.insert(all[i].operation);
   }
 

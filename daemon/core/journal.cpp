@@ -5,6 +5,8 @@
 
 #include <array>
 
+#include "sdk/text.h"
+
 namespace upkeep::core {
 namespace {
 
@@ -57,10 +59,13 @@ sdk::Result<Entry> decode(std::string_view line) {
   // A newer schema may have another checksum, so it is looked at first.
   const auto schema = head.find("schema");
   if (schema == head.end() || !schema->is_number_integer()) return sdk::fail(sdk::Errc::invalid, "no schema number");
-  if (schema->get<int>() != kJournalSchema)
-    return sdk::fail(sdk::Errc::unsupported, "written by Upkeep " + head.value("by", std::string("of another version")) + " (schema " +
-                                                 std::to_string(schema->get<int>()) + "), this one reads schema " +
+  if (*schema != kJournalSchema) {
+    const auto by = head.find("by");
+    const bool named = by != head.end() && by->is_string();
+    return sdk::fail(sdk::Errc::unsupported, "written by Upkeep " + (named ? sdk::quoted(by->get<std::string>()) : "of another version") +
+                                                 " (schema " + schema->dump() + "), this one reads schema " +
                                                  std::to_string(kJournalSchema));
+  }
   static constexpr std::string_view kSum = ",\"sum\":\"";
   const auto at = line.rfind(kSum);
   if (at == std::string_view::npos || line.substr(at + kSum.size()) != checksum(line.substr(0, at)) + "\"}")

@@ -2,12 +2,13 @@
 #include "engine/loader.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <set>
 #include <system_error>
 
@@ -40,6 +41,25 @@ std::string check_keys(std::span<const sdk::KeySpec> keys, int depth) {
 
 bool has_factory(const sdk::AnyFactory& make) {
   return !make.valueless_by_exception() && std::visit([](auto factory) { return factory != nullptr; }, make);
+}
+
+// dlopen's own words for what is no library at all ("invalid ELF header", "file too short") do not help people, and it would
+// wait for ever for somebody to write into a FIFO. "" when it looks like a library.
+std::string file_trouble(const std::string& file) {
+  const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return "cannot be read: " + std::generic_category().message(errno);
+  struct stat status {};
+  char magic[4] = {};
+  std::string out;
+  if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
+    out = "is no regular file";
+  } else if (status.st_size == 0) {
+    out = "is empty";
+  } else if (::read(fd, magic, sizeof magic) != sizeof magic || std::memcmp(magic, "\177ELF", sizeof magic) != 0) {
+    out = "is no shared library";
+  }
+  ::close(fd);
+  return out;
 }
 
 }  // namespace
@@ -76,10 +96,7 @@ sdk::Result<void> check_descriptor(const sdk::Descriptor& descriptor) {
 }
 
 sdk::Result<const sdk::Descriptor*> open_plugin(const std::string& file) {
-  // dlopen's own word for a text file or a torn copy ("invalid ELF header", "file too short") does not help people.
-  char magic[4] = {};
-  std::ifstream(file, std::ios::binary).read(magic, sizeof magic);
-  if (std::memcmp(magic, "\177ELF", sizeof magic) != 0) return sdk::fail(Errc::invalid, file + ": is no shared library, or cannot be read");
+  if (const auto trouble = file_trouble(file); !trouble.empty()) return sdk::fail(Errc::invalid, file + ": " + trouble);
   void* library = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
     const char* why = ::dlerror();

@@ -11,24 +11,6 @@ namespace {
 
 using sdk::Result;
 
-// A plugin of a third party may throw where it should not.
-template <typename Kind>
-Result<std::unique_ptr<Kind>> make(Shared& shared, sdk::Host& host, sdk::PluginKind kind, const core::PluginUse& use) {
-  auto found = shared.registry.find(kind, use.use);
-  if (!found) return sdk::fail(found.error());
-  const auto* factory = std::get_if<sdk::Factory<Kind>>(&(*found)->make);
-  if (factory == nullptr || *factory == nullptr) return sdk::fail(sdk::Errc::internal, use.use + ": the plugin has no factory of its kind");
-  const auto what = std::string(sdk::name(kind)) + " " + use.use;
-  try {
-    auto made = (*factory)(host, use.config);
-    if (!made) return sdk::fail(what, made.error());
-    if (!*made) return sdk::fail(sdk::Errc::internal, what + ": the factory returned nothing");
-    return made;
-  } catch (const std::exception& error) {
-    return sdk::fail(sdk::Errc::internal, what + ": the factory threw: " + error.what());
-  }
-}
-
 Result<std::shared_ptr<Poller>> find_poller(Shared& shared, const core::AgentSettings& settings) {
   auto key = nlohmann::json::array({settings.poll.count()});
   for (const auto& source : settings.sources) key.push_back({source.use, core::config_to_json(source.config, {})});
@@ -37,7 +19,7 @@ Result<std::shared_ptr<Poller>> find_poller(Shared& shared, const core::AgentSet
   auto host = std::make_unique<MeteredHost>(shared.make_host("", nullptr));
   std::vector<std::unique_ptr<sdk::Source>> sources;
   for (const auto& use : settings.sources) {
-    auto made = make<sdk::Source>(shared, *host, sdk::PluginKind::source, use);
+    auto made = make_plugin<sdk::Source>(shared.registry, *host, use);
     if (!made) return sdk::fail(made.error());
     sources.push_back(std::move(*made));
   }
@@ -54,11 +36,11 @@ Result<std::shared_ptr<Poller>> find_poller(Shared& shared, const core::AgentSet
 Result<std::shared_ptr<Parts>> make_parts(Shared& shared, sdk::Host& host, const core::AgentSettings& settings) {
   auto parts = std::make_shared<Parts>();
   for (const auto& use : settings.schedules) {
-    auto made = make<sdk::Schedule>(shared, host, sdk::PluginKind::schedule, use);
+    auto made = make_plugin<sdk::Schedule>(shared.registry, host, use, parts->faults);
     if (!made) return sdk::fail(made.error());
     parts->schedules.push_back({use.use, std::move(*made)});
   }
-  auto installer = make<sdk::Installer>(shared, host, sdk::PluginKind::installer, settings.installer);
+  auto installer = make_plugin<sdk::Installer>(shared.registry, host, settings.installer, parts->faults);
   if (!installer) return sdk::fail(installer.error());
   parts->installer = std::move(*installer);
   if (!settings.sources.empty()) {
@@ -71,7 +53,7 @@ Result<std::shared_ptr<Parts>> make_parts(Shared& shared, sdk::Host& host, const
 }
 
 Result<std::unique_ptr<sdk::State>> make_state(Shared& shared, sdk::Host& host) {
-  return make<sdk::State>(shared, host, sdk::PluginKind::state, shared.state);
+  return make_plugin<sdk::State>(shared.registry, host, shared.state);
 }
 
 std::span<const sdk::KeySpec> installer_keys(Shared& shared, const core::AgentSettings& settings) {

@@ -12,9 +12,9 @@
 #include "core/settings.h"
 #include "engine/event_hub.h"
 #include "engine/figures.h"
+#include "engine/guard.h"
 #include "engine/poller.h"
 #include "engine/probes.h"
-#include "engine/registry.h"
 #include "engine/transaction_lock.h"
 
 namespace upkeep::engine {
@@ -45,6 +45,7 @@ struct Parts {
   std::unique_ptr<sdk::Installer> installer;
   std::shared_ptr<Poller> poller;  // nullptr in the parts of a journalled operation
   std::unique_ptr<Probes> probes;
+  std::shared_ptr<Faults> faults = std::make_shared<Faults>();  // what the schedules and the installer threw
 };
 
 // All of them; the error names the plugin and what it says.

@@ -57,6 +57,11 @@ sdk::Result<const sdk::Descriptor*> Registry::load(sdk::PluginKind kind, const s
   return *descriptor;
 }
 
+std::string Registry::file_of(sdk::PluginKind kind, const std::string& name) const {
+  const auto at = known_.find({kind, name});
+  return at == known_.end() ? std::string() : at->second.file;
+}
+
 std::vector<std::string> Registry::stale() const {
   std::vector<std::string> out;
   for (const auto& [key, known] : known_) {

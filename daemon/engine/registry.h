@@ -22,6 +22,9 @@ class Registry {
   // The error names the plugin and the file, and lists what there is of that kind.
   sdk::Result<const sdk::Descriptor*> find(sdk::PluginKind kind, std::string_view name);
 
+  // Where a known plugin was loaded from; empty: linked in, or not known.
+  [[nodiscard]] std::string file_of(sdk::PluginKind kind, const std::string& name) const;
+
   // One line for each loaded plugin whose file was replaced or removed since; it says that upkeepd must be restarted.
   [[nodiscard]] std::vector<std::string> stale() const;
 

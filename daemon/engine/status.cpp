@@ -140,6 +140,11 @@ std::vector<std::string> Supervisor::warnings() const {
   std::vector<std::string> out = config_errors_;
   if (!trouble_.empty()) out.push_back(trouble_);
   if (mode_ == Mode::configured) out.insert(out.end(), settings_.warnings.begin(), settings_.warnings.end());
+  for (const auto& of : {parts_, operation_parts_}) {
+    if (!of) continue;
+    const auto faults = of->faults->lines();
+    out.insert(out.end(), faults.begin(), faults.end());
+  }
   out.insert(out.end(), installed_.warnings.begin(), installed_.warnings.end());
   out.insert(out.end(), installed_.wishes.begin(), installed_.wishes.end());
   out.insert(out.end(), channel_warnings_.begin(), channel_warnings_.end());

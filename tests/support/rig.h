@@ -10,6 +10,7 @@
 #include "engine/engine.h"
 #include "engine/spawn.h"
 #include "support/fake_world.h"
+#include "support/source_tree.h"
 
 namespace upkeep::test {
 
@@ -45,7 +46,7 @@ class Rig {
   World& world_;
   FakeClock clock_;
   std::unique_ptr<sdk::Host> host_;
-  engine::Registry registry_{"/nowhere"};
+  engine::Registry registry_{build_dir() + "/test-modules"};
   std::optional<engine::Shared> shared_;
   std::optional<engine::Engine> engine_;
   asio::io_context io_;  // last: its coroutines end before what they use

@@ -196,6 +196,21 @@ TEST(Fold, ReadsTheSameFromACompactedJournal) {
   expect_story(*twice);
 }
 
+// Found by fuzzing: they threw.
+TEST(Journal, ANewerSchemaMaySayAnythingOfItsWriter) {
+  EXPECT_EQ(decode(R"({"schema":2,"by":3})").error().message, "written by Upkeep of another version (schema 2), this one reads schema 1");
+  const auto large = decode(R"({"schema":4294967297,"by":"9.0.0"})");
+  EXPECT_EQ(large.error().code, sdk::Errc::unsupported);
+  EXPECT_NE(large.error().message.find("schema 4294967297"), std::string::npos);
+}
+
+TEST(Fold, CompactionPassesOverFieldsThatAreNotWhatTheyAreCalled) {
+  const std::vector<Entry> entries = {entry(1, Event::installed, {{"version", "1.2.3-1"}, {"by", "first"}, {"quarantine", 3}})};
+  const auto state = fold(entries);
+  ASSERT_TRUE(state);
+  EXPECT_EQ(compact(entries, *state)["entries"].size(), 1U);
+}
+
 TEST(Fold, ManyOperationsStayWithinTheHistory) {
   std::vector<Entry> entries;
   AgentState state;

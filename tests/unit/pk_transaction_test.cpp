@@ -47,6 +47,16 @@ TEST_F(PkTransaction, CollectsWhatIsSaidUntilFinished) {
   EXPECT_EQ(host.progressed, (std::vector<std::string>{"waiting for permission", "10 downloading", "80 installing"}));
 }
 
+// Found by fuzzing: cut to 32 bits it would be a success.
+TEST_F(PkTransaction, AnEndWithANumberThatIsTooLargeIsNoSuccess) {
+  test::PkStep end;
+  end.member = "Finished";
+  end.arguments.emplace_back(std::uint64_t{(1ULL << 32) + 1});
+  const auto outcome = play({end, pk_destroy()});
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_EQ(outcome->exit, Exit::failed);
+}
+
 TEST_F(PkTransaction, AsksForNoQuestionsTheForegroundAndTextsThatCanBeRead) {
   ASSERT_TRUE(play({pk_finished(1)}));
   EXPECT_EQ(host.calls, (std::vector<std::string>{"CreateTransaction", "SetHints interactive=false background=false locale=C.UTF-8",

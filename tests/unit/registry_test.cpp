@@ -3,6 +3,7 @@
 #include "engine/registry.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
@@ -167,10 +168,37 @@ TEST_F(RegistryFolder, AFileThatIsNoLibrarySaysSo) {
   write("schedule-torn.so", "\177ELF");
   Registry registry(folder_);
   EXPECT_EQ(registry.find(PluginKind::schedule, "text").error().message,
-            "schedule plugin \"text\": " + path("schedule-text.so") + ": is no shared library, or cannot be read");
-  EXPECT_FALSE(registry.find(PluginKind::schedule, "empty"));
+            "schedule plugin \"text\": " + path("schedule-text.so") + ": is no shared library");
+  EXPECT_EQ(registry.find(PluginKind::schedule, "empty").error().message,
+            "schedule plugin \"empty\": " + path("schedule-empty.so") + ": is empty");
   const std::string torn = registry.find(PluginKind::schedule, "torn").error().message;
   EXPECT_NE(torn.find(path("schedule-torn.so") + ": cannot be loaded: "), std::string::npos) << torn;
+}
+
+// A FIFO would keep the daemon waiting for ever.
+TEST_F(RegistryFolder, WhatIsNoFileIsRefusedAtOnce) {
+  std::filesystem::create_directory(path("schedule-folder.so"));
+  ASSERT_EQ(::mkfifo(path("schedule-fifo.so").c_str(), 0600), 0);
+  std::filesystem::create_symlink("/nowhere/at-all.so", path("schedule-dangling.so"));
+  Registry registry(folder_);
+  EXPECT_EQ(registry.find(PluginKind::schedule, "folder").error().message,
+            "schedule plugin \"folder\": " + path("schedule-folder.so") + ": is no regular file");
+  EXPECT_EQ(registry.find(PluginKind::schedule, "fifo").error().message,
+            "schedule plugin \"fifo\": " + path("schedule-fifo.so") + ": is no regular file");
+  EXPECT_NE(registry.find(PluginKind::schedule, "dangling").error().message.find("there is no schedule plugin \"dangling\""),
+            std::string::npos);
+}
+
+TEST_F(RegistryFolder, ALibraryThatItNeedsIsNamedWhenItIsMissing) {
+  std::ifstream in(kModules + "/schedule-good.so", std::ios::binary);
+  std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  const auto needed = bytes.find("libstdc++.so.6");
+  ASSERT_NE(needed, std::string::npos);
+  bytes.replace(needed, 14, "libmissing.so.");
+  write("schedule-needy.so", bytes);
+  const std::string error = Registry(folder_).find(PluginKind::schedule, "needy").error().message;
+  EXPECT_NE(error.find(path("schedule-needy.so") + ": cannot be loaded: libmissing.so.: cannot open shared object file"), std::string::npos)
+      << error;
 }
 
 TEST_F(RegistryFolder, AReplacedFileIsStale) {

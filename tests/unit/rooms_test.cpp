@@ -52,7 +52,9 @@ const std::vector<Room>& rooms() {
       {"daemon/control/", {"sdk/", "core/", "engine/face.h", "io/fd_pump.h", "asio", "nlohmann-json", "libmicrohttpd", "prometheus"}, true},
       {"daemon/config/", {"sdk/", "core/", "toml++", "arpa/inet.h"}},  // an address is checked without a resolver
       {"daemon/cli/remote/", {"nlohmann-json", "CLI11", "curl"}, true},
-      {"daemon/cli/local/", {"sdk/", "core/", "config/", "io/", "engine/registry.h", "asio", "nlohmann-json", "CLI11"}, true},
+      {"daemon/cli/local/",
+       {"sdk/", "core/", "config/", "io/", "engine/registry.h", "engine/guard.h", "asio", "nlohmann-json", "CLI11"},
+       true},
       {"daemon/cli/", {"nlohmann-json", "CLI11"}, true},  // what remote and local share
       {"daemon/root/", {"sdk/", "config/", "io/process.h", "io/files.h", "io/durable.h", "io/fd.h", "io/read_fd.h", "asio"}, true},
       {"plugins/", {"sdk/", "shared/", "asio", "nlohmann-json", "libcrypto", "date"}},

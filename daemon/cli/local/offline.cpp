@@ -37,10 +37,8 @@ sdk::Result<OfflineAgent> load_offline_agent(Offline& offline, const std::string
   }
   OfflineAgent out{std::move(loaded.agents.front()), {}};
   for (const core::PluginUse& use : out.settings.schedules) {
-    const auto descriptor = offline.registry().find(sdk::PluginKind::schedule, use.use);
-    if (!descriptor) return sdk::fail(descriptor.error());
-    auto made = std::get<sdk::Factory<sdk::Schedule>>((*descriptor)->make)(offline.host(), use.config);
-    if (!made) return sdk::fail(use.use, made.error());
+    auto made = engine::make_plugin<sdk::Schedule>(offline.registry(), offline.host(), use);
+    if (!made) return sdk::fail(made.error());
     const auto refreshed = offline.wait((*made)->refresh());
     if (!refreshed) return sdk::fail(use.use, refreshed.error());
     out.schedules.push_back(std::move(*made));

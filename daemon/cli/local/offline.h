@@ -11,6 +11,7 @@
 #include "cli/context.h"
 #include "config/load.h"
 #include "core/decide.h"
+#include "engine/guard.h"
 #include "engine/registry.h"
 #include "io/host.h"
 

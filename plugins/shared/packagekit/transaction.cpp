@@ -212,7 +212,8 @@ bool Transaction::take(const sdk::BusMessage& message) {
     const auto kind = static_cast<Restart>(message.at(0).number());
     outcome_.needs_reboot = outcome_.needs_reboot || kind == Restart::system || kind == Restart::security_system;
   } else if (message.member == "Finished") {
-    outcome_.exit = static_cast<Exit>(message.at(0).number());
+    const auto exit = message.at(0).number();
+    outcome_.exit = exit <= UINT32_MAX ? static_cast<Exit>(exit) : Exit::failed;  // never cut down to a success
     finished_ = true;
     return true;
   } else if (message.member == "Destroy") {

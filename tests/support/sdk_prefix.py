@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The SDK as a third party has it: installed under a prefix, and the example plugin built against that alone."""
+
+import pathlib
+import shutil
+import subprocess
+
+TESTS = pathlib.Path(__file__).resolve().parent.parent
+
+
+def run(words, **more):
+    done = subprocess.run([str(word) for word in words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          timeout=600, **more)
+    assert done.returncode == 0, f"{words}: {done.stdout[-4000:]}"
+    return done.stdout
+
+
+def install_sdk(build, prefix):
+    """What the package upkeep-sdk holds, under `prefix`."""
+    run(["cmake", "--install", build, "--component", "sdk", "--prefix", prefix])
+    return prefix
+
+
+def build_example(prefix, folder):
+    """Copies the example plugin into `folder`, out of the source tree, and builds and installs it there; returns the module."""
+    source, build = folder / "source", folder / "build"
+    shutil.copytree(TESTS / "support/example-plugin", source)
+    # Makefiles: they leave the compiler's lists of what was included.
+    run(["cmake", "-G", "Unix Makefiles", "-S", source, "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}",
+         f"-DCMAKE_INSTALL_PREFIX={folder / 'installed'}", "-DCMAKE_CXX_FLAGS=-O1 -Wall -Wextra -Werror", "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON"])
+    run(["cmake", "--build", build, "--verbose"])
+    run(["cmake", "--install", build])
+    return folder / "installed/lib/upkeep/plugins/schedule-holidays.so"
