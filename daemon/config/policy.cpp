@@ -8,14 +8,40 @@ namespace {
 using sdk::KeyType;
 
 constexpr sdk::KeySpec kKeys[] = {
-    {.name = "downgrade", .type = KeyType::text},
-    {.name = "major_skip", .type = KeyType::text},
-    {.name = "unhealthy_may_upgrade", .type = KeyType::flag},
-    {.name = "require_way_back", .type = KeyType::text},
-    {.name = "install_missing", .type = KeyType::flag},
-    {.name = "spread", .type = KeyType::duration},
-    {.name = "max_age", .type = KeyType::duration},
-    {.name = "revert_deadline", .type = KeyType::duration},
+    {.name = "downgrade",
+     .type = KeyType::text,
+     .fallback = "same-major",
+     .help = "whether a lower version may be installed: never, same-major (within a major version) or any"},
+    {.name = "major_skip", .type = KeyType::text, .fallback = "any", .help = "most major versions to skip at once: any, or 0, 1, …"},
+    {.name = "unhealthy_may_upgrade",
+     .type = KeyType::flag,
+     .fallback = "false",
+     .help = "an unhealthy agent is upgraded without waiting for a window"},
+    {.name = "require_way_back",
+     .type = KeyType::text,
+     .fallback = "unless-critical",
+     .help = "whether the installed version must be available again for an upgrade to start: always, unless-critical or never"},
+    {.name = "install_missing", .type = KeyType::flag, .fallback = "false", .help = "install the agent where it is not installed"},
+    {.name = "spread",
+     .type = KeyType::duration,
+     .fallback = "0",
+     .help = "hosts start within this time after the window opens, each at its own moment, and at most half of the window later"},
+    {.name = "download_ahead",
+     .type = KeyType::flag,
+     .fallback = "false",
+     .help = "download a release before the window opens, so that the window is used for the change alone"},
+    {.name = "finish_in_window",
+     .type = KeyType::flag,
+     .fallback = "false",
+     .help = "start only when the upgrade, its soak included, is expected to end within the window; learned from the upgrades before"},
+    {.name = "max_age",
+     .type = KeyType::duration,
+     .fallback = "24h",
+     .help = "an upgrade waits when the channel could not be read for longer than this"},
+    {.name = "revert_deadline",
+     .type = KeyType::duration,
+     .fallback = "1h",
+     .help = "how long going back is tried before the agent is stuck and waits for an operator"},
 };
 
 // `major_skip` is "any" or a whole number; as text it is one type.
@@ -56,6 +82,8 @@ void read_policy(const Section& section, core::AgentSettings& out) {
   out.policy.unhealthy_may_upgrade = table.flag("unhealthy_may_upgrade", out.policy.unhealthy_may_upgrade);
   out.policy.install_missing = table.flag("install_missing", out.policy.install_missing);
   out.policy.spread = table.duration("spread", out.policy.spread);
+  out.policy.download_ahead = table.flag("download_ahead", out.policy.download_ahead);
+  out.policy.finish_in_window = table.flag("finish_in_window", out.policy.finish_in_window);
   policy.bounded("max_age", out.max_age, std::chrono::minutes(1), std::chrono::hours(24 * 365));
   policy.bounded("revert_deadline", out.revert_deadline, std::chrono::minutes(1), std::chrono::hours(24 * 7));
 }

@@ -30,7 +30,8 @@ struct Shared {
   sdk::TimePoint build_date;  // a wall clock earlier than this is wrong
   EventHub events{};
   TransactionLock lock{};
-  std::map<std::string, std::weak_ptr<Poller>> pollers{};  // by what they read
+  std::map<std::string, std::weak_ptr<Poller>> pollers{};      // by what they read
+  std::map<std::string, std::vector<std::string>> changing{};  // agent → the packages that its running operation changes
 };
 
 struct NamedSchedule {

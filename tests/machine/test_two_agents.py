@@ -46,3 +46,17 @@ def test_a_bad_release_of_one_leaves_the_other_alone(boot):
     host.wait_result("rolled_back", "2.0.0", OTHER)
     assert host.running(OTHER) == "1.0.0"
     assert host.unit("demo-agent", "MainPID") == process and host.history() == []
+
+
+def test_a_plan_that_would_change_the_others_package_is_refused_and_names_it(boot):
+    host = with_two_agents(boot, "two-agents-one-package")
+    host.publisher.repo.offer(Package("2.3.4", depends=f"{OTHER} (>= 1.1.0)"), Package("1.1.0", name=OTHER))
+    host.publisher.channel.publish("2.3.4")
+    text = host.wait_reason("refused")["decision"]["text"]
+    assert f"would change {OTHER} 1.1.0-1, which is the package of agent {OTHER}" in text, text
+    assert host.installed() == "1.2.3" and host.installed(OTHER) == "1.0.0"
+
+    # Once that agent's own channel has taken it there, the first one follows: what has changed on the host is noticed.
+    host.other_channel.publish("1.1.0")
+    host.wait_result("committed", "1.1.0", OTHER)
+    host.wait_result("committed", "2.3.4", seconds=120)

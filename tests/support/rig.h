@@ -39,6 +39,9 @@ class Rig {
 
   engine::Engine& engine() { return *engine_; }
   FakeClock& clock() { return clock_; }
+  engine::Shared& shared() { return *shared_; }
+  std::vector<nlohmann::json> events;  // all, from the beginning
+  engine::Reply reload();
   engine::Configuration configuration;  // what a reload reads
 
  private:
@@ -47,6 +50,7 @@ class Rig {
   std::unique_ptr<sdk::Host> host_;
   engine::Registry registry_{"/nowhere"};
   std::optional<engine::Shared> shared_;
+  std::unique_ptr<engine::Subscription> listening_;
   std::optional<engine::Engine> engine_;
   asio::io_context io_;  // last: its coroutines end before what they use
 };

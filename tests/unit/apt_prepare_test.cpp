@@ -122,7 +122,7 @@ TEST_F(AptPrepare, ARemovalIsRefused) {
 TEST_F(AptPrepare, AnotherAgentsPackageIsNotTouched) {
   next("InstallPackages",
        {pk_package(11, "demo-agent;2.3.4-1;all;demo"), pk_package(11, "other-agent;1.0-1;all;demo"), pk_finished(1), pk_destroy()});
-  EXPECT_TRUE(contains(prepare().error().message, "belongs to another agent"));
+  EXPECT_TRUE(contains(prepare().error().message, "is the package of agent other: let that agent be upgraded first"));
 }
 
 TEST_F(AptPrepare, DependenciesAreShownWithTheVersionsTheyHave) {
