@@ -81,7 +81,8 @@ Task<Result<void>> Supervisor::take_offer() {
     if (!before || previous->release.version != accepted->in_force.release.version ||
         previous->release.critical != accepted->in_force.release.critical) {
       emit("release", {{"offered", offered_json()}});
-      host_->log(sdk::LogLevel::info, "release version=" + offered_json().value("version", std::string("none")) + " critical=" +
+      const auto& version = accepted->in_force.release.version;  // there is none when the channel says none
+      host_->log(sdk::LogLevel::info, "release version=" + (version ? version->str() : std::string("none")) + " critical=" +
                                           (accepted->in_force.release.critical ? "yes" : "no") + " origin=" + answer.offer.origin);
     }
   }
