@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Another updater on the host: said before it does anything while no hold keeps it away, and seen when it has."""
 
+from machine.agent import NEVER
 from machine.package import Package
 
 # What the package unattended-upgrades leaves behind once it is switched on; the machine's repositories do not have the package itself.
@@ -10,13 +11,13 @@ SWITCH = "/etc/apt/apt.conf.d/20auto-upgrades"
 
 def test_unattended_upgrades_is_warned_about_until_a_hold_is_set(boot):
     host = boot("other-updaters")
-    host.configure()
+    host.configure(schedule=NEVER)     # what others do here is not put right at once
     host.cli("enable", "demo-agent", "--no-hold")
     host.cli("reload")
     agent = host.wait("it is known", lambda agent: agent["installed"] and agent["offered"])
     assert not any("unattended" in text for text in agent["warnings"]), agent["warnings"]
 
-    host.write(PROGRAM, "#!/bin/sh\napt-get -qq update && apt-get -qqy upgrade\n")
+    host.write(PROGRAM, "#!/bin/sh\napt-get -qq update && apt-get -qqy -o DPkg::Lock::Timeout=60 upgrade\n")
     host.run(["chmod", "755", PROGRAM])
     host.write(SWITCH, 'APT::Periodic::Unattended-Upgrade "1";\n')
     host.cli("check", "demo-agent")

@@ -52,8 +52,14 @@ def test_a_plan_that_would_change_the_others_package_is_refused_and_names_it(boo
     host = with_two_agents(boot, "two-agents-one-package")
     host.publisher.repo.offer(Package("2.3.4", depends=f"{OTHER} (>= 1.1.0)"), Package("1.1.0", name=OTHER))
     host.publisher.channel.publish("2.3.4")
+    # Upkeep's hold on the other's package: the package manager itself finds no way, and the text says whose package it is.
     text = host.wait_reason("refused")["decision"]["text"]
-    assert f"would change {OTHER} 1.1.0-1, which is the package of agent {OTHER}" in text, text
+    assert f"Depends: {OTHER} (>= 1.1.0)" in text and f"{OTHER} is the package of agent {OTHER}" in text, text
+    # Without that hold it would find one.
+    host.cli("enable", OTHER, "--no-hold")
+    host.run(["apt-mark", "unhold", OTHER])
+    refused = f"would change {OTHER} 1.1.0-1, which is the package of agent {OTHER}"
+    host.wait("the plan is refused", lambda agent: refused in agent["decision"]["text"], seconds=120)
     assert host.installed() == "1.2.3" and host.installed(OTHER) == "1.0.0"
 
     # Once that agent's own channel has taken it there, the first one follows: what has changed on the host is noticed.

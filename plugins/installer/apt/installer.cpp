@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "installer/apt/updaters.h"
+#include "sdk/text.h"
 #include "shared/packagekit/plan.h"
 #include "shared/packagekit/roles.h"
 
@@ -18,6 +19,16 @@ namespace {
 
 constexpr const char* kHolds = "/var/lib/upkeep-root/holds/";
 constexpr const char* kArchives = "/var/cache/apt/archives";
+
+// Whether a message of apt speaks of this package, not of one whose name has it inside.
+bool names_package(const std::string& message, const std::string& package) {
+  const auto part_of_name = [](char c) { return sdk::is_letter(c) || sdk::is_digit(c) || c == '-' || c == '+' || c == '.'; };
+  for (auto at = message.find(package); at != std::string::npos; at = message.find(package, at + 1)) {
+    const auto end = at + package.size();
+    if ((at == 0 || !part_of_name(message[at - 1])) && (end == message.size() || !part_of_name(message[end]))) return true;
+  }
+  return false;
+}
 
 // "demo-agent_1%3a2.3.4-1_": how the name of a downloaded package begins, whatever its architecture.
 std::string archive_prefix(const std::string& package, const std::string& version) {
@@ -173,7 +184,15 @@ sdk::Task<sdk::Result<sdk::Plan>> AptInstaller::dry_run(const Step& step, const 
   const auto flags = pk::kOnlyTrusted | pk::kSimulate | (step.downgrade ? pk::kAllowDowngrade : 0);
   const auto outcome = co_await pk::install(**transaction, flags, package_id(step.to, now), settings_.deadline);
   if (!outcome) co_return sdk::fail("dry run", outcome.error());
-  if (const auto failed = pk::failure(*outcome, host_.agent())) co_return sdk::fail("dry run", failed->error);
+  if (const auto failed = pk::failure(*outcome, host_.agent())) {
+    auto error = failed->error;
+    // An agent's package that is held, by us or by anybody, is in the way as much as one that would be changed.
+    for (const auto& [package, agent] : settings_.others)
+      if (names_package(error.message, package))
+        error.message += "; " + package + " is the package of " + (agent.empty() ? "another agent" : "agent " + agent) +
+                         ": let that agent be upgraded first";
+    co_return sdk::fail("dry run", error);
+  }
   auto names = pk::plan_touches(*outcome);
   if (!names) co_return sdk::fail("dry run", names.error());
   std::map<std::string, std::string> installed;
