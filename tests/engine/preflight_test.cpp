@@ -60,7 +60,7 @@ TEST_F(Ahead, WhatWasRefusedIsTriedWhenTheGateOpensAndCountsNowhere) {
   rig.pass(29h + 50min);
   ASSERT_EQ(state(rig), "refused");
   world.verb_errors.clear();
-  ASSERT_TRUE(rig.until([&] { return rig.last_result() == "committed"; }, 10min)) << rig.status();
+  ASSERT_TRUE(rig.until([&] { return rig.last_result() == "committed"; }, 15min)) << rig.status();
   EXPECT_EQ(rig.history().size(), 1U);
   EXPECT_TRUE(rig.status()["preflight"].is_null());
 }
@@ -292,6 +292,7 @@ TEST_F(Ahead, ItGivesWayToAnotherAgentAndIsTakenUpAgain) {
   EXPECT_EQ(world.now, before);
   EXPECT_EQ(times("cut off fetch"), 1);
   EXPECT_EQ(rig.shared().lock.holder(), "another");
+  EXPECT_EQ(state(rig), "none") << "nothing is being downloaded";
   rig.pass(20min);
   EXPECT_EQ(times("fetch 2.3.4-1"), 1) << "never while another agent is being changed";
   hold.reset();
