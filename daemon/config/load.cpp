@@ -50,7 +50,7 @@ void refuse_shared_packages(std::vector<Draft>& drafts) {
   }
 }
 
-// Installers whose table asks for them learn which packages belong to other agents.
+// Installers whose table asks for them learn which packages belong to other agents: "PACKAGE AGENT" each.
 void tell_other_packages(std::vector<Draft>& drafts, const Lookup& lookup) {
   for (Draft& draft : drafts) {
     if (!draft.issues.empty()) continue;
@@ -60,9 +60,10 @@ void tell_other_packages(std::vector<Draft>& drafts, const Lookup& lookup) {
     if (std::none_of(keys.begin(), keys.end(), [](const sdk::KeySpec& key) { return key.name == kOtherPackages; })) continue;
     std::set<std::string> others;
     for (const Draft& other : drafts)
-      if (&other != &draft && other.package_kind == draft.package_kind && !other.package.empty()) others.insert(other.package);
+      if (&other != &draft && other.package_kind == draft.package_kind && !other.package.empty())
+        others.insert(other.package + " " + other.settings.name);
     sdk::Config::Array list;
-    for (const std::string& package : others) list.emplace_back(package);
+    for (const std::string& other : others) list.emplace_back(other);
     auto& table = std::get<sdk::Config::Table>(draft.settings.installer.config.value());
     table.insert_or_assign(std::string(kOtherPackages), sdk::Config(std::move(list)));
   }

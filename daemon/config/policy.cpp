@@ -15,7 +15,7 @@ constexpr sdk::KeySpec kKeys[] = {
     {.name = "major_skip",
      .type = KeyType::text,
      .fallback = "any",
-     .help = "how many major versions may be skipped at once: any, or a number (0: the next major version at most)"},
+     .help = "how many major versions may be skipped at once: any, or a number (0: none)"},
     {.name = "unhealthy_may_upgrade",
      .type = KeyType::flag,
      .fallback = "false",
@@ -29,6 +29,14 @@ constexpr sdk::KeySpec kKeys[] = {
      .type = KeyType::duration,
      .fallback = "0s",
      .help = "hosts start at different times within this long after a window opens, so that a fleet does not change at once"},
+    {.name = "download_ahead",
+     .type = KeyType::flag,
+     .fallback = "false",
+     .help = "download a release before the window opens, so that the window is used for the change alone"},
+    {.name = "finish_in_window",
+     .type = KeyType::flag,
+     .fallback = "false",
+     .help = "start only when the upgrade, its soak included, is expected to end within the window; learned from the upgrades before"},
     {.name = "max_age",
      .type = KeyType::duration,
      .fallback = "24h",
@@ -79,6 +87,8 @@ void read_policy(const Section& section, core::AgentSettings& out) {
   out.policy.unhealthy_may_upgrade = table.flag("unhealthy_may_upgrade", out.policy.unhealthy_may_upgrade);
   out.policy.install_missing = table.flag("install_missing", out.policy.install_missing);
   out.policy.spread = table.duration("spread", out.policy.spread);
+  out.policy.download_ahead = table.flag("download_ahead", out.policy.download_ahead);
+  out.policy.finish_in_window = table.flag("finish_in_window", out.policy.finish_in_window);
   policy.bounded("max_age", out.max_age, std::chrono::minutes(1), std::chrono::hours(24 * 365));
   policy.bounded("revert_deadline", out.revert_deadline, std::chrono::minutes(1), std::chrono::hours(24 * 7));
 }

@@ -40,10 +40,11 @@ struct OperationState {
   sdk::TimePoint started;
   Phase phase = Phase::preparing;
   std::vector<PhaseAt> phases;
-  int transitions = 0;      // phase entries
-  int resumes = 0;          // times the present phase was entered again
-  std::string note;         // of the installer, last one
-  nlohmann::json settings;  // core/config_json.h: operation_settings
+  int transitions = 0;                // phase entries
+  int resumes = 0;                    // times the present phase was entered again
+  std::string note;                   // of the installer, last one
+  std::vector<std::string> packages;  // that it changes (since applying)
+  nlohmann::json settings;            // core/config_json.h: operation_settings
   // The entry that began the present phase: its times.
   sdk::TimePoint phase_at;
   std::string phase_boot;

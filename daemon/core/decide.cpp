@@ -63,4 +63,17 @@ Decision decide(const Facts& facts) {
   return facts.rollback_to ? ask(kRollbackRows) : ask(kRows);
 }
 
+bool only_time_is_missing(const Facts& facts) {
+  sdk::Release whenever;
+  Facts asked = facts;
+  if (facts.release != nullptr) {
+    whenever = *facts.release;
+    whenever.not_before.reset();
+    whenever.rollout.clear();
+    asked.release = &whenever;
+  }
+  const auto decision = decide(asked);
+  return decision.action == sdk::Action::upgrade || decision.reason == sdk::Reason::outside_window;
+}
+
 }  // namespace upkeep::core

@@ -68,10 +68,13 @@ struct Decision {
 
 [[nodiscard]] Decision decide(const Facts& facts);
 
+// Whether nothing but time stands between the agent and an upgrade: a window, the date of a release, a place in its rollout.
+[[nodiscard]] bool only_time_is_missing(const Facts& facts);
+
 // This host's delay within a window: a hash of the machine's id and the release, evenly spread in [0, spread], and never
-// more than half of the window that is left when its length is known.
+// more than half of the window that is `left` when its end is known.
 [[nodiscard]] sdk::Millis spread_delay(std::string_view machine_id, std::string_view release, sdk::Millis spread,
-                                       std::optional<sdk::Millis> window);
+                                       std::optional<sdk::Millis> left);
 // This host's place in a rollout, [0, 100).
 [[nodiscard]] double rollout_place(std::string_view machine_id, std::string_view release);
 

@@ -77,6 +77,7 @@ Result<void> on_phase(AgentState& state, const Entry& entry) {
   if (*phase == Phase::applying) {
     operation.change.to = fields.at("to").get<std::string>();
     operation.baseline = fields.at("baseline");
+    if (fields.contains("packages")) operation.packages = fields.at("packages").get<std::vector<std::string>>();
   } else if (*phase == Phase::activating) {
     operation.before_restart = fields.at("before_restart");
     state.last_seen = operation.change.to;

@@ -22,6 +22,8 @@ struct Policy {
   RequireWayBack require_way_back = RequireWayBack::unless_critical;
   bool install_missing = false;
   sdk::Millis spread{0};
+  bool download_ahead = false;    // before the gate opens
+  bool finish_in_window = false;  // no start that is expected to end after its window
 };
 
 // One use of a plugin: `use`, and its own table (without the keys that are common to the kind).

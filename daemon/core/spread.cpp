@@ -30,8 +30,8 @@ double place(std::string_view use, std::string_view machine_id, std::string_view
 
 }  // namespace
 
-sdk::Millis spread_delay(std::string_view machine_id, std::string_view release, sdk::Millis spread, std::optional<sdk::Millis> window) {
-  sdk::Millis most = window ? std::min(spread, *window / 2) : spread;
+sdk::Millis spread_delay(std::string_view machine_id, std::string_view release, sdk::Millis spread, std::optional<sdk::Millis> left) {
+  sdk::Millis most = left ? std::min(spread, *left / 2) : spread;
   if (most <= sdk::Millis(0)) return sdk::Millis(0);
   return sdk::Millis(static_cast<std::int64_t>(place("spread", machine_id, release) * (static_cast<double>(most.count()) + 1)));
 }

@@ -18,9 +18,8 @@ using sdk::Task;
 
 namespace {
 
-// How far from now the stretch is searched that a spread start belongs to.
-constexpr sdk::Millis kStretchHorizon = std::chrono::hours(8 * 24);
 constexpr sdk::Millis kBusyAgain = std::chrono::minutes(1);
+constexpr sdk::Millis kChangedAgain = std::chrono::minutes(1);  // others' installations come in bursts
 
 core::Decision held_back(const core::Decision& wanted, Reason reason, std::string text, std::optional<sdk::TimePoint> until) {
   core::Decision out = wanted;
@@ -83,7 +82,8 @@ Task<Result<void>> Supervisor::take_offer() {
     if (!before || previous->release.version != accepted->in_force.release.version ||
         previous->release.critical != accepted->in_force.release.critical) {
       emit("release", {{"offered", offered_json()}});
-      host_->log(sdk::LogLevel::info, "release version=" + offered_json().value("version", std::string("none")) + " critical=" +
+      const auto& version = accepted->in_force.release.version;  // there is none when the channel says none
+      host_->log(sdk::LogLevel::info, "release version=" + (version ? version->str() : std::string("none")) + " critical=" +
                                           (accepted->in_force.release.critical ? "yes" : "no") + " origin=" + answer.offer.origin);
     }
   }
@@ -172,8 +172,12 @@ std::optional<core::Decision> Supervisor::start_condition(const core::Decision& 
     return out;
   }
   if (!ask.by_operator()) {
-    if (refused_ && refused_->target == target && refused_->installed == installed_.version && now < refused_->until)
-      return held_back(decision, refused_->reason, refused_->text, refused_->until);
+    if (refused_ && refused_->target == target && refused_->installed == installed_.version) {
+      auto until = refused_->until;
+      // Something else was installed or removed: that may have been what stood in the way.
+      if (refused_->reason == Reason::refused && refused_->seen != outside_changes_) until = std::min(until, refused_->at + kChangedAgain);
+      if (now < until) return held_back(decision, refused_->reason, refused_->text, until);
+    }
     const auto tries = state().tries.find(target);
     if (tries != state().tries.end() && state().last_failure) {
       const auto until = *state().last_failure + core::backoff(tries->second, std::chrono::minutes(1), std::chrono::hours(1), 1.0);
@@ -188,21 +192,9 @@ std::optional<core::Decision> Supervisor::start_condition(const core::Decision& 
     if (now - read > settings_.max_age)
       return held_back(decision, Reason::retry_later, "the channel could not be read since " + sdk::rfc3339(read), std::nullopt);
   }
-  if (decision.reason == Reason::window_open && settings_.policy.spread > sdk::Millis(0)) {
-    std::vector<const sdk::Schedule*> schedules;
-    for (const auto& one : parts_->schedules) schedules.push_back(one.schedule.get());
-    const auto* release = state().in_force ? &state().in_force->release : nullptr;
-    const auto stretches = core::open_stretches(schedules, release, now - kStretchHorizon, now + kStretchHorizon);
-    for (const auto& stretch : stretches) {
-      if (stretch.start > now || (stretch.end && *stretch.end <= now)) continue;
-      std::optional<sdk::Millis> length;
-      if (stretch.end) length = *stretch.end - stretch.start;
-      const auto since = state().in_force ? std::max(stretch.start, state().in_force->read_at) : stretch.start;
-      const auto start = since + core::spread_delay(shared_.machine_id, target, settings_.policy.spread, length);
-      if (now < start) return held_back(decision, Reason::spread, "this host's start is spread over the fleet", start);
-    }
-  }
-  const auto& holder = shared_.lock.holder();
+  if (decision.reason == Reason::window_open)
+    if (auto held = window_condition(target)) return held_back(decision, held->reason, std::move(held->text), held->until);
+  const auto holder = shared_.lock.holder();
   if (!holder.empty() && holder != name_)
     return held_back(decision, Reason::busy, "agent " + holder + " is being changed; one package transaction at a time", now + kBusyAgain);
   return std::nullopt;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // An operation from Preparing to Activating. Before every arrow its entry is durable in the journal; then it is done.
 
+#include <algorithm>
+
 #include "core/config_json.h"
 #include "engine/journal_note.h"
 #include "engine/supervisor.h"
@@ -81,19 +83,39 @@ Task<void> Supervisor::operate(const Ask& ask) {
     co_await fail_unchanged(plan.error(), !excusable(plan.error().code));
     co_return;
   }
+  if (const auto conflict = in_each_others_way(*plan)) {
+    co_await fail_unchanged(*conflict, false);
+    co_return;
+  }
   co_await parts().probes->look_once(true);  // before the gate: nothing that takes long may come between it and apply
   const bool open = co_await pass_gate(ask);
   if (!open) co_return;
   json fields = {
       {"phase", core::name(Phase::applying)}, {"detail", show(*plan)}, {"to", plan->to}, {"baseline", parts().probes->failing()}};
+  fields["packages"] = json::array();
+  for (const auto& item : plan->items) fields["packages"].push_back(item.package);
   auto appended = co_await try_append(Event::phase, std::move(fields));
   if (!appended) {
     co_await fail_unchanged(appended.error(), false);
     co_return;
   }
+  shared_.changing[name_] = operation().packages;
   host_->log(sdk::LogLevel::info, "phase=applying " + show(*plan));
   emit("phase", {{"phase", "applying"}, {"detail", show(*plan)}, {"operation", operation().id}});
   co_await apply_and_settle(std::move(hold));
+}
+
+// A package that another agent's operation has changed, and whose health is being proven, is not changed under its feet.
+std::optional<sdk::Error> Supervisor::in_each_others_way(const sdk::Plan& plan) const {
+  for (const auto& [agent, packages] : shared_.changing) {
+    if (agent == name_) continue;
+    for (const auto& item : plan.items)
+      if (std::find(packages.begin(), packages.end(), item.package) != packages.end())
+        return sdk::Error(Errc::invalid, "it would change " + item.package + " to " + (item.to.empty() ? "nothing" : item.to) +
+                                             ", which the running operation of agent " + agent +
+                                             " changes too; it waits for the end of that operation");
+  }
+  return std::nullopt;
 }
 
 // The whole gate once more, after one more read of the channel: much may have changed since the decision.
@@ -119,7 +141,8 @@ Task<bool> Supervisor::pass_gate(const Ask& ask) {
     if (admission && admission->granted) continue;
     const auto why = one.name + ": " + (admission ? admission->reason : admission.error().message);
     const auto again = admission ? admission->ask_again : sdk::Millis(std::chrono::minutes(1));
-    refused_ = Refused{sdk::Reason::admission, why, wanted->str(), installed_.version, clock().now() + again};
+    refused_ =
+        Refused{sdk::Reason::admission, why, wanted->str(), installed_.version, clock().now() + again, clock().now(), outside_changes_};
     co_await end(OperationResult::refused, Phase::waiting, "not admitted by " + why, false);
     co_return false;
   }
@@ -220,7 +243,8 @@ Task<void> Supervisor::fail_unchanged(sdk::Error error, bool counted) {
   std::optional<std::pair<std::string, std::string>> quarantine;
   if (refusal) {
     counted = false;
-    refused_ = Refused{sdk::Reason::refused, error.message, target, operation().change.from, clock().now() + kRefusedAgain};
+    refused_ = Refused{sdk::Reason::refused,          error.message, target,          operation().change.from,
+                       clock().now() + kRefusedAgain, clock().now(), outside_changes_};
   } else if (counted) {
     const auto found = state().attempts.find(target);
     const int failed = found == state().attempts.end() ? 0 : static_cast<int>(found->second.size());

@@ -32,7 +32,8 @@ struct Shared {
   EventHub events{};
   DaemonCounters counters{};
   TransactionLock lock{};
-  std::map<std::string, std::weak_ptr<Poller>> pollers{};  // by what they read
+  std::map<std::string, std::weak_ptr<Poller>> pollers{};      // by what they read
+  std::map<std::string, std::vector<std::string>> changing{};  // agent → the packages that its running operation changes
 };
 
 struct NamedSchedule {

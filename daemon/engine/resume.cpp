@@ -51,6 +51,7 @@ Task<void> Supervisor::resume() {
   }
   trouble_.clear();
   operation_parts_ = *made;
+  shared_.changing[name_] = operation().packages;
 
   const bool endless =
       operation().transitions >= core::kMaxTransitions || (phase != Phase::soaking && operation().resumes >= core::kMaxResumes);

@@ -93,6 +93,8 @@ Task<void> Supervisor::end(OperationResult result, Phase phase, std::string deta
   host_->log(sdk::LogLevel::info,
              "operation=" + id + " result=" + std::string(core::name(result)) + " from=" + from + " to=" + to + " " + detail);
   if (result != OperationResult::refused) refused_.reset();
+  preflight_->forget();
+  shared_.changing.erase(name_);
   if (phase != Phase::stuck) co_await after_end(id);
   if (phase == Phase::committed || phase == Phase::rolled_back) {
     const auto kept = co_await parts().installer->keep();

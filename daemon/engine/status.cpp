@@ -59,6 +59,7 @@ json Supervisor::status() const {
   out["health"] = {{"state", sdk::name(installed_.health != sdk::Health::unknown ? installed_.health : health)},
                    {"probes", std::move(probes)}};
   out["operation"] = operation_json();
+  out["preflight"] = preflight_->status();
   const auto* last = now.last();
   out["last_operation"] = last == nullptr ? json(nullptr)
                                           : json({{"id", last->id},
@@ -148,6 +149,8 @@ std::vector<std::string> Supervisor::warnings() const {
   out.insert(out.end(), installed_.warnings.begin(), installed_.warnings.end());
   out.insert(out.end(), installed_.wishes.begin(), installed_.wishes.end());
   out.insert(out.end(), channel_warnings_.begin(), channel_warnings_.end());
+  if (mode_ == Mode::configured && !window_warning_.empty()) out.push_back(window_warning_);
+  if (auto ahead = preflight_->warning(); !ahead.empty()) out.push_back(std::move(ahead));
   if (state().in_force && state().in_force->says_critical && !state().in_force->confirmed)
     out.push_back("the channel says critical together with a new version; it counts after a second read");
   if (!state().changed_outside.empty()) out.push_back("changed by others: " + state().changed_outside);

@@ -54,6 +54,10 @@ Task<void> watch_installer(std::shared_ptr<Supervisor> /*kept*/, std::shared_ptr
 Supervisor::Supervisor(Shared& shared, std::string name) : shared_(shared), name_(std::move(name)) {
   decision_.text = "starting";
   host_ = shared_.make_host(name_, [this](const sdk::Progress& progress) {
+    if (!journal_ || !state().operation) {  // a dry run, or a download ahead of time
+      preflight_->progress(progress);
+      return;
+    }
     const bool same = progress.percent == progress_.percent && progress.text == progress_.text;
     progress_ = progress;
     if (same) return;
@@ -61,6 +65,7 @@ Supervisor::Supervisor(Shared& shared, std::string name) : shared_(shared), name
     if (progress.percent) fields["percent"] = *progress.percent;
     emit("progress", std::move(fields));
   });
+  preflight_ = std::make_unique<Preflight>(shared_, *host_, name_, [this](Preflight::State state) { on_preflight(state); });
 }
 
 const core::AgentState& Supervisor::state() const {
@@ -99,6 +104,7 @@ Task<void> Supervisor::run(std::shared_ptr<Supervisor> self) {
     self->trouble_ = std::string("internal error, restart upkeepd: ") + error.what();
     self->answer_all(tl::unexpected(Refusal{"internal", self->trouble_}));
   }
+  self->preflight_->rest();
   self->end_watches();
 }
 
@@ -140,6 +146,8 @@ Task<void> Supervisor::load_journal() {
 // Settings count between operations only.
 Task<void> Supervisor::use_settings() {
   if (!pending_) co_return;
+  co_await preflight_->stop();
+  preflight_->forget();
   while (using_parts_ > 0) co_await parts_free_.wait();
   auto next = std::move(*pending_);
   pending_.reset();
@@ -195,6 +203,7 @@ void Supervisor::watch_parts() {
     watches_.emplace_back(shared_.executor, watch_unit(shared_from_this(), host_.get(), unit, changed));
   }
   auto changed = [this] {
+    ++outside_changes_;
     evaluate_ = true;
     wake_.notify();
   };
@@ -215,6 +224,7 @@ Task<void> Supervisor::step() {
     decision.reason = reason;
     decision.text = std::move(text);
     answer_all(tl::unexpected(Refusal{"refused", decision.text}));
+    preflight_->rest();
     publish(std::move(decision));
   };
   if (!journal_->damage().empty()) {
@@ -256,8 +266,10 @@ Task<void> Supervisor::step() {
       answer(*request, json({{"agent", name_}, {"started", false}, {"operation", nullptr}, {"decision", decision_json(decision)}}));
     // What an operator asked for once is not what status goes on showing.
     if (ask.by_operator()) co_await evaluate(Ask());
+    look_ahead();
     co_return;
   }
+  preflight_->rest();
   const bool begun = co_await begin(decision, ask);
   if (!begun) {
     if (request) answer(*request, tl::unexpected(Refusal{"unavailable", "the journal cannot be written: " + journal_->trouble()}));
@@ -288,6 +300,7 @@ Task<void> Supervisor::wait_for_something() {
       if (evaluated_ && *evaluated_ < *until) break;  // its time has come
       until.reset();
     }
+    if (const auto due = preflight_->due()) left = std::min<sdk::Millis>(left, *due - clock().boot_now());
     if (left <= sdk::Millis(0)) break;
     if (until && *until - clock().now() < left) {
       co_await (clock().sleep_until(*until) || wake_.wait());

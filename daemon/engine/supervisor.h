@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // One agent: the coroutine that watches, decides and carries out operations, written straight down as the design's picture
-// reads. supervisor.cpp is the loop, evaluate.cpp the decision, operation.cpp preparing to activating, soak.cpp the proof,
-// revert.cpp the way back and the ends, resume.cpp what a restart finds, commands.cpp what operators ask, status.cpp what is shown.
+// reads. supervisor.cpp is the loop, evaluate.cpp the decision, gate.cpp what a window needs and what is done ahead of it,
+// operation.cpp preparing to activating, soak.cpp the proof, revert.cpp the way back and the ends, resume.cpp what a restart finds,
+// commands.cpp what operators ask, status.cpp what is shown.
 
 #include <deque>
 #include <memory>
@@ -13,6 +14,7 @@
 #include "engine/background.h"
 #include "engine/journal.h"
 #include "engine/parts.h"
+#include "engine/preflight.h"
 
 namespace upkeep::engine {
 
@@ -103,10 +105,24 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   [[nodiscard]] std::string clock_problem() const;
   void publish(core::Decision decision);
 
+  // gate.cpp
+  // Why a start by the open window comes too early or too late.
+  struct HeldStart {
+    sdk::Reason reason;
+    std::string text;
+    std::optional<sdk::TimePoint> until;
+  };
+  [[nodiscard]] std::optional<HeldStart> window_condition(const std::string& target) const;
+  [[nodiscard]] std::vector<core::OpenStretch> stretches(sdk::TimePoint from, sdk::TimePoint until) const;
+  [[nodiscard]] std::string too_short_windows() const;
+  void look_ahead();
+  void on_preflight(Preflight::State state);
+
   // operation.cpp
   sdk::Task<bool> begin(const core::Decision& decision, const Ask& ask);
   sdk::Task<void> operate(const Ask& ask);
   sdk::Task<bool> pass_gate(const Ask& ask);
+  [[nodiscard]] std::optional<sdk::Error> in_each_others_way(const sdk::Plan& plan) const;
   sdk::Task<void> apply_and_settle(TransactionLock::Hold hold);
   sdk::Task<void> settle(std::optional<sdk::Error> error, TransactionLock::Hold hold);
   sdk::Task<void> activate(TransactionLock::Hold hold);
@@ -200,8 +216,14 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
     sdk::Reason reason;
     std::string text, target, installed;
     sdk::TimePoint until;
+    sdk::TimePoint at;
+    std::uint64_t seen;  // outside_changes_ of then
   };
   std::optional<Refused> refused_;
+  std::unique_ptr<Preflight> preflight_;
+  std::string told_preflight_;         // what was said of it last
+  std::uint64_t outside_changes_ = 0;  // that the installer has noticed
+  std::string window_warning_;
 
   std::deque<std::shared_ptr<Request>> requests_;
   Wake wake_, parts_free_;

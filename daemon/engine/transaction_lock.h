@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// One package transaction at a time on a host. A revert goes before everything else that waits.
+// One package transaction at a time on a host. A revert goes before everything else that waits, and what is done ahead of
+// time gives way to whoever comes.
 
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
+#include <functional>
 #include <list>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -39,11 +42,21 @@ class TransactionLock {
     TransactionLock* lock_ = nullptr;
   };
 
-  // Whose it is now; empty: free.
-  [[nodiscard]] const std::string& holder() const { return holder_; }
+  // Who would be waited for now; empty: it is free, or its holder gives way.
+  [[nodiscard]] std::string holder() const { return yields_ ? std::string() : holder_; }
+
+  // For what is not urgent: only when nobody has it, else nullopt. `give_way` is called once, as soon as somebody wants it.
+  [[nodiscard]] std::optional<Hold> try_acquire(std::string agent, std::function<void()> give_way) {
+    if (!holder_.empty()) return std::nullopt;
+    holder_ = std::move(agent);
+    yields_ = true;
+    give_way_ = std::move(give_way);
+    return Hold(this);
+  }
 
   sdk::Task<Hold> acquire(std::string agent, bool first) {
     if (!holder_.empty()) {
+      if (auto give_way = std::exchange(give_way_, nullptr)) give_way();
       asio::steady_timer timer(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
       Waiter waiter{agent, &timer};
       const auto place = waiting_.insert(first ? waiting_.begin() : waiting_.end(), &waiter);
@@ -74,6 +87,8 @@ class TransactionLock {
 
   void pass_on() {
     holder_.clear();
+    yields_ = false;
+    give_way_ = nullptr;
     if (waiting_.empty()) return;
     auto* next = waiting_.front();
     waiting_.pop_front();
@@ -84,6 +99,8 @@ class TransactionLock {
 
   std::list<Waiter*> waiting_;
   std::string holder_;
+  bool yields_ = false;
+  std::function<void()> give_way_;
 };
 
 }  // namespace upkeep::engine

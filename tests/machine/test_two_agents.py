@@ -46,3 +46,23 @@ def test_a_bad_release_of_one_leaves_the_other_alone(boot):
     host.wait_result("rolled_back", "2.0.0", OTHER)
     assert host.running(OTHER) == "1.0.0"
     assert host.unit("demo-agent", "MainPID") == process and host.history() == []
+
+
+def test_a_plan_that_would_change_the_others_package_is_refused_and_names_it(boot):
+    host = with_two_agents(boot, "two-agents-one-package")
+    host.publisher.repo.offer(Package("2.3.4", depends=f"{OTHER} (>= 1.1.0)"), Package("1.1.0", name=OTHER))
+    host.publisher.channel.publish("2.3.4")
+    # Upkeep's hold on the other's package: the package manager itself finds no way, and the text says whose package it is.
+    text = host.wait_reason("refused")["decision"]["text"]
+    assert f"Depends: {OTHER} (>= 1.1.0)" in text and f"{OTHER} is the package of agent {OTHER}" in text, text
+    # Without that hold it would find one.
+    host.cli("enable", OTHER, "--no-hold")
+    host.run(["apt-mark", "unhold", OTHER])
+    refused = f"would change {OTHER} 1.1.0-1, which is the package of agent {OTHER}"
+    host.wait("the plan is refused", lambda agent: refused in agent["decision"]["text"], seconds=120)
+    assert host.installed() == "1.2.3" and host.installed(OTHER) == "1.0.0"
+
+    # Once that agent's own channel has taken it there, the first one follows: what has changed on the host is noticed.
+    host.other_channel.publish("1.1.0")
+    host.wait_result("committed", "1.1.0", OTHER)
+    host.wait_result("committed", "2.3.4", seconds=120)

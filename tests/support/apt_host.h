@@ -39,7 +39,7 @@ class AptHost : public testing::Test {
     s.how = shared::packagekit::UnitVerb::try_restart;
     s.deadline = std::chrono::minutes(30);
     s.refresh = std::chrono::hours(6);
-    s.others = {"other-agent"};
+    s.others = {{"other-agent", "other"}};
     return s;
   }
   static sdk::Change make_change() {

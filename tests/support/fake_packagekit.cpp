@@ -162,6 +162,10 @@ std::vector<PkStep> FakePackageKit::usual_play(const sdk::BusCall& call) {
   const bool simulated = (call.arguments.at(0).number() & 4U) != 0;
   const auto planned = pk_package(simulated ? 11 : 12, name + ";" + version + ";all;demo");
   if (simulated) return {planned, pk_finished(1), pk_destroy()};
+  if ((call.arguments.at(0).number() & 8U) != 0) {
+    const auto downloaded = [this, name, version] { archives.push_back(name + "_" + version + "_all.deb"); };
+    return {pk_progress(8, 20), pk_package(10, id), pk_effect(downloaded), pk_finished(1), pk_destroy()};
+  }
   const auto done = [this, name, version] { packages[name] = FakePackage{version}; };
   return {pk_progress(31, 101), pk_progress(8, 20),  planned,        pk_progress(9, 60),
           pk_effect(done),      pk_progress(9, 100), pk_finished(1), pk_destroy()};
@@ -232,6 +236,8 @@ sdk::Task<sdk::Result<sdk::ProcessResult>> FakePackageKit::run(sdk::ProcessReque
     if (apt_says) co_return *apt_says;
     co_return madison(request.argv);
   }
+  if (request.argv.at(0) == "/usr/bin/apt-config")
+    co_return sdk::ProcessResult{.exit_code = apt_config.empty() ? 100 : 0, .out = apt_config};
   if (request.argv.at(0) == "/usr/bin/stat") co_return sdk::ProcessResult{.exit_code = 0, .out = "1001\n1002\n"};
   throw std::logic_error("unexpected program " + request.argv.at(0));
 }
@@ -289,6 +295,7 @@ sdk::Result<std::unique_ptr<sdk::Watch>> FakePackageKit::watch(const std::string
 }
 
 sdk::Result<std::vector<std::string>> FakePackageKit::list(const std::string& path) {
+  if (path == "/var/cache/apt/archives") return archives;
   if (path != "/var/lib/dpkg/updates") throw std::logic_error("unexpected folder " + path);
   return dpkg_updates;
 }

@@ -49,6 +49,8 @@ class FakePackageKit : public sdk::Host, sdk::Clock, sdk::Bus, sdk::Process, sdk
   std::map<std::string, FakePackage> packages;                         // dpkg's
   std::vector<std::pair<std::string, std::string>> offers;             // of demo-agent: version, where; newest first
   std::vector<std::string> dpkg_updates;                               // names in /var/lib/dpkg/updates
+  std::vector<std::string> archives;                                   // names in /var/cache/apt/archives
+  std::string apt_config;                                              // what `apt-config dump` prints
   std::map<std::string, std::string> contents;                         // files
   std::optional<sdk::Result<sdk::ProcessResult>> dpkg_says, apt_says;  // in place of what the above would give
   std::chrono::seconds refreshed_ago{60};

@@ -28,7 +28,15 @@ class FakeSource : public sdk::Source {
 
 class FakeSchedule : public sdk::Schedule {
  public:
+  explicit FakeSchedule(std::string name) : name_(std::move(name)) {}
   sdk::Verdict verdict(sdk::TimePoint at, const sdk::Release* /*release*/) const override {
+    if (const auto named = g_world->windows.find(name_); named != g_world->windows.end()) {
+      for (const auto& one : named->second) {
+        if (at < one.start) return {false, one.start, "the test's window"};
+        if (!one.end || at < *one.end) return {true, one.end, "the test's window"};
+      }
+      return {false, std::nullopt, "the test's last window is over"};
+    }
     const bool open = g_world->window_changes && at >= *g_world->window_changes ? !g_world->window_open : g_world->window_open;
     std::optional<sdk::TimePoint> changes;
     if (g_world->window_changes && at < *g_world->window_changes) changes = g_world->window_changes;
@@ -48,10 +56,33 @@ class FakeSchedule : public sdk::Schedule {
     g_world->done.push_back(operation.id);
     co_return Result<void>();
   }
+
+ private:
+  std::string name_;
+};
+
+// One thing that the package manager does. Two at once, and one that is cut off, are told in `verbs`.
+class Transaction {
+ public:
+  explicit Transaction(std::string verb) : verb_(std::move(verb)) {
+    if (++g_world->transactions > 1) g_world->verbs.push_back("WRONG: " + verb_ + " beside another transaction");
+  }
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  ~Transaction() {
+    --g_world->transactions;
+    if (!ended_) g_world->verbs.push_back("cut off " + verb_);
+  }
+  void ended() { ended_ = true; }
+
+ private:
+  std::string verb_;
+  bool ended_ = false;
 };
 
 class FakeInstaller : public sdk::Installer {
  public:
+  explicit FakeInstaller(sdk::Host& host) : host_(host) {}
   Task<Result<sdk::Installed>> inspect(const sdk::Version* target) override {
     sdk::Installed out;
     out.version = g_world->installed;
@@ -62,11 +93,31 @@ class FakeInstaller : public sdk::Installer {
     co_return Result<sdk::Installed>(std::move(out));
   }
   Task<Result<sdk::Plan>> prepare(const sdk::Change& change) override {
-    if (auto bad = begin("prepare", change.target->str())) co_return sdk::fail(*bad);
+    Transaction transaction("prepare");
+    const auto bad = begin("prepare", change.target->str());
+    const auto takes = g_world->prepare_takes;
+    if (takes > sdk::Millis(0)) co_await host_.clock().sleep_for(takes);
+    if (g_world->during_prepare) g_world->during_prepare();
+    const auto going_on = host_.clock().now();
+    co_await host_.clock().sleep_until(going_on);  // a dry run that was cut off comes no further
+    transaction.ended();
+    if (bad) co_return sdk::fail(*bad);
     sdk::Plan plan;
     plan.to = change.target->str() + "-1";
     plan.items.push_back({"demo", change.from, plan.to});
     co_return Result<sdk::Plan>(std::move(plan));
+  }
+  Task<Result<void>> fetch(const sdk::Change& change) override {
+    Transaction transaction("fetch");
+    const auto bad = begin("fetch", change.to);
+    const auto takes = g_world->fetch_takes;
+    if (takes > sdk::Millis(0)) co_await host_.clock().sleep_for(takes);
+    const auto going_on = host_.clock().now();
+    co_await host_.clock().sleep_until(going_on);
+    transaction.ended();
+    if (bad) co_return sdk::fail(*bad);
+    g_world->step_die("fetch:after");
+    co_return Result<void>();
   }
   Task<Result<void>> apply(const sdk::Change& change, sdk::Note& note, const std::string& /*last*/) override {
     co_return co_await install("apply", change.to, note);
@@ -94,6 +145,12 @@ class FakeInstaller : public sdk::Installer {
     if (done) g_world->restart_unit();
     co_return done;
   }
+  Task<Result<void>> changed() override {
+    if (!g_world->dpkg_changes) co_return co_await sdk::Installer::changed();
+    const sdk::Millis pause = std::chrono::seconds(10);
+    for (const int seen = *g_world->dpkg_changes; seen == *g_world->dpkg_changes;) co_await host_.clock().sleep_for(pause);
+    co_return Result<void>();
+  }
 
  private:
   std::optional<sdk::Error> begin(const std::string& verb, const std::string& version) {
@@ -103,11 +160,15 @@ class FakeInstaller : public sdk::Installer {
     return bad == g_world->verb_errors.end() ? std::nullopt : std::optional(bad->second);
   }
   Task<Result<void>> install(std::string verb, std::string version, sdk::Note& note) {
+    Transaction transaction(verb);
+    transaction.ended();
     if (auto bad = begin(verb, version)) co_return sdk::fail(*bad);
     std::string path = "/transaction/1";
     auto noted = co_await note.write(std::move(path));
     if (!noted) co_return sdk::fail(noted.error());
     g_world->half_installed = true;
+    const auto takes = g_world->apply_takes;
+    if (takes > sdk::Millis(0)) co_await host_.clock().sleep_for(takes);
     g_world->step_die(verb + ":middle");
     if (g_world->during_apply && verb == "apply") g_world->during_apply();
     g_world->installed = g_world->overtake_with.empty() ? version : g_world->overtake_with;
@@ -115,6 +176,8 @@ class FakeInstaller : public sdk::Installer {
     g_world->step_die(verb + ":after");
     co_return Result<void>();
   }
+
+  sdk::Host& host_;
 };
 
 }  // namespace
@@ -128,13 +191,15 @@ const sdk::Descriptor kFakeSource = {
 };
 const sdk::Descriptor kFakeSchedule = {
     .name = "fake",
-    .make = sdk::Factory<sdk::Schedule>(
-        [](sdk::Host&, const sdk::Config&) -> Result<std::unique_ptr<sdk::Schedule>> { return std::make_unique<FakeSchedule>(); }),
+    .make = sdk::Factory<sdk::Schedule>([](sdk::Host&, const sdk::Config& config) -> Result<std::unique_ptr<sdk::Schedule>> {
+      return std::make_unique<FakeSchedule>(config.text("name"));
+    }),
 };
 const sdk::Descriptor kFakeInstaller = {
     .name = "fake",
-    .make = sdk::Factory<sdk::Installer>(
-        [](sdk::Host&, const sdk::Config&) -> Result<std::unique_ptr<sdk::Installer>> { return std::make_unique<FakeInstaller>(); }),
+    .make = sdk::Factory<sdk::Installer>([](sdk::Host& host, const sdk::Config&) -> Result<std::unique_ptr<sdk::Installer>> {
+      return std::make_unique<FakeInstaller>(host);
+    }),
 };
 
 }  // namespace upkeep::test

@@ -46,6 +46,12 @@ struct World {
   std::optional<sdk::TimePoint> window_changes;
   std::optional<std::string> not_admitted;
   std::vector<std::string> admitted, done;
+  // In place of the above, by the schedule's `name` in its configuration: [start, end), nullopt without end.
+  struct Stretch {
+    sdk::TimePoint start;
+    std::optional<sdk::TimePoint> end;
+  };
+  std::map<std::string, std::vector<Stretch>> windows;
 
   // Package manager.
   std::string installed = "1.2.3-1";
@@ -57,7 +63,10 @@ struct World {
   std::vector<std::string> holds;
   sdk::WayBack way_back{sdk::WayBackHow::repository, "from the repository"};
   std::string overtake_with;  // somebody else installs this during apply
-  std::function<void()> during_apply;
+  std::function<void()> during_apply, during_prepare;
+  sdk::Millis prepare_takes{0}, fetch_takes{0}, apply_takes{0};
+  int transactions = 0;             // that run now
+  std::optional<int> dpkg_changes;  // others' changes, once somebody watches for them
 
   // Service manager: one unit, demo.service.
   std::set<std::string> bad;  // package versions that crash-loop

@@ -33,6 +33,7 @@ Rig::Rig(World& world, const std::function<void(core::AgentSettings&)>& adjust) 
       .state = {"files", {}},
       .machine_id = "machine",
       .build_date = sdk::TimePoint(std::chrono::seconds(1'700'000'000))});
+  listening_ = shared_->events.subscribe([this](const nlohmann::json& event) { events.push_back(event); });
   auto settings = demo_settings();
   if (adjust) adjust(settings);
   configuration.agents = {settings};
@@ -79,6 +80,17 @@ engine::Reply Rig::ask(engine::Verb verb, const std::string& version) {
   command.actor.name = "olga";
   command.reason = "because";
   return ask(std::move(command));
+}
+
+engine::Reply Rig::reload() {
+  std::optional<engine::Reply> reply;
+  auto run = [](engine::Engine& engine, std::optional<engine::Reply>& out) -> sdk::Task<void> {
+    engine::Actor actor;
+    out = co_await engine.reload(std::move(actor));
+  };
+  spawn(run(*engine_, reply));
+  until([&] { return reply.has_value(); });
+  return *reply;
 }
 
 nlohmann::json Rig::status() { return engine_->status("demo").value()["agents"][0]; }

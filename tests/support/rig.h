@@ -40,6 +40,9 @@ class Rig {
 
   engine::Engine& engine() { return *engine_; }
   FakeClock& clock() { return clock_; }
+  engine::Shared& shared() { return *shared_; }
+  std::vector<nlohmann::json> events;  // all, from the beginning
+  engine::Reply reload();
   engine::Configuration configuration;  // what a reload reads
 
  private:
@@ -48,6 +51,7 @@ class Rig {
   std::unique_ptr<sdk::Host> host_;
   engine::Registry registry_{build_dir() + "/test-modules"};
   std::optional<engine::Shared> shared_;
+  std::unique_ptr<engine::Subscription> listening_;
   std::optional<engine::Engine> engine_;
   asio::io_context io_;  // last: its coroutines end before what they use
 };

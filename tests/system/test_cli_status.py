@@ -75,6 +75,19 @@ def test_a_running_operation_a_suspension_and_a_pin_are_shown(api, upkeep):
     assert re.search(r"pinned +2\.3\.4\n", out)
 
 
+def test_what_was_done_ahead_of_an_upgrade_is_one_line(api, upkeep):
+    ahead = {"state": "downloading", "target": "2.3.4", "text": "downloading 2.3.4-1", "at": moment(), "again": None, "percent": 40, "plan": []}
+    api.agents(agent("teleport", preflight=ahead))
+    assert re.search(r"ahead +downloading 2\.3\.4-1, 40%\n", upkeep("status").out)
+    api.agents(agent("teleport", preflight={**ahead, "state": "downloaded", "text": "2.3.4-1 is downloaded", "percent": None}))
+    assert re.search(r"ahead +2\.3\.4-1 is downloaded\n", upkeep("status").out)
+    api.agents(agent("teleport", preflight={**ahead, "state": "refused", "text": "it would remove libfoo"}, warnings=["it would be refused"]))
+    out = upkeep("status").out
+    assert "ahead" not in out and "it would be refused" in out
+    api.agents(agent("teleport", preflight=None))
+    assert "ahead" not in upkeep("status").out
+
+
 def test_several_agents_are_a_line_each(api, upkeep):
     api.agents(agent("db", warnings=["one"]),
                agent("web", installed=None, decision={"action": "wait", "reason": "outside_window", "text": "", "until": moment(hours=1, seconds=30)}))

@@ -119,10 +119,22 @@ TEST_F(AptPrepare, ARemovalIsRefused) {
   EXPECT_TRUE(contains(plan.error().message, "would remove demo-addon 1.0-1")) << plan.error().message;
 }
 
+TEST_F(AptPrepare, AnotherAgentsPackageThatStandsInTheWayIsNamedWithItsAgent) {
+  const auto refused = [&](const std::string& by) {
+    next("InstallPackages", {pk_error(13, "The following packages have unmet dependencies: demo-agent: Depends: " + by), pk_finished(2)});
+    return prepare().error();
+  };
+  const auto error = refused("other-agent (>= 1.1.0) but 1.0.0-1 is to be installed");
+  EXPECT_EQ(error.code, Errc::invalid);
+  EXPECT_TRUE(contains(error.message, "; other-agent is the package of agent other: let that agent be upgraded first")) << error.message;
+  EXPECT_FALSE(contains(refused("another-agent (>= 1.1.0)").message, "is the package of"));
+  EXPECT_FALSE(contains(refused("other-agent-data (>= 1.1.0)").message, "is the package of"));
+}
+
 TEST_F(AptPrepare, AnotherAgentsPackageIsNotTouched) {
   next("InstallPackages",
        {pk_package(11, "demo-agent;2.3.4-1;all;demo"), pk_package(11, "other-agent;1.0-1;all;demo"), pk_finished(1), pk_destroy()});
-  EXPECT_TRUE(contains(prepare().error().message, "belongs to another agent"));
+  EXPECT_TRUE(contains(prepare().error().message, "is the package of agent other: let that agent be upgraded first"));
 }
 
 TEST_F(AptPrepare, DependenciesAreShownWithTheVersionsTheyHave) {

@@ -209,6 +209,21 @@ TEST(ConfigAgent, MajorSkipIsAnyOrANumber) {
   EXPECT_NE(errors(kGood + "[policy]\nmajor_skip = true\n"), "");
 }
 
+TEST(ConfigAgent, WhatIsDoneAheadAndHowStartsAreSpread) {
+  const auto usual = good(kGood).policy;
+  EXPECT_FALSE(usual.download_ahead);
+  EXPECT_FALSE(usual.finish_in_window);
+  EXPECT_EQ(usual.spread, sdk::Millis(0));
+  const auto policy = good(kGood + "[policy]\nspread = \"20m\"\ndownload_ahead = true\nfinish_in_window = true\n").policy;
+  EXPECT_TRUE(policy.download_ahead);
+  EXPECT_TRUE(policy.finish_in_window);
+  EXPECT_EQ(policy.spread, std::chrono::minutes(20));
+  EXPECT_EQ(good(kGood + "[policy]\nspread = \"0\"\n").policy.spread, sdk::Millis(0)) << "as the documentation writes it";
+  EXPECT_NE(errors(kGood + "[policy]\ndownload_ahead = \"yes\"\n").find("/t.toml:13: policy.download_ahead: must be"), std::string::npos);
+  EXPECT_NE(errors(kGood + "[policy]\nfinish_in_window = 1\n").find("/t.toml:13: policy.finish_in_window: must be"), std::string::npos);
+  EXPECT_NE(errors(kGood + "[policy]\nspread = \"-1m\"\n"), "");
+}
+
 TEST(ConfigAgent, UpkeepDoesNotUpgradeItself) {
   EXPECT_EQ(errors("[source]\nuse = \"https\"\nurl = \"u\"\nchannel = \"c\"\n[[schedule]]\nuse = \"window\"\n[installer]\nuse = "
                    "\"apt\"\npackage = \"upkeep\"\n"),

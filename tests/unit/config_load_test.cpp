@@ -140,8 +140,8 @@ TEST_F(ConfigFolder, EachInstallerKnowsTheOthersPackages) {
   files_.texts["/etc/upkeep/agents.d/c.toml"] += "bad_key = 1\n";
   const Loaded loaded = load();
   ASSERT_EQ(loaded.agents.size(), 2U);
-  EXPECT_EQ(loaded.agents[0].installer.config.texts("other_packages"), (std::vector<std::string>{"three", "two"}));
-  EXPECT_EQ(loaded.agents[1].installer.config.texts("other_packages"), (std::vector<std::string>{"one", "three"}));
+  EXPECT_EQ(loaded.agents[0].installer.config.texts("other_packages"), (std::vector<std::string>{"three c", "two b"}));
+  EXPECT_EQ(loaded.agents[1].installer.config.texts("other_packages"), (std::vector<std::string>{"one a", "three c"}));
 }
 
 TEST_F(ConfigFolder, TwoAgentsDoNotShareAPackage) {

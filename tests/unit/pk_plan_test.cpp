@@ -8,7 +8,7 @@
 namespace upkeep::shared::packagekit {
 namespace {
 
-Wish upgrade() { return {"demo-agent", "1.2.3-1", "2.3.4-1", false, {"other-agent"}}; }
+Wish upgrade() { return {"demo-agent", "1.2.3-1", "2.3.4-1", false, {{"other-agent", "other"}}}; }
 Wish downgrade() { return {"demo-agent", "2.3.4-1", "1.2.3-1", true, {}}; }
 
 Outcome says(std::vector<PackageLine> packages) {
@@ -97,7 +97,7 @@ TEST(PkPlan, OnlyTheAgentsPackageMayGoDownAndOnlyWhenThatWasAskedFor) {
 
 TEST(PkPlan, AnotherAgentsPackageIsLeftAlone) {
   const auto text = refusal(upgrade(), {{11, "demo-agent;2.3.4-1;all;demo"}, {11, "other-agent;5.0-1;all;demo"}});
-  EXPECT_TRUE(contains(text, "would change other-agent 5.0-1, which belongs to another agent")) << text;
+  EXPECT_TRUE(contains(text, "would change other-agent 5.0-1, which is the package of agent other")) << text;
 }
 
 TEST(PkPlan, TheNamesItTouchesAreListedOnce) {

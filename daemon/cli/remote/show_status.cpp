@@ -62,6 +62,14 @@ std::string source_line(const json& source, Clock::time_point now) {
   return or_else(text(source, "origin"), "") + (last_ok ? ", read " + relative(*last_ok, now) : ", never read");
 }
 
+// What was done ahead of an upgrade; trouble with it is among the warnings.
+std::string ahead_text(const json& preflight) {
+  const std::string state = text(preflight, "state");
+  if (state.empty() || state == "refused" || state == "failed") return "";
+  const json percent = member(preflight, "percent");
+  return printable(text(preflight, "text")) + (percent.is_number_integer() ? ", " + percent.dump() + "%" : "");
+}
+
 std::string one_agent(const json& agent, const Style& style, Clock::time_point now) {
   std::string out = style.bold(or_else(text(agent, "name"), "?")) + "  " + printable(text(agent, "phase")) + "\n";
   line(out, "version", or_else(text(agent, "installed"), "not installed"));
@@ -71,6 +79,7 @@ std::string one_agent(const json& agent, const Style& style, Clock::time_point n
   line(out, "offered", offer);
   const json decision = member(agent, "decision");
   line(out, "next", heading(decision) + decision_text(decision, now));
+  line(out, "ahead", ahead_text(member(agent, "preflight")));
   show_health(out, member(agent, "health"), style, now);
   show_operations(out, agent, style, now);
   if (const json stop = member(agent, "suspended"); stop.is_object()) {

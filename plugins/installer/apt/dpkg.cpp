@@ -69,7 +69,8 @@ std::optional<PackageState> parse_fields(const std::vector<std::string_view>& fi
   return state;
 }
 
-// Runs a tool; an exit status that is not allowed is an error with what it said.
+}  // namespace
+
 sdk::Task<sdk::Result<std::string>> run_tool(sdk::Host& host, std::vector<std::string> argv, int allowed) {
   const std::string tool = argv.front() + " " + argv[1];
   sdk::ProcessRequest request(std::move(argv));
@@ -84,8 +85,6 @@ sdk::Task<sdk::Result<std::string>> run_tool(sdk::Host& host, std::vector<std::s
   if (done->truncated) co_return sdk::fail(Errc::internal, tool + " answers more than " + std::to_string(kMostOutput / 1024) + " KiB");
   co_return std::move(done->out);
 }
-
-}  // namespace
 
 sdk::Result<std::map<std::string, PackageState>> parse_states(std::string_view output) {
   std::map<std::string, PackageState> states;

@@ -12,6 +12,9 @@
 
 namespace upkeep::plugins::apt {
 
+// Runs a tool that only reads. An exit status above `allowed` is an error with what the tool said; so is more than 1 MiB.
+[[nodiscard]] sdk::Task<sdk::Result<std::string>> run_tool(sdk::Host& host, std::vector<std::string> argv, int allowed);
+
 struct PackageState {
   std::string version;  // empty: not installed
   std::string arch;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "installer/apt/updaters.h"
+#include "sdk/text.h"
 #include "shared/packagekit/plan.h"
 #include "shared/packagekit/roles.h"
 
@@ -16,6 +18,24 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr const char* kHolds = "/var/lib/upkeep-root/holds/";
+constexpr const char* kArchives = "/var/cache/apt/archives";
+
+// Whether a message of apt speaks of this package, not of one whose name has it inside.
+bool names_package(const std::string& message, const std::string& package) {
+  const auto part_of_name = [](char c) { return sdk::is_letter(c) || sdk::is_digit(c) || c == '-' || c == '+' || c == '.'; };
+  for (auto at = message.find(package); at != std::string::npos; at = message.find(package, at + 1)) {
+    const auto end = at + package.size();
+    if ((at == 0 || !part_of_name(message[at - 1])) && (end == message.size() || !part_of_name(message[end]))) return true;
+  }
+  return false;
+}
+
+// "demo-agent_1%3a2.3.4-1_": how the name of a downloaded package begins, whatever its architecture.
+std::string archive_prefix(const std::string& package, const std::string& version) {
+  std::string out = package + "_";
+  for (const char c : version) out += c == ':' ? std::string("%3a") : std::string(1, c);
+  return out + "_";
+}
 
 const Offered* find(const std::vector<Offered>& offers, const std::string& version) {
   const auto at = std::find_if(offers.begin(), offers.end(), [&](const Offered& offer) { return offer.version == version; });
@@ -80,6 +100,10 @@ sdk::Task<sdk::Result<sdk::Installed>> AptInstaller::inspect(const sdk::Version*
   // Written by `upkeep enable` beside the rule; without the rule every change would be denied.
   if (!host_.files().exists("/var/lib/upkeep-root/enabled/" + host_.agent()))
     out.warnings.push_back("not enabled yet: `sudo upkeep enable " + host_.agent() + "` grants what installing and restarting it needs");
+  if (!state->version.empty()) {
+    auto updaters = co_await other_updaters(host_, settings_.package, state->held);
+    out.warnings.insert(out.warnings.end(), std::make_move_iterator(updaters.begin()), std::make_move_iterator(updaters.end()));
+  }
   const auto offers = co_await query_offers(host_, settings_.package);
   if (!offers) {
     out.way_back.text =
@@ -95,7 +119,7 @@ sdk::Task<sdk::Result<std::string>> AptInstaller::find_version(const sdk::Change
   const auto age = co_await pk::age_of_lists(host_);
   if (!age) co_return sdk::fail(age.error());
   sdk::Result<void> refreshed;
-  bool fresh = *age < settings_.refresh;
+  bool fresh = *age < settings_.refresh && !refused_;
   for (const bool last : {false, true}) {
     if (!fresh) {
       refreshed = co_await pk::refresh(host_, last, settings_.deadline);
@@ -121,11 +145,37 @@ sdk::Task<sdk::Result<std::string>> AptInstaller::find_version(const sdk::Change
 
 sdk::Task<sdk::Result<sdk::Plan>> AptInstaller::prepare(const sdk::Change& change) {
   auto to = co_await find_version(change);
-  if (!to) co_return sdk::fail(to.error());
+  if (!to) {
+    refused_ = to.error().code == Errc::invalid;
+    co_return sdk::fail(to.error());
+  }
   const auto now = co_await query_state(host_, settings_.package);
   if (!now) co_return sdk::fail(now.error());
   const Step step{std::move(*to), change.downgrade};
-  co_return co_await dry_run(step, *now);
+  auto plan = co_await dry_run(step, *now);
+  refused_ = !plan && (plan.error().code == Errc::invalid || plan.error().code == Errc::denied);
+  co_return plan;
+}
+
+// By the very call that would install it, so that what it needs comes along. Asks for no rights: any user may download.
+sdk::Task<sdk::Result<void>> AptInstaller::fetch(const sdk::Change& change) {
+  const auto now = co_await query_state(host_, settings_.package);
+  if (!now) co_return sdk::fail(now.error());
+  auto transaction = co_await pk::Transaction::create(host_);
+  if (!transaction) co_return sdk::fail(transaction.error());
+  (*transaction)->run_in_background();
+  const auto flags = pk::kOnlyTrusted | pk::kOnlyDownload | (change.downgrade ? pk::kAllowDowngrade : 0);
+  const auto outcome = co_await pk::install(**transaction, flags, package_id(change.to, *now), settings_.deadline);
+  if (!outcome) co_return sdk::fail(outcome.error());
+  if (const auto failed = pk::failure(*outcome, host_.agent())) co_return sdk::fail(failed->error);
+  // Success may mean another version, or none.
+  const auto names = host_.files().list(kArchives);
+  if (!names) co_return sdk::fail("looking for what was downloaded", names.error());
+  const auto prefix = archive_prefix(settings_.package, change.to);
+  const auto there = [&](const std::string& name) { return name.starts_with(prefix) && name.ends_with(".deb"); };
+  if (std::any_of(names->begin(), names->end(), there)) co_return sdk::Result<void>();
+  co_return sdk::fail(Errc::internal, "PackageKit says that it downloaded " + settings_.package + " " + change.to + ", but " + kArchives +
+                                          " does not have it; is Dir::Cache::archives another folder?");
 }
 
 sdk::Task<sdk::Result<sdk::Plan>> AptInstaller::dry_run(const Step& step, const PackageState& now) {
@@ -134,7 +184,15 @@ sdk::Task<sdk::Result<sdk::Plan>> AptInstaller::dry_run(const Step& step, const 
   const auto flags = pk::kOnlyTrusted | pk::kSimulate | (step.downgrade ? pk::kAllowDowngrade : 0);
   const auto outcome = co_await pk::install(**transaction, flags, package_id(step.to, now), settings_.deadline);
   if (!outcome) co_return sdk::fail("dry run", outcome.error());
-  if (const auto failed = pk::failure(*outcome, host_.agent())) co_return sdk::fail("dry run", failed->error);
+  if (const auto failed = pk::failure(*outcome, host_.agent())) {
+    auto error = failed->error;
+    // An agent's package that is held, by us or by anybody, is in the way as much as one that would be changed.
+    for (const auto& [package, agent] : settings_.others)
+      if (names_package(error.message, package))
+        error.message += "; " + package + " is the package of " + (agent.empty() ? "another agent" : "agent " + agent) +
+                         ": let that agent be upgraded first";
+    co_return sdk::fail("dry run", error);
+  }
   auto names = pk::plan_touches(*outcome);
   if (!names) co_return sdk::fail("dry run", names.error());
   std::map<std::string, std::string> installed;

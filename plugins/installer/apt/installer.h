@@ -4,7 +4,7 @@
 // under the polkit rule of `upkeep enable`, and systemd restarts. No answer of PackageKit is believed: before a change
 // its dry run is compared with the wish, and afterwards dpkg is asked.
 //
-//   installer.cpp  inspect, prepare, activate, keep, changed      change.cpp  apply, verify, revert: all that changes something
+//   installer.cpp  inspect, prepare, fetch, activate, keep, changed      change.cpp  apply, verify, revert: all that changes something
 
 #include <memory>
 #include <string>
@@ -23,6 +23,7 @@ class AptInstaller final : public sdk::Installer {
 
   sdk::Task<sdk::Result<sdk::Installed>> inspect(const sdk::Version* target) override;
   sdk::Task<sdk::Result<sdk::Plan>> prepare(const sdk::Change& change) override;
+  sdk::Task<sdk::Result<void>> fetch(const sdk::Change& change) override;
   sdk::Task<sdk::Result<void>> apply(const sdk::Change& change, sdk::Note& note, const std::string& last_note) override;
   sdk::Task<sdk::Result<void>> activate(const sdk::Change& change) override;
   sdk::Task<sdk::Result<sdk::Verified>> verify(const sdk::Change& change, const std::string& last_note) override;
@@ -63,6 +64,7 @@ class AptInstaller final : public sdk::Installer {
 
   sdk::Host& host_;
   const shared::packagekit::Settings settings_;
+  bool refused_ = false;               // by the last prepare: what the lists say may have been why
   std::unique_ptr<sdk::Watch> watch_;  // kept, so that what happens between two calls of changed() counts
 };
 

@@ -14,6 +14,7 @@ inline constexpr const char* kTransactionInterface = "org.freedesktop.PackageKit
 // Transaction flags of InstallPackages and RepairSystem.
 inline constexpr std::uint64_t kOnlyTrusted = 1U << 1;
 inline constexpr std::uint64_t kSimulate = 1U << 2;
+inline constexpr std::uint64_t kOnlyDownload = 1U << 3;
 inline constexpr std::uint64_t kAllowDowngrade = 1U << 6;
 
 inline constexpr std::uint32_t kRoleRefreshCache = 13;

@@ -84,8 +84,10 @@ sdk::Result<sdk::Plan> judge_plan(const Wish& wish, const Outcome& dry_run, cons
       return sdk::fail(Errc::invalid, what + " would " + std::string(verb) + " " + spelled(id) +
                                           "; Upkeep never does that: install the release by hand, or have its package changed");
     }
-    if (std::find(wish.others.begin(), wish.others.end(), id.name) != wish.others.end()) {
-      return sdk::fail(Errc::invalid, what + " would change " + spelled(id) + ", which belongs to another agent of this host");
+    if (const auto other = wish.others.find(id.name); other != wish.others.end()) {
+      return sdk::fail(Errc::invalid, what + " would change " + spelled(id) + ", which is the package of " +
+                                          (other->second.empty() ? "another agent" : "agent " + other->second) +
+                                          ": let that agent be upgraded first");
     }
     const bool ours = id.name == wish.package;
     if (ours && id.version != wish.to) {

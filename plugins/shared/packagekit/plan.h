@@ -14,10 +14,10 @@ namespace upkeep::shared::packagekit {
 
 struct Wish {
   std::string package;
-  std::string from;                 // installed now; empty: not installed
-  std::string to;                   // exact version
-  bool downgrade = false;           // a lower version is wanted
-  std::vector<std::string> others;  // packages that belong to other agents of this host
+  std::string from;                           // installed now; empty: not installed
+  std::string to;                             // exact version
+  bool downgrade = false;                     // a lower version is wanted
+  std::map<std::string, std::string> others;  // packages that belong to other agents of this host → the agent
 };
 
 // The names that a dry run would touch, each once, in order. Errc::internal: an id that cannot be read.

@@ -57,7 +57,10 @@ Settings read_settings(const sdk::Config& config) {
   }
   out.deadline = config.duration("deadline", 30min);
   out.refresh = config.duration("refresh", 6h);
-  out.others = config.texts("other_packages");
+  for (const auto& other : config.texts("other_packages")) {
+    const auto end = other.find(' ');  // journals of before have the package alone
+    out.others.emplace(other.substr(0, end), end == std::string::npos ? std::string() : other.substr(end + 1));
+  }
   return out;
 }
 

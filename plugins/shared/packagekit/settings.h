@@ -4,6 +4,7 @@
 // file reads the same on every host.
 
 #include <array>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,7 +28,7 @@ inline constexpr std::array kKeys = std::to_array<sdk::KeySpec>({
      .help = "package lists older than this are read anew before an upgrade"},
     {.name = "other_packages",
      .type = sdk::KeyType::text_list,
-     .help = "internal: filled in by the daemon with the packages of the other agents"},
+     .help = "internal: filled in by the daemon with the other agents' packages, each as \"PACKAGE AGENT\""},
 });
 
 struct Settings {
@@ -36,7 +37,7 @@ struct Settings {
   std::string unit;             // empty: nothing to restart
   std::optional<UnitVerb> how;  // nullopt: nothing is done to the unit
   sdk::Millis deadline{0}, refresh{0};
-  std::vector<std::string> others;
+  std::map<std::string, std::string> others;  // packages of other agents → the agent
 };
 
 // Of a tree that passed check_settings.

@@ -139,7 +139,8 @@ sdk::Task<sdk::Result<Outcome>> Transaction::run(std::string method, std::string
   // interactive=false decides how apt treats configuration files; a background transaction is cancelled by any
   // foreground one; the locale is for error_table.h, which has to read texts.
   sdk::BusArray hints;
-  for (const char* hint : {"interactive=false", "background=false", "locale=C.UTF-8"}) hints.emplace_back(hint);
+  for (const char* hint : {"interactive=false", background_ ? "background=true" : "background=false", "locale=C.UTF-8"})
+    hints.emplace_back(hint);
   sdk::BusCall set(kService, path_, kTransactionInterface, "SetHints");
   set.signature = "as";
   set.arguments.emplace_back(std::move(hints));

@@ -54,6 +54,9 @@ class Transaction {
 
   [[nodiscard]] const std::string& path() const { return path_; }
 
+  // What is not urgent: PackageKit itself ends it (exit cancelled_priority) as soon as anybody else's begins.
+  void run_in_background() { background_ = true; }
+
   // Calls its role method and waits for the end. Errors: transient (packagekitd died, the bus is gone, no answer),
   // timeout (still running after `most`: it goes on by itself), denied, unsupported, invalid (the call was refused),
   // internal (the transaction was lost).
@@ -80,7 +83,7 @@ class Transaction {
   std::string owner_;  // unique bus name of the packagekitd that has it
   std::unique_ptr<sdk::BusSignals> owner_changes_, signals_;
   Outcome outcome_;
-  bool finished_ = false;
+  bool finished_ = false, background_ = false;
   std::uint64_t status_ = 0;
   std::optional<int> percent_;
   sdk::Progress told_;

@@ -24,6 +24,7 @@ class Package:
     behaviour: str = "good"
     name: str = "demo-agent"
     conflicts: str = ""
+    depends: str = ""
     revision: str = "1"
 
     @property
@@ -32,7 +33,7 @@ class Package:
 
     def build(self, folder):
         """Builds the .deb in `folder`, unless it is there, and returns its path."""
-        mark = "".join(c if c.isalnum() else "-" for c in self.behaviour + self.conflicts)
+        mark = "".join(c if c.isalnum() else "-" for c in self.behaviour + self.conflicts + self.depends)
         file = folder / f"{self.name}_{self.full_version}_{mark}_all.deb"
         if not file.exists():
             folder.mkdir(parents=True, exist_ok=True)
@@ -53,7 +54,7 @@ class Package:
             restart="ExecStartPre=/bin/false" if kind[0] == "no-start" else "Restart=on-failure\nRestartSec=100ms"))
         _write(top / "DEBIAN/control", f"Package: {name}\nVersion: {self.full_version}\nArchitecture: all\n"
                "Maintainer: Test <test@example.org>\nDescription: demo agent\n" +
-               (f"Conflicts: {self.conflicts}\n" if self.conflicts else ""))
+               (f"Conflicts: {self.conflicts}\n" if self.conflicts else "") + (f"Depends: {self.depends}\n" if self.depends else ""))
         _write(top / "DEBIAN/conffiles", f"/etc/{name}.conf\n")
         _write(top / "DEBIAN/postinst", POSTINST.format(name=name), 0o755)
 
