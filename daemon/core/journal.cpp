@@ -18,9 +18,10 @@ std::string dump(const json& value) { return value.dump(-1, ' ', false, json::er
 
 // First 16 hexadecimal digits of SHA-256: against accidents, not against forgers.
 std::string checksum(std::string_view bytes) {
+  static const EVP_MD* const kSha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);  // looked up once, not for each line
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
-  EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr);
+  EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, kSha256, nullptr);
   static constexpr char kHex[] = "0123456789abcdef";
   std::string out;
   for (std::size_t i = 0; i < 8; ++i) {
@@ -52,7 +53,7 @@ std::string encode(const Entry& entry) {
 }
 
 sdk::Result<Entry> decode(std::string_view line) {
-  const auto head = json::parse(line, nullptr, false);
+  auto head = json::parse(line, nullptr, false);
   if (!head.is_object()) return sdk::fail(sdk::Errc::invalid, "no JSON object");
   // A newer schema may have another checksum, so it is looked at first.
   const auto schema = head.find("schema");
@@ -77,7 +78,7 @@ sdk::Result<Entry> decode(std::string_view line) {
     const auto event = event_from(head.at("event").get<std::string>());
     if (!event) return sdk::fail(sdk::Errc::invalid, "unknown event " + head.at("event").get<std::string>());
     entry.event = *event;
-    entry.fields = head.at("fields");
+    entry.fields = std::move(head.at("fields"));
   } catch (const json::exception& error) {
     return sdk::fail(sdk::Errc::invalid, error.what());
   }
@@ -87,6 +88,8 @@ sdk::Result<Entry> decode(std::string_view line) {
 
 ReadJournal read_journal(std::string_view bytes) {
   ReadJournal out;
+  constexpr std::size_t kShortLine = 200;
+  out.entries.reserve(bytes.size() / kShortLine);
   std::size_t line_number = 0;
   while (out.good_bytes < bytes.size()) {
     const auto newline = bytes.find('\n', out.good_bytes);
