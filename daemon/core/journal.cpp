@@ -69,14 +69,15 @@ sdk::Result<Entry> decode(std::string_view line) {
   Entry entry;
   try {  // the checksum holds, so only a bug of a writer gets here with wrong types
     entry.sequence = head.at("seq").get<std::uint64_t>();
-    const auto time = sdk::parse_rfc3339(head.at("time").get<std::string>());
+    const auto text = [&head](const char* key) -> std::string& { return head.at(key).get_ref<std::string&>(); };
+    const auto time = sdk::parse_rfc3339(text("time"));
     if (!time) return sdk::fail("time", time.error());
     entry.time = *time;
-    entry.boot = head.at("boot").get<std::string>();
+    entry.boot = std::move(text("boot"));
     entry.boot_time = sdk::BootTime(head.at("boot_ms").get<std::int64_t>());
-    entry.operation = head.at("op").get<std::string>();
-    const auto event = event_from(head.at("event").get<std::string>());
-    if (!event) return sdk::fail(sdk::Errc::invalid, "unknown event " + head.at("event").get<std::string>());
+    entry.operation = std::move(text("op"));
+    const auto event = event_from(text("event"));
+    if (!event) return sdk::fail(sdk::Errc::invalid, "unknown event " + text("event"));
     entry.event = *event;
     entry.fields = std::move(head.at("fields"));
   } catch (const json::exception& error) {

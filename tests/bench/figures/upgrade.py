@@ -31,9 +31,9 @@ def measure(build, rounds, **_):
             host.cli("suspend", "--reason", "somebody else's turn")
             version = f"2.0.{2 * number + 1}"
             host.publisher.release(Package(version))
-            host.run("apt-get -qq update && apt-mark -qq unhold demo-agent")
+            host.run("apt-get -qq update")
             os.sync()
-            done = host.run(["bare-upgrade", f"{AGENT};{version}-1;all;", f"{AGENT}.service"], user="upkeep")
+            done = host.run(["/usr/local/bin/bare-upgrade", f"{AGENT};{version}-1;all;", f"{AGENT}.service"], user="upkeep")
             seconds = json.loads(done.stdout)
             bare_verified.append(seconds["verified"])
             bare_restarted.append(seconds["restarted"])
