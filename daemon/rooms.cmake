@@ -34,12 +34,36 @@ if(UPKEEP_SANITIZE)
 endif()
 target_link_libraries(upkeep_flags INTERFACE Threads::Threads tl::expected)
 
+# What a program and the plugins that it loads must have once: Asio's statics (who runs on this thread, the ids of its services).
+# Nothing else is exported: long tables of symbols cost memory and time at every start.
+set(shared_statics _ZN4asio6detail10call_stack*top_E _ZN4asio6detail15keyword_tss_ptr*value_E
+  _ZN4asio6detail30execution_context_service_base*2idE _ZN4asio9execution6detail*5neverE _ZZN4asio* _ZGVN4asio* _ZGVZN4asio*)
+list(JOIN shared_statics "; " shared_statics)
+set(program_exports ${PROJECT_BINARY_DIR}/program-exports)
+set(plugin_exports ${PROJECT_BINARY_DIR}/plugin-exports)
+file(CONFIGURE OUTPUT ${program_exports} CONTENT "{ ${shared_statics}; };\n")
+file(CONFIGURE OUTPUT ${plugin_exports} CONTENT "{ global: upkeep_plugin; ${shared_statics}; local: *; };\n")
+
+# upkeep_loads_plugins(PROGRAM)
+function(upkeep_loads_plugins program)
+  target_link_options(${program} PRIVATE -Wl,--dynamic-list=${program_exports} -Wl,--gc-sections)
+  set_property(TARGET ${program} APPEND PROPERTY LINK_DEPENDS ${program_exports})
+endfunction()
+
+# What runs once a poll or less is built for size: a daemon that sleeps is as large as the code that it has touched.
+function(upkeep_small target)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:RelWithDebInfo>:-Os>)
+endfunction()
+
 # upkeep_room(NAME [libraries...]): static library upkeep_NAME of all sources in this folder
 function(upkeep_room name)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   if(sources)
     add_library(upkeep_${name} STATIC ${sources})
     target_link_libraries(upkeep_${name} PUBLIC upkeep_flags ${ARGN})
+    if(NOT name MATCHES "^(sdk|core)$")  # the rules are asked often: by `schedule show`, by a daemon with many agents
+      upkeep_small(upkeep_${name})
+    endif()
   else()
     add_library(upkeep_${name} INTERFACE)
     target_link_libraries(upkeep_${name} INTERFACE upkeep_flags ${ARGN})
@@ -57,12 +81,14 @@ function(upkeep_plugin kind name)
   endif()
   add_library(${library} STATIC ${sources})
   target_link_libraries(${library} PUBLIC upkeep_sdk ${ARGN})
+  upkeep_small(${library})
   set(export ${CMAKE_CURRENT_BINARY_DIR}/export.cpp)
   file(CONFIGURE OUTPUT ${export} CONTENT "#include \"${kind}/${name}/plugin.h\"\n\
 extern \"C\" const upkeep::sdk::Descriptor upkeep_plugin = upkeep::plugins::${name}::kDescriptor;\n")
   add_library(${library}_module MODULE ${export})
   target_link_libraries(${library}_module PRIVATE ${library})
-  set_target_properties(${library}_module PROPERTIES PREFIX "" OUTPUT_NAME ${kind}-${name}
+  target_link_options(${library}_module PRIVATE -Wl,--version-script=${plugin_exports} -Wl,--gc-sections)
+  set_target_properties(${library}_module PROPERTIES PREFIX "" OUTPUT_NAME ${kind}-${name} LINK_DEPENDS ${plugin_exports}
     LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/plugins-built)
   add_dependencies(programs ${library}_module)
   set_property(GLOBAL APPEND PROPERTY UPKEEP_PLUGIN_MODULES ${library}_module)

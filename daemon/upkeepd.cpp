@@ -2,6 +2,8 @@
 // The daemon: wires the rooms together and runs. Crash-only: whatever ends it, the journal is right, and the next start
 // goes on from there. Exit status 78: upkeep.toml is wrong, starting again will not help.
 
+#include <malloc.h>
+
 #include <asio/experimental/awaitable_operators.hpp>
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
@@ -51,6 +53,7 @@ sdk::Task<void> tell_service_manager(engine::Engine& engine, sdk::Clock& clock) 
     if (auto now = engine.summary(); now != last) {
       io::notify_status(now);
       last = std::move(now);
+      malloc_trim(0);  // what led to the change is over: the memory that it took goes back to the system
     }
     if (watchdog && clock.boot_now() - alive >= *watchdog) {
       io::notify_watchdog();
@@ -79,8 +82,8 @@ int run(const std::string& config_dir, const std::string& plugin_override) {
   const auto say = [&log](sdk::LogLevel level, const std::string& text) { log.write("daemon", level, text); };
 
   if (const auto forbidden = io::forbid_core_dumps(); !forbidden) say(sdk::LogLevel::warn, forbidden.error().message);
-  io::Io reader(context.get_executor(), "");
-  auto daemon = config::load_daemon(reader.files, config_dir);
+  io::RealFiles reader(context.get_executor(), "");
+  auto daemon = config::load_daemon(reader, config_dir);
   for (const auto& issue : daemon.daemon_issues) say(sdk::LogLevel::error, config::text(issue));
   if (!daemon.daemon_issues.empty()) return kBadConfiguration;
   auto& settings = daemon.daemon;

@@ -20,9 +20,10 @@ std::string dump(const json& value) { return value.dump(-1, ' ', false, json::er
 
 // First 16 hexadecimal digits of SHA-256: against accidents, not against forgers.
 std::string checksum(std::string_view bytes) {
+  static const EVP_MD* const kSha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);  // looked up once, not for each line
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
-  EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr);
+  EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, kSha256, nullptr);
   static constexpr char kHex[] = "0123456789abcdef";
   std::string out;
   for (std::size_t i = 0; i < 8; ++i) {
@@ -54,7 +55,7 @@ std::string encode(const Entry& entry) {
 }
 
 sdk::Result<Entry> decode(std::string_view line) {
-  const auto head = json::parse(line, nullptr, false);
+  auto head = json::parse(line, nullptr, false);
   if (!head.is_object()) return sdk::fail(sdk::Errc::invalid, "no JSON object");
   // A newer schema may have another checksum, so it is looked at first.
   const auto schema = head.find("schema");
@@ -73,16 +74,17 @@ sdk::Result<Entry> decode(std::string_view line) {
   Entry entry;
   try {  // the checksum holds, so only a bug of a writer gets here with wrong types
     entry.sequence = head.at("seq").get<std::uint64_t>();
-    const auto time = sdk::parse_rfc3339(head.at("time").get<std::string>());
+    const auto text = [&head](const char* key) -> std::string& { return head.at(key).get_ref<std::string&>(); };
+    const auto time = sdk::parse_rfc3339(text("time"));
     if (!time) return sdk::fail("time", time.error());
     entry.time = *time;
-    entry.boot = head.at("boot").get<std::string>();
+    entry.boot = std::move(text("boot"));
     entry.boot_time = sdk::BootTime(head.at("boot_ms").get<std::int64_t>());
-    entry.operation = head.at("op").get<std::string>();
-    const auto event = event_from(head.at("event").get<std::string>());
-    if (!event) return sdk::fail(sdk::Errc::invalid, "unknown event " + head.at("event").get<std::string>());
+    entry.operation = std::move(text("op"));
+    const auto event = event_from(text("event"));
+    if (!event) return sdk::fail(sdk::Errc::invalid, "unknown event " + text("event"));
     entry.event = *event;
-    entry.fields = head.at("fields");
+    entry.fields = std::move(head.at("fields"));
   } catch (const json::exception& error) {
     return sdk::fail(sdk::Errc::invalid, error.what());
   }
@@ -92,6 +94,8 @@ sdk::Result<Entry> decode(std::string_view line) {
 
 ReadJournal read_journal(std::string_view bytes) {
   ReadJournal out;
+  constexpr std::size_t kShortLine = 200;
+  out.entries.reserve(bytes.size() / kShortLine);
   std::size_t line_number = 0;
   while (out.good_bytes < bytes.size()) {
     const auto newline = bytes.find('\n', out.good_bytes);

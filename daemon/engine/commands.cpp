@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What operators ask of one agent.
 
+#include <asio/post.hpp>
+#include <asio/use_awaitable.hpp>
+
 #include "engine/supervisor.h"
 
 namespace upkeep::engine {
@@ -28,6 +31,8 @@ std::string plain(const sdk::Installed& installed) {
 
 Task<Reply> Supervisor::command(Command command) {
   if (dead_) co_return refuse("internal", trouble_);
+  // Its journal was read, and its turn comes in this round of the loop.
+  while (attempted_ && !loaded_ && trouble_.empty()) co_await asio::post(shared_.executor, asio::use_awaitable);
   if (!loaded_) co_return refuse("unavailable", name_ + " is starting" + (trouble_.empty() ? "" : ": " + trouble_));
   if (command.verb == Verb::resolve) co_return co_await resolve(command);
   if (command.verb == Verb::forget) co_return co_await forget(command);

@@ -12,10 +12,9 @@ constexpr std::size_t kCompactAt = 2000;  // entries; an operation writes about 
 
 }  // namespace
 
-Result<void> Journal::take(std::string_view bytes) {
-  auto read = core::read_journal(bytes);
-  damage_ = read.damage;
-  bytes_ = bytes.size();
+Result<void> Journal::take(core::ReadJournal read, std::size_t bytes) {
+  damage_ = std::move(read.damage);
+  bytes_ = bytes;
   if (damage_.empty()) {
     if (auto folded = core::fold(read.entries); folded) {
       state_ = std::move(*folded);
@@ -33,14 +32,15 @@ Result<void> Journal::take(std::string_view bytes) {
 Task<Result<void>> Journal::load() {
   auto loaded = co_await store_->load();
   if (!loaded) co_return sdk::fail(loaded.error());
-  const auto read = core::read_journal(loaded->bytes);
+  auto read = core::read_journal(loaded->bytes);
   if (read.torn) {
     host_.log(sdk::LogLevel::warn, "journal: the last line was torn by an interruption and is cut off, bytes=" +
                                        std::to_string(loaded->bytes.size() - read.good_bytes));
     if (auto cut = co_await store_->truncate(read.good_bytes); !cut) co_return sdk::fail(cut.error());
   }
   unsure_ = false;
-  auto taken = take(std::string_view(loaded->bytes).substr(0, read.torn ? read.good_bytes : loaded->bytes.size()));
+  const auto size = read.torn ? read.good_bytes : loaded->bytes.size();
+  auto taken = take(std::move(read), size);
   if (!taken) host_.log(sdk::LogLevel::error, "journal damaged: " + damage_);
   co_return taken;
 }
@@ -130,7 +130,8 @@ Task<void> Journal::compact_when_long() {
     host_.log(sdk::LogLevel::warn, "journal: compaction failed: " + written.error().message);
     co_return;
   }
-  if (auto taken = take(before); !taken) host_.log(sdk::LogLevel::error, "journal damaged by compaction: " + damage_);
+  if (auto taken = take(core::read_journal(before), before.size()); !taken)
+    host_.log(sdk::LogLevel::error, "journal damaged by compaction: " + damage_);
 }
 
 Task<Result<void>> Journal::forget() {

@@ -43,7 +43,7 @@ class Journal {
   sdk::Task<sdk::Result<void>> append_in_turn(core::Event event, std::string operation, nlohmann::json fields);
   sdk::Task<sdk::Result<void>> append_one(core::Entry entry);
   sdk::Task<void> compact_when_long();
-  sdk::Result<void> take(std::string_view bytes);
+  sdk::Result<void> take(core::ReadJournal read, std::size_t bytes);
 
   sdk::Host& host_;
   std::unique_ptr<sdk::State> store_;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <asio/experimental/awaitable_operators.hpp>
+#include <asio/post.hpp>
+#include <asio/use_awaitable.hpp>
 #include <stdexcept>
 
 #include "core/accept.h"
@@ -110,7 +112,10 @@ Task<void> Supervisor::run(std::shared_ptr<Supervisor> self) {
 
 Task<void> Supervisor::live() {
   co_await load_journal();
-  loaded_ = attempted_ = true;
+  attempted_ = true;
+  // To the end of the queue: with many agents, all their journals are read, and the daemon is ready, before the first writes to its own.
+  co_await asio::post(shared_.executor, asio::use_awaitable);
+  loaded_ = true;
   co_await use_settings();
   if (state().operation && state().operation->phase != core::Phase::stuck) co_await resume();
   if (mode_ == Mode::configured && parts_) {

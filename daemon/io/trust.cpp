@@ -18,11 +18,12 @@ std::string system_ca_file() {
 }
 
 long ca_cache_seconds(const std::string& ca_file) {
-  constexpr long kLongest = 3600;
-  struct stat info {};
-  if (::stat(ca_file.c_str(), &info) != 0) return 0;
+  constexpr long kLongest = 24 * 3600;
+  struct stat file {
+  }, name{};  // a name that is a link may be turned to another file, which can be old
+  if (::stat(ca_file.c_str(), &file) != 0 || ::lstat(ca_file.c_str(), &name) != 0) return 0;
   // Whatever was parsed before the file changed is then too old.
-  return std::clamp<long>(std::time(nullptr) - info.st_ctime - 1, 0, kLongest);
+  return std::clamp<long>(std::time(nullptr) - std::max(file.st_ctime, name.st_ctime) - 1, 0, kLongest);
 }
 
 }  // namespace upkeep::io

@@ -10,7 +10,7 @@ namespace upkeep::io {
 // The system's bundle: SSL_CERT_FILE, else the first of the places where distributions keep it. Empty: none found, libcurl decides.
 [[nodiscard]] std::string system_ca_file();
 
-// For how many seconds a parsed bundle may be kept: never longer than the file on the disk is unchanged, at most an hour.
+// For how many seconds a parsed bundle may be kept: never longer than the file on the disk is unchanged, at most a day.
 [[nodiscard]] long ca_cache_seconds(const std::string& ca_file);
 
 }  // namespace upkeep::io

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sdk/time.h"
 
-#include <cstdio>
 #include <optional>
 
 #include "sdk/text.h"
@@ -95,22 +94,32 @@ std::optional<TimePoint> read(std::string_view text) {
   return whole + fraction;
 }
 
+// With leading zeros; not printf, which would be most of what a decision costs.
+void append_digits(std::string& out, int number, std::size_t digits) {
+  const std::size_t end = out.size() + digits;
+  out.resize(end);
+  for (std::size_t i = 1; i <= digits; ++i, number /= 10) out[end - i] = static_cast<char>('0' + number % 10);
+}
+
 }  // namespace
 
 std::string rfc3339(TimePoint time) {
   auto day = std::chrono::floor<days>(time);
   std::chrono::year_month_day date(day);
   std::chrono::hh_mm_ss<Millis> clock(time - day);
-  char out[64];
-  int size = std::snprintf(out, sizeof out, "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
-                           static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-                           static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
-  std::string text(out, static_cast<std::size_t>(size));
-  if (clock.subseconds().count() != 0) {
-    size = std::snprintf(out, sizeof out, ".%03d", static_cast<int>(clock.subseconds().count()));
-    text.append(out, static_cast<std::size_t>(size));
-  }
-  return text + "Z";
+  const int year = static_cast<int>(date.year());
+  std::string out;
+  if (year >= 0 && year <= 9999)
+    append_digits(out, year, 4);
+  else
+    out = std::to_string(year);  // no RFC 3339, but the truth
+  append_digits(out += '-', static_cast<int>(static_cast<unsigned>(date.month())), 2);
+  append_digits(out += '-', static_cast<int>(static_cast<unsigned>(date.day())), 2);
+  append_digits(out += 'T', static_cast<int>(clock.hours().count()), 2);
+  append_digits(out += ':', static_cast<int>(clock.minutes().count()), 2);
+  append_digits(out += ':', static_cast<int>(clock.seconds().count()), 2);
+  if (clock.subseconds().count() != 0) append_digits(out += '.', static_cast<int>(clock.subseconds().count()), 3);
+  return out + "Z";
 }
 
 Result<TimePoint> parse_rfc3339(std::string_view text) {

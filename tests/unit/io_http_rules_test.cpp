@@ -203,6 +203,10 @@ TEST(IoTrust, AParsedBundleIsNeverKeptForLongerThanTheFileIsUnchanged) {
   EXPECT_EQ(ca_cache_seconds(dir.path("ca.pem")), 0);
   EXPECT_EQ(ca_cache_seconds(dir.path("missing")), 0);
   EXPECT_EQ(ca_cache_seconds("/proc/version_signature_that_is_not_there"), 0);
+  const std::string old = "/etc/debian_version";
+  ASSERT_GT(ca_cache_seconds(old), 0);
+  ASSERT_EQ(::symlink(old.c_str(), dir.path("link.pem").c_str()), 0);
+  EXPECT_EQ(ca_cache_seconds(dir.path("link.pem")), 0) << "a link that was turned to an old file just now";
 }
 
 }  // namespace

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An upgrade by Upkeep, from the entry "applying" to the entry "activating" (which says: installed, and verified), beside a bare client
+that simulates, installs and resolves; on the same booted machine, in turns, each time to the next version of the same package."""
+
+import datetime
+import json
+import os
+
+from machine.package import Package
+
+from .booted import Booted
+from .figure import Figure
+
+AGENT = "demo-agent"
+
+
+def measure(build, rounds, **_):
+    with Booted(build) as booted:
+        host = booted.host
+        host.configure(AGENT)
+        host.cli("enable", AGENT, "--no-hold")
+        host.cli("reload")
+        host.wait_reason("up_to_date")
+        same = _Rounds(host, major=2)
+        for _ in range(rounds + 1):     # the first one warms PackageKit up, and does not count
+            same.upkeep()
+            same.bare()
+        host.cli("enable", AGENT)
+        held = _Rounds(host, major=3)
+        for _ in range(rounds):
+            held.upkeep()
+    yield Figure("upgrade, from apply to verified", "s", same.verified[1:], same.bare_verified[1:], most_ratio=1.05)
+    yield Figure("upgrade, from apply to restarted", "s", same.restarted[1:], same.bare_restarted[1:])
+    yield Figure("upgrade with Upkeep's own hold, which it puts back", "s", held.verified, same.bare_verified[1:rounds + 1])
+
+
+class _Rounds:
+    """Upgrades, each to the next version of the same package."""
+
+    def __init__(self, host, major):
+        self._host, self._major, self._number = host, major, 0
+        self.verified, self.restarted, self.bare_verified, self.bare_restarted = [], [], [], []
+
+    def _publish(self):
+        version = f"{self._major}.0.{self._number}"
+        self._number += 1
+        self._host.publisher.release(Package(version))
+        os.sync()
+        return version
+
+    def upkeep(self):
+        version = self._publish()
+        self._host.wait_result("committed", version)
+        at = {phase["phase"]: _seconds(phase["at"]) for phase in self._host.history()[-1]["phases"]}
+        self.verified.append(at["activating"] - at["applying"])
+        self.restarted.append(at["soaking"] - at["applying"])
+
+    def bare(self):
+        host = self._host
+        host.cli("suspend", "--reason", "somebody else's turn")
+        version = self._publish()
+        host.run("apt-get -qq update")
+        done = host.run(["/usr/local/bin/bare-upgrade", f"{AGENT};{version}-1;all;", f"{AGENT}.service"], user="upkeep")
+        seconds = json.loads(done.stdout)
+        self.bare_verified.append(seconds["verified"])
+        self.bare_restarted.append(seconds["restarted"])
+        assert host.installed() == host.running() == version
+        host.cli("resume")
+        host.wait_reason("up_to_date")
+
+
+def _seconds(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
