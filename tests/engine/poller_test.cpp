@@ -6,6 +6,8 @@
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 
+#include "engine/figures.h"
+#include "engine/metered_host.h"
 #include "engine/poller.h"
 #include "support/fake_world.h"
 
@@ -50,7 +52,8 @@ class PollerTest : public ::testing::Test {
     sources.push_back(std::make_unique<ServerSource>(first, world));
     if (with_fallback) sources.push_back(std::make_unique<ServerSource>(fallback, world));
     if (poller_) poller_->stop();
-    poller_ = std::make_shared<engine::Poller>(fake_host(world, clock_, "", nullptr), std::move(sources), interval);
+    auto host = std::make_unique<engine::MeteredHost>(fake_host(world, clock_, "", nullptr));
+    poller_ = std::make_shared<engine::Poller>(std::move(host), std::move(sources), interval, times_);
     asio::co_spawn(io_, engine::Poller::run(poller_), asio::detached);
     pass(30s);  // at most as long as the first delay
     return *poller_;
@@ -81,6 +84,7 @@ class PollerTest : public ::testing::Test {
     while (io_.poll() > 0);
   }
   FakeClock clock_{world};
+  engine::Histogram times_{engine::kNetworkSeconds};
   std::shared_ptr<engine::Poller> poller_;
   asio::io_context io_;
 };
