@@ -125,5 +125,5 @@ def test_a_method_that_throws_costs_its_own_agent_only(daemon, plugins, foreign)
         assert daemon.status(agent["name"])["suspended"]["reason"] == "look at it"
     shown = daemon.cli("schedule", "show", "schedule-refresh")
     assert shown.returncode == 1 and f"its refresh threw {what}" in shown.stderr, shown
-    assert json.loads(daemon.cli("schedule", "show", "schedule-verdict", "--json").stdout) == {"windows": []}
+    assert json.loads(daemon.cli("schedule", "show", "schedule-verdict", "--json").stdout)["windows"] == []
     goes_on(daemon)
