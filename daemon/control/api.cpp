@@ -10,6 +10,8 @@
 namespace upkeep::control {
 namespace {
 
+constexpr std::size_t kMostForbidden = 256;  // users whose refusals are remembered
+
 enum class Page { health, ready, metrics, agents, agent, agent_history, agent_schedule, agent_command, history, version, events, reload };
 
 // Static, so that no frame needs the Api: a command may well outlive the server.
@@ -75,7 +77,7 @@ Response Api::handle(const Request& request, const Caller& caller) {
     if (!caller.trouble.empty()) return refusal("internal", caller.trouble);
     // Before anything else is said: who may not read learns nothing of what there is, not even from differences.
     const Access wanted = route && route->changes() ? Access::change : Access::read;
-    if (caller.access < wanted) return refusal("forbidden", how_to_get_more(caller.access, caller.peer, groups_));
+    if (caller.access < wanted) return forbidden(caller);
   }
   if (!route || (caller.watcher && !route->for_watchers()))
     return refusal("not_found", "there is no such address; see the API's description");
@@ -136,6 +138,13 @@ Response Api::handle_agent(const Route& route, const Request& request, const Cal
       return run_command(face_, route.agent, std::move(*command));
     }
   }
+}
+
+Answer Api::forbidden(const Caller& caller) {
+  const auto key = std::pair(caller.peer.uid, caller.access);
+  if (const auto known = forbidden_.find(key); known != forbidden_.end()) return known->second;
+  if (forbidden_.size() >= kMostForbidden) forbidden_.clear();
+  return forbidden_[key] = refusal("forbidden", how_to_get_more(caller.access, caller.peer, groups_));
 }
 
 Answer Api::health() const {

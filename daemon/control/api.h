@@ -3,8 +3,10 @@
 // From an address and a caller to the engine's face: which addresses there are, who may use them, and nothing about
 // sockets. Every refusal is an answer.
 
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "control/answer.h"
@@ -50,12 +52,15 @@ class Api {
   struct Route;
   [[nodiscard]] Response handle_agent(const Route& route, const Request& request, const Caller& caller);
   [[nodiscard]] Answer health() const;
+  [[nodiscard]] Answer forbidden(const Caller& caller);
 
   engine::Face& face_;
   sdk::Clock& clock_;
   Groups groups_;
   Traffic& traffic_;
   ProcessFigures process_;
+  // A user's name may have to come over the network, and everybody waits meanwhile: nobody gets it looked up again and again.
+  std::map<std::pair<uid_t, Access>, Answer> forbidden_;
 };
 
 }  // namespace upkeep::control

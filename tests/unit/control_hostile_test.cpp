@@ -1,8 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Clients that mean harm, or are broken.
+#include <dlfcn.h>
 #include <gtest/gtest.h>
+#include <pwd.h>
 
 #include "support/control_world.h"
+
+static int names_looked_up = 0;
+
+// In front of the C library's own: counts.
+extern "C" int getpwuid_r(uid_t uid, passwd* entry, char* buffer, size_t size, passwd** found) {
+  static const auto real = reinterpret_cast<decltype(&getpwuid_r)>(dlsym(RTLD_NEXT, "getpwuid_r"));
+  ++names_looked_up;
+  return real(uid, entry, buffer, size, found);
+}
 
 namespace upkeep::control_test {
 namespace {
@@ -184,6 +195,17 @@ TEST_F(ControlHostile, ManyRequestsOnOneConnectionAreAnsweredInOrder) {
   client->send(bytes);
   ASSERT_TRUE(until([&] { return client->received().find("no agent a49") != std::string::npos; }));
   EXPECT_LT(client->received().find("no agent a3\""), client->received().find("no agent a30\""));
+}
+
+TEST_F(ControlHostile, AStrangersNameIsLookedUpOnceHoweverOftenHeAsks) {
+  peer = control::Peer{4321, 1, 1, {}};
+  const int before = names_looked_up;
+  const std::string first = ask("GET", "/v1/agents").body;
+  EXPECT_EQ(names_looked_up, before + 1);
+  for (const char* path : {"/v1/agents", "/v1/version", "/metrics", "/x"}) EXPECT_EQ(ask("POST", path).body, first);
+  EXPECT_EQ(names_looked_up, before + 1);
+  peer->uid = 4322;
+  EXPECT_NE(ask("GET", "/v1/agents").body, first);
 }
 
 }  // namespace
