@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Many at once: two operators on one agent, slow and absent readers of events, idle connections."""
 
+import json
 import socket
 import threading
 
@@ -128,4 +129,24 @@ def test_two_hundred_idle_connections_hinder_nobody(busy):
     assert busy.ask("GET", "/v1/agents").status == 200, "nor do more than there are places"
     assert len(list((busy.proc / "fd").iterdir())) < 300
     for connection in idle + more:
+        connection.close()
+
+
+def test_readers_who_read_late_get_all_that_waited(busy):
+    """Also after a siege: what waits for a reader is sent once it reads, though nothing else happens any more."""
+    idle = [busy.connect() for _ in range(200)] + [busy.connect(uid=4000, gid=4000) for _ in range(300)]
+    late = [busy.client() for _ in range(50)]
+    for reader in late:
+        reader.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        reader.request("GET", "/v1/events")
+    client = busy.client()
+    for i in range(700):
+        assert client.ask("POST", "/v1/agents/web/suspend", {"reason": f"no {i}"}).status == 200
+    for reader in late:
+        events, reasons = reader.getresponse(), []
+        while "no 699" not in reasons:
+            event = json.loads(events.readline())
+            reasons += [event["reason"]] if event["event"] == "suspended" else []
+        assert reasons == [f"no {i}" for i in range(700)]
+    for connection in idle + late:
         connection.close()
