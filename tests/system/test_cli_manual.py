@@ -50,6 +50,11 @@ def test_the_page_of_the_commands_has_each_with_every_option(upkeep, tmp_path):
     assert "complete-words" not in text and "fill-manual" not in text
 
 
+def test_the_page_of_the_commands_has_the_groups_of_the_help(upkeep):
+    groups = re.findall(r"^\.Ss (.+)$", page("upkeep.1"), re.MULTILINE)
+    assert groups == [line[:-1] for line in re.findall(r"^[A-Z].+:$", upkeep("--help").out, re.MULTILINE) if line not in ("Options:", "Examples:")]
+
+
 def keys_of(upkeep):
     answer = upkeep("config", "keys", "--json")
     assert answer.status == 0 and answer.json["warnings"] == []

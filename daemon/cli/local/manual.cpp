@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/local/manual.h"
 
+#include <algorithm>
 #include <istream>
 #include <ostream>
 #include <sstream>
@@ -90,13 +91,16 @@ void command(const CLI::App& app, std::ostream& out) {
 }
 
 void commands(const CLI::App& root, std::ostream& out) {
-  std::string group;
-  for (const auto* app : commands_of(root)) {
-    if (app->get_group() != group) out << (group.empty() ? "" : ".El\n") << ".Ss " << app->get_group() << "\n.Bl -tag -width Ds\n";
-    group = app->get_group();
-    command(*app, out);
+  // Each group once, in the order of --help: the commands of a group are not added in one go.
+  std::vector<std::string> groups;
+  for (const auto* app : commands_of(root))
+    if (std::find(groups.begin(), groups.end(), app->get_group()) == groups.end()) groups.push_back(app->get_group());
+  for (const auto& group : groups) {
+    out << ".Ss " << group << "\n.Bl -tag -width Ds\n";
+    for (const auto* app : commands_of(root))
+      if (app->get_group() == group) command(*app, out);
+    out << ".El\n";
   }
-  if (!group.empty()) out << ".El\n";
 }
 
 void keys(bool of_daemon, std::ostream& out, Context& context) {
