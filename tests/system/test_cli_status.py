@@ -88,6 +88,20 @@ def test_what_was_done_ahead_of_an_upgrade_is_one_line(api, upkeep):
     assert "ahead" not in upkeep("status").out
 
 
+def test_who_does_nothing_says_so_even_when_there_is_something_to_do(api, upkeep):
+    for reason, said in [("up_to_date", "nothing to do: "), ("no_release", "nothing to do: "), ("stuck", "does nothing: "),
+                         ("no_way_back", "does nothing: "), ("config_error", "does nothing: "), ("in_operation", "")]:
+        api.agents(agent("web", decision={"action": "none", "reason": reason, "text": "why", "until": None}))
+        assert re.search(rf"next +{said}why \[{reason}\]\n", upkeep("status").out), reason
+
+
+def test_a_channel_that_was_not_read_or_is_not_there(api, upkeep):
+    api.agents(agent("web", source={"origin": "https://updates.example.com/current", "last_ok": None, "last_error": None}))
+    assert "https://updates.example.com/current, not read since the daemon started\n" in upkeep("status").out
+    api.agents(agent("web", source={"origin": None, "last_ok": None, "last_error": None}))
+    assert "channel" not in upkeep("status").out
+
+
 def test_several_agents_are_a_line_each(api, upkeep):
     api.agents(agent("db", warnings=["one"]),
                agent("web", installed=None, decision={"action": "wait", "reason": "outside_window", "text": "", "until": moment(hours=1, seconds=30)}))

@@ -27,7 +27,11 @@ void line(std::string& out, const char* label, const std::string& text) {
 std::string heading(const json& decision) {
   const std::string action = text(decision, "action");
   if (action == "upgrade") return "upgrade: ";
-  return action == "wait" ? "waits: " : "nothing to do: ";
+  if (action == "wait") return "waits: ";
+  const std::string reason = text(decision, "reason");
+  if (reason == "in_operation") return "";
+  // There may well be something to do, such as for a person when the agent is stuck.
+  return reason == "up_to_date" || reason == "no_release" ? "nothing to do: " : "does nothing: ";
 }
 
 void show_health(std::string& out, const json& health, const Style& style, Clock::time_point now) {
@@ -57,9 +61,10 @@ void show_operations(std::string& out, const json& agent, const Style& style, Cl
 }
 
 std::string source_line(const json& source, Clock::time_point now) {
-  if (!source.is_object()) return "";
+  const std::string origin = printable(text(source, "origin"));
+  if (origin.empty()) return "";  // the agent is not configured, or wrongly
   const auto last_ok = parse_time(text(source, "last_ok"));
-  return or_else(text(source, "origin"), "") + (last_ok ? ", read " + relative(*last_ok, now) : ", never read");
+  return origin + (last_ok ? ", read " + relative(*last_ok, now) : ", not read since the daemon started");
 }
 
 // What was done ahead of an upgrade; trouble with it is among the warnings.
