@@ -14,6 +14,7 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::size_t kCalendarWidth = 80;
 constexpr auto kDefaultSpan = std::chrono::hours(14 * 24);
 
 // RFC 3339 with any offset; fractions of a second are left out.
@@ -70,7 +71,8 @@ void show_windows(const json& document, const ScheduleOptions& options, const Co
   if (document.contains("windows") && document["windows"].is_array())
     for (const auto& window : document["windows"])
       if (window.is_object()) windows.push_back(window);
-  const auto drawn = is_terminal(STDOUT_FILENO) ? calendar(document, windows, options) : std::nullopt;
+  const bool has_room = is_terminal(STDOUT_FILENO) && columns(STDOUT_FILENO) >= kCalendarWidth;
+  const auto drawn = has_room ? calendar(document, windows, options) : std::nullopt;
   std::cout << (drawn ? *drawn : list(windows));
 }
 

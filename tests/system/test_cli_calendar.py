@@ -46,6 +46,13 @@ def test_two_weeks_with_the_windows_in_their_own_time(calendar):
     assert [day for day, (_, words) in days.items() if words] == ["Tue 05 Jan", "Thu 07 Jan", "Tue 12 Jan", "Thu 14 Jan"]
 
 
+def test_a_terminal_that_is_too_narrow_gets_the_list(tmp_path):
+    (tmp_path / "demo.toml").write_text(f'{HEAD}[[schedule]]\nuse = "window"\ndays = ["Tue"]\nstart = "02:00"\nlength = "1h"\n')
+    said = draw("--config", tmp_path / "demo.toml", "--from", "2027-01-04T00:00:00Z", columns=79)
+    assert said == ["2027-01-05T02:00:00Z  to  2027-01-05T03:00:00Z  (window)", "2027-01-12T02:00:00Z  to  2027-01-12T03:00:00Z  (window)"]
+    assert draw("--config", tmp_path / "demo.toml", "--from", "2027-01-04T00:00:00Z", columns=80)[0].startswith("Upgrades may start where #")
+
+
 def test_a_window_over_midnight_is_on_both_days(calendar):
     days, _ = calendar('days = ["Sat"]\nstart = "22:30"\nend = "04:00"', "2027-01-08T00:00:00Z")
     assert days["Sat 09 Jan"] == (cells((22.5, 24)), "from 22:30")
