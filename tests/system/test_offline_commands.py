@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Commands that answer without a daemon: explain, schedule show --config, config check, and enable's refusal."""
 
+import json
 import os
 import subprocess
 
@@ -212,6 +213,8 @@ def test_enable_is_for_root():
     done = subprocess.run([BUILD / "daemon/cli/upkeep", "enable", "demo"], capture_output=True, text=True, **nobody)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "upkeep: only root may do this: sudo upkeep enable demo\n"
+    done = subprocess.run([BUILD / "daemon/cli/upkeep", "enable", "demo", "--json"], capture_output=True, text=True, **nobody)
+    assert (done.returncode, json.loads(done.stdout)) == (1, {"error": {"code": "denied", "message": "only root may do this: sudo upkeep enable demo"}})
 
 
 def test_channel_show_takes_a_folder_with_a_slash_at_its_end(upkeep, tmp_path):

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "cli/local/commands.h"
+#include "cli/local/offline.h"
 
 namespace upkeep::cli {
 namespace {
@@ -37,11 +38,12 @@ int run(std::vector<std::string> argv, bool output_to_stderr) {
 void run_root_helper(const std::vector<std::string>& arguments, Context& context) {
   const std::string& verb = arguments[0];
   const std::string& agent = arguments[1];
-  if (::geteuid() != 0) return context.fail("only root may do this: sudo upkeep " + verb + " " + agent);
+  if (::geteuid() != 0) return report(context, {sdk::Errc::denied, "only root may do this: sudo upkeep " + verb + " " + agent});
   std::vector<std::string> argv{kHelper};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   const int status = run(std::move(argv), context.json);
-  if (status < 0) return context.fail(std::string("cannot run ") + kHelper + ": " + std::generic_category().message(-status));
+  if (status < 0)
+    return report(context, {sdk::Errc::internal, std::string("cannot run ") + kHelper + ": " + std::generic_category().message(-status)});
   context.exit_status = status;
   if (context.json) context.print_json({{"agent", agent}, {"done", status == 0}});
 }
