@@ -8,6 +8,7 @@
 
 #include "io/durable.h"
 #include "io/fd.h"
+#include "io/inotify.h"
 #include "io/read_fd.h"
 #include "io/watch.h"
 
@@ -100,7 +101,13 @@ Result<void> RealFiles::remove(const std::string& path) {
 
 Result<std::unique_ptr<sdk::Watch>> RealFiles::watch(const std::string& path) {
   const auto full = to_read(path);
-  return full ? watch_path(executor_, *full) : fail(full.error());
+  if (!full) return fail(full.error());
+  if (!inotify_) {
+    auto made = Inotify::make(executor_);
+    if (!made) return fail("cannot watch " + *full, made.error());
+    inotify_ = std::move(*made);
+  }
+  return watch_path(executor_, inotify_, *full);
 }
 
 }  // namespace upkeep::io

@@ -3,10 +3,13 @@
 // Files: bounded reads anywhere, durable writes below the state folder and nowhere else.
 
 #include <asio/any_io_executor.hpp>
+#include <memory>
 
 #include "sdk/host.h"
 
 namespace upkeep::io {
+
+class Inotify;
 
 class RealFiles : public sdk::Files {
  public:
@@ -30,6 +33,7 @@ class RealFiles : public sdk::Files {
   [[nodiscard]] sdk::Result<std::string> to_write(const std::string& path) const;
   asio::any_io_executor executor_;
   std::string state_dir_;
+  std::shared_ptr<Inotify> inotify_;  // made for the first watch
 };
 
 }  // namespace upkeep::io

@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/watch.h"
 
-#include <sys/inotify.h>
-
-#include <array>
-#include <cerrno>
 #include <filesystem>
+#include <optional>
 
-#include "io/fd.h"
-#include "io/fd_pump.h"
 #include "io/waiter.h"
 
 namespace upkeep::io {
@@ -21,75 +16,90 @@ using sdk::Task;
 
 namespace {
 
-constexpr std::uint32_t kEvents = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_CLOSE_WRITE | IN_ATTRIB | IN_ONLYDIR;
 constexpr int kMaxDepth = 4, kMaxFolders = 256;
 
-// What the descriptor and whoever waits share; the one who waits may outlive the watch.
+// What the watch and whoever waits share; the one who waits may outlive the watch.
 struct Shared {
   explicit Shared(const asio::any_io_executor& executor) : changed(executor) {}
   Waiter changed;
+  std::optional<sdk::Error> ended;  // why nothing is watched any more
 };
 
-class Inotify : public sdk::Watch {
+class FolderWatch : public sdk::Watch, public FolderUser {
  public:
-  Inotify(const asio::any_io_executor& executor, Fd fd, std::string folder)
-      : shared_(std::make_shared<Shared>(executor)),
-        fd_(std::move(fd)),
-        folder_(std::move(folder)),
-        pump_(executor, fd_.get(), [this] { drain(); }) {}
+  FolderWatch(const asio::any_io_executor& executor, std::shared_ptr<Inotify> inotify, std::string folder, bool below)
+      : shared_(std::make_shared<Shared>(executor)), inotify_(std::move(inotify)), folder_(std::move(folder)), below_(below) {}
+  FolderWatch(const FolderWatch&) = delete;
+  FolderWatch& operator=(const FolderWatch&) = delete;
+  ~FolderWatch() override {
+    for (const int number : numbers_) inotify_->drop(number, *this);
+  }
 
-  Result<void> add_all() {
-    if (inotify_add_watch(fd_.get(), folder_.c_str(), kEvents) < 0) {
-      const int error = errno;
-      return fail(errno_error("cannot watch " + folder_, error));
+  // Watches the folders that are there now, and no others.
+  Result<void> look() {
+    std::set<int> now;
+    const auto looked = add_folders(now);
+    for (const int number : numbers_)
+      if (!now.contains(number)) inotify_->drop(number, *this);
+    numbers_ = std::move(now);
+    return looked;
+  }
+
+  Task<Result<void>> next() override { return wait(shared_); }
+
+  void changed(bool entries) override {
+    if (entries) {
+      shared_->ended.reset();
+      if (const auto looked = look(); !looked) shared_->ended = looked.error();
     }
+    shared_->changed.notify();
+  }
+
+ private:
+  static Task<Result<void>> wait(std::shared_ptr<Shared> shared) {
+    const auto until = shared->ended ? Waiter::SteadyTime::min() : Waiter::SteadyTime::max();
+    const Woken woken = co_await shared->changed.wait(until);
+    if (woken == Woken::cancelled) co_return fail(Errc::cancelled, "watching was stopped");
+    if (woken == Woken::expired) co_return fail(*shared->ended);
+    co_return Result<void>();
+  }
+
+  Result<void> add_folders(std::set<int>& now) {
+    const auto top = inotify_->add(folder_, *this);
+    if (!top) return fail(top.error());
+    now.insert(*top);
+    if (!below_) return {};
     std::error_code ec;
     int folders = 1;
     for (fs::recursive_directory_iterator it(folder_, fs::directory_options::skip_permission_denied, ec), end; !ec && it != end;
          it.increment(ec)) {
       if (it.depth() + 1 >= kMaxDepth) it.disable_recursion_pending();
-      // A folder that is already watched, or gone again, is none of our business.
       std::error_code ignored;
-      if (it->is_directory(ignored) && ++folders <= kMaxFolders) inotify_add_watch(fd_.get(), it->path().c_str(), kEvents);
+      if (!it->is_directory(ignored) || ++folders > kMaxFolders) continue;
+      const auto added = inotify_->add(it->path(), *this);
+      if (added) now.insert(*added);
+      // One that is gone again, or not ours to read, is none of our business; a limit is.
+      if (!added && added.error().code == Errc::transient) return fail(added.error());
     }
     return {};
   }
 
-  Task<Result<void>> next() override { return wait(shared_); }
-
- private:
-  static Task<Result<void>> wait(std::shared_ptr<Shared> shared) {
-    const Woken woken = co_await shared->changed.wait();
-    if (woken == Woken::cancelled) co_return fail(Errc::cancelled, "watching was stopped");
-    co_return Result<void>();
-  }
-
-  void drain() {
-    std::array<char, 4096> events;
-    while (::read(fd_.get(), events.data(), events.size()) > 0) {
-    }
-    (void)add_all();  // there may be new folders; if ours is gone, whoever waits finds out
-    shared_->changed.notify();
-  }
-
   std::shared_ptr<Shared> shared_;
-  Fd fd_;
+  std::shared_ptr<Inotify> inotify_;
   std::string folder_;
-  FdPump pump_;
+  bool below_;
+  std::set<int> numbers_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<sdk::Watch>> watch_path(const asio::any_io_executor& executor, const std::string& path) {
+Result<std::unique_ptr<sdk::Watch>> watch_path(const asio::any_io_executor& executor, std::shared_ptr<Inotify> inotify,
+                                               const std::string& path) {
   std::error_code ec;
-  const fs::path folder = fs::is_directory(path, ec) ? fs::path(path) : fs::path(path).parent_path();
-  Fd fd(inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
-  if (!fd) {
-    const int error = errno;
-    return fail(errno_error("cannot watch " + path, error));
-  }
-  auto watch = std::make_unique<Inotify>(executor, std::move(fd), folder.string());
-  if (auto added = watch->add_all(); !added) return fail(added.error());
+  const bool is_folder = fs::is_directory(path, ec);
+  const fs::path folder = is_folder ? fs::path(path) : fs::path(path).parent_path();
+  auto watch = std::make_unique<FolderWatch>(executor, std::move(inotify), folder.string(), is_folder);
+  if (auto looked = watch->look(); !looked) return fail(looked.error());
   return watch;
 }
 

@@ -147,6 +147,9 @@ TEST_F(AptChanged, WithoutAWatchItIsLookedAtEachFiveMinutes) {
   const auto before = host.boot_now();
   ASSERT_TRUE(changed());
   EXPECT_EQ(host.boot_now() - before, std::chrono::minutes(5));
+  ASSERT_TRUE(changed());
+  EXPECT_EQ(host.logged, std::vector<std::string>{"looking for others' changes every five minutes only: no space left on device"})
+      << "once";
 }
 
 TEST_F(AptChanged, AWatchThatBreaksIsReplaced) {

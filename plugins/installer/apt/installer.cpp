@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "installer/apt/updaters.h"
 #include "sdk/text.h"
@@ -240,8 +241,12 @@ sdk::Task<sdk::Result<void>> AptInstaller::changed() {
   if (!watch_) {
     auto watch = host_.files().watch("/var/lib/dpkg/status");
     if (watch) watch_ = std::move(*watch);
+    // Once is enough: it is tried again at each look.
+    if (!watch && !std::exchange(unwatched_, true))
+      host_.log(sdk::LogLevel::warn, "looking for others' changes every five minutes only: " + watch.error().message);
   }
   if (watch_) {
+    unwatched_ = false;
     auto woken = co_await watch_->next();
     if (woken) co_return woken;
     watch_.reset();

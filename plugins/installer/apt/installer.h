@@ -66,6 +66,7 @@ class AptInstaller final : public sdk::Installer {
   const shared::packagekit::Settings settings_;
   bool refused_ = false;               // by the last prepare: what the lists say may have been why
   std::unique_ptr<sdk::Watch> watch_;  // kept, so that what happens between two calls of changed() counts
+  bool unwatched_ = false;             // there is no watch, and the log says so
 };
 
 }  // namespace upkeep::plugins::apt
