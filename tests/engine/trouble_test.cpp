@@ -215,5 +215,40 @@ TEST(Lock, ARevertGoesBeforeWhateverElseWaits) {
   EXPECT_EQ(lock.holder(), "");
 }
 
+TEST(Lock, WhoComesAfterAHolderThatGivesWayIsTheOneToBeWaitedFor) {
+  asio::io_context io;
+  engine::TransactionLock lock;
+  std::optional<engine::TransactionLock::Hold> held;
+  auto take = [](engine::TransactionLock& one, std::optional<engine::TransactionLock::Hold>& into) -> sdk::Task<void> {
+    into = co_await one.acquire("upgrade", false);
+  };
+  auto ahead = lock.try_acquire("ahead", [] {});  // takes its time
+  ASSERT_TRUE(ahead);
+  EXPECT_EQ(lock.holder(), "");
+  engine::spawn(io.get_executor(), take(lock, held));
+  io.poll();
+  EXPECT_FALSE(held);
+  EXPECT_EQ(lock.holder(), "upgrade") << "a third one would wait for its whole transaction";
+  ahead.reset();
+  io.restart();
+  io.poll();
+  EXPECT_TRUE(held);
+}
+
+TEST(Lock, AHolderThatGivesWayOnTheSpotIsNotWaitedForEver) {
+  asio::io_context io;
+  engine::TransactionLock lock;
+  std::optional<engine::TransactionLock::Hold> held, ahead;
+  auto take = [](engine::TransactionLock& one, std::optional<engine::TransactionLock::Hold>& into) -> sdk::Task<void> {
+    into = co_await one.acquire("upgrade", false);
+  };
+  ahead = lock.try_acquire("ahead", [&] { ahead.reset(); });
+  ASSERT_TRUE(ahead);
+  engine::spawn(io.get_executor(), take(lock, held));
+  io.poll();
+  EXPECT_TRUE(held);
+  EXPECT_EQ(lock.holder(), "upgrade");
+}
+
 }  // namespace
 }  // namespace upkeep::test
