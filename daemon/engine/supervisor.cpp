@@ -271,6 +271,7 @@ Task<void> Supervisor::step() {
       answer(*request, json({{"agent", name_}, {"started", false}, {"operation", nullptr}, {"decision", decision_json(decision)}}));
     // What an operator asked for once is not what status goes on showing.
     if (ask.by_operator()) co_await evaluate(Ask());
+    if (decision_.action == sdk::Action::upgrade) evaluate_ = true;
     look_ahead();
     co_return;
   }
