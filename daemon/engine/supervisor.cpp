@@ -95,16 +95,21 @@ void Supervisor::orphan() {
 }
 
 Task<void> Supervisor::run(std::shared_ptr<Supervisor> self) {
+  // A bug, here or in a plugin: this agent stands still and says so, the others go on.
+  const auto stand_still = [&self](const std::exception& error) {
+    self->host_->log(sdk::LogLevel::error, std::string("internal error: ") + error.what());
+    self->dead_ = true;
+    self->trouble_ = std::string("internal error, restart upkeepd: ") + error.what();
+    self->answer_all(tl::unexpected(Refusal{"internal", self->trouble_}));
+  };
   try {
     co_await self->live();
     self->over_ = true;
     self->answer_all(tl::unexpected(Refusal{"not_found", "there is no agent " + self->name_ + " any more"}));
   } catch (const std::logic_error& error) {
-    // A bug, here or in a plugin: this agent stands still and says so, the others go on.
-    self->host_->log(sdk::LogLevel::error, std::string("internal error: ") + error.what());
-    self->dead_ = true;
-    self->trouble_ = std::string("internal error, restart upkeepd: ") + error.what();
-    self->answer_all(tl::unexpected(Refusal{"internal", self->trouble_}));
+    stand_still(error);
+  } catch (const json::exception& error) {
+    stand_still(error);
   }
   self->preflight_->rest();
   self->end_watches();
