@@ -311,7 +311,13 @@ Task<void> Supervisor::wait_for_something() {
       if (evaluated_ && *evaluated_ < *until) break;  // its time has come
       until.reset();
     }
-    if (const auto due = preflight_->due()) left = std::min<sdk::Millis>(left, *due - clock().boot_now());
+    if (const auto due = preflight_->due()) {
+      if (*due <= clock().boot_now()) {  // needs no new look: many may wait here for one another
+        preflight_->go_on(shared_from_this(), parts_);
+        continue;
+      }
+      left = std::min<sdk::Millis>(left, *due - clock().boot_now());
+    }
     if (left <= sdk::Millis(0)) break;
     if (until && *until - clock().now() < left) {
       co_await (clock().sleep_until(*until) || wake_.wait());
