@@ -37,7 +37,8 @@ sdk::Result<Accepted> accept(const std::optional<InForce>& previous, const sdk::
   }
   next.release.critical = next.says_critical && next.confirmed;
   out.changed = !previous || !same_content(previous->offer, next.offer) || previous->confirmed != next.confirmed;
-  if (!out.changed) next.read_at = previous->read_at;
+  // Other words, another place or a flag make no new version: what counts from here on must not begin anew with each of them.
+  if (same_version && next.confirmed) next.read_at = previous->read_at;
   return out;
 }
 

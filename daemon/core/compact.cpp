@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <map>
 #include <set>
+#include <utility>
 
 #include "core/agent_state.h"
 
@@ -53,8 +54,10 @@ nlohmann::json compact(const std::vector<Entry>& entries, const AgentState& stat
   if (state.operation) operations.insert(state.operation->id);
   for (const auto& [version, ids] : state.attempts) operations.insert(ids.begin(), ids.end());
   std::map<std::string, std::size_t> last;
+  std::size_t installed = 0, installed_before = 0;  // what others changed last is said with the version of before
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (const auto name = group(all[i]); !name.empty()) last[name] = i;
+    if (all[i].event == Event::installed) installed_before = std::exchange(installed, i);
     if (const auto found = all[i].fields.find("quarantine"); found != all[i].fields.end() && found->is_object())
       if (state.quarantined.contains(found->value("version", std::string()))) operations.insert(all[i].operation);
   }
@@ -62,7 +65,8 @@ nlohmann::json compact(const std::vector<Entry>& entries, const AgentState& stat
   nlohmann::json kept = nlohmann::json::array();
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto name = group(all[i]);
-    const bool keep = !name.empty() ? last[name] == i : all[i].event == Event::installed || operations.contains(all[i].operation);
+    const bool looked = all[i].event == Event::installed && (i == installed || i == installed_before);
+    const bool keep = !name.empty() ? last[name] == i : looked || operations.contains(all[i].operation);
     if (keep) kept.push_back(encode(all[i]));
   }
   return {{"entries", std::move(kept)}};

@@ -15,7 +15,9 @@ std::optional<sdk::Millis> took(const Finished& one, sdk::Millis soak) {
   const auto proof = std::find_if(one.phases.begin(), one.phases.end(), [](const auto& at) { return at.phase == Phase::soaking; });
   if (again != one.phases.end() || proof == one.phases.end()) return std::nullopt;
   if (proof->at < one.started || one.ended < proof->at) return std::nullopt;  // the clock was set back
-  return std::max<sdk::Millis>(one.ended - one.started, (proof->at - one.started) + soak);
+  // The soak was perhaps another then: never shorter than the one of now, nor longer than that can take.
+  const auto proven = std::clamp<sdk::Millis>(one.ended - proof->at, soak, soak + std::max(soak, kSoakPatience));
+  return (proof->at - one.started) + proven;
 }
 
 }  // namespace

@@ -15,6 +15,8 @@ namespace upkeep::core {
 
 // Taken for an upgrade without its soak as long as none was ever seen here.
 inline constexpr sdk::Millis kUsualChange = std::chrono::minutes(10);
+// A soak whose probes have not answered lasts longer than it should by as much again, and at least by this.
+inline constexpr sdk::Millis kSoakPatience = std::chrono::minutes(2);
 // So many upgrades are looked back at.
 inline constexpr std::size_t kUpgradesThatTell = 5;
 
@@ -22,8 +24,8 @@ struct Expected {
   sdk::Millis duration{0};  // from the start of an operation to its commit
   std::string source;       // for people: where that is from
 };
-// The longest of the last few committed upgrades, each with at least the soak that is configured now. One that a restart
-// interrupted tells nothing.
+// The longest of the last few committed upgrades, each with a proof as long as the soak that is configured now makes it. One
+// that a restart interrupted tells nothing.
 [[nodiscard]] Expected expected_duration(const std::deque<Finished>& history, sdk::Millis soak);
 
 // How long a start in this stretch may be put off and still be expected to end in it; nullopt: as long as one likes.

@@ -110,6 +110,9 @@ Task<Reply> Supervisor::check(bool dry_run) {
     co_return refuse("unavailable", "the configuration was reloaded meanwhile; ask again");
   } else {
     const auto decision = co_await evaluate(Ask());
+    // What the agent waits for may be another time than what it would wait for now.
+    if (decision.action == sdk::Action::upgrade) evaluate_ = true;
+    wake_.notify();
     if (decision.target) {
       const auto have = plain(installed_), want = decision.target->str();
       if (installed_.matches_target) {
@@ -181,6 +184,7 @@ Task<Reply> Supervisor::start(Command command) {
   } else {
     const auto parts = parts_;
     const auto polled = co_await parts->poller->poll_now();
+    if (dead_) co_return refuse("internal", trouble_);
     if (parts != parts_) co_return refuse("unavailable", "the configuration was reloaded meanwhile; ask again");
     if (!polled) host_->log(sdk::LogLevel::warn, "the channel could not be read: " + polled.error().message);
     if (command.verb == Verb::force)

@@ -95,8 +95,10 @@ Task<Result<void>> Supervisor::take_offer() {
 
 Task<Result<void>> Supervisor::look_at_installed(const std::optional<sdk::Version>& target) {
   const auto* wanted = target ? &*target : nullptr;
+  auto turn = std::optional(co_await shared_.looks.take(clock(), state().operation.has_value()));
   const auto before_look = state().next_sequence;
   auto installed = co_await parts().installer->inspect(wanted);
+  turn.reset();
   if (!installed) co_return sdk::fail("the installed version cannot be found out", installed.error());
   installed_ = std::move(*installed);
   inspected_ = true;

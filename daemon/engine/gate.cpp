@@ -113,8 +113,7 @@ void Supervisor::on_preflight(Preflight::State state) {
     }
     told_preflight_ = line;
   }
-  evaluate_ = true;
-  wake_.notify();
+  wake_.notify();  // it decides nothing, but when it is due again has changed
 }
 
 }  // namespace upkeep::engine

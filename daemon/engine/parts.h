@@ -16,6 +16,7 @@
 #include "engine/poller.h"
 #include "engine/probes.h"
 #include "engine/transaction_lock.h"
+#include "engine/turns.h"
 
 namespace upkeep::engine {
 
@@ -32,6 +33,7 @@ struct Shared {
   EventHub events{};
   DaemonCounters counters{};
   TransactionLock lock{};
+  Turns looks{};                                               // of agents at what is installed
   std::map<std::string, std::weak_ptr<Poller>> pollers{};      // by what they read
   std::map<std::string, std::vector<std::string>> changing{};  // agent → the packages that its running operation changes
 };

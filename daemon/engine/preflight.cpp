@@ -43,13 +43,18 @@ void Preflight::want(std::shared_ptr<void> owner, std::shared_ptr<Parts> parts, 
     due_ = std::min(due_, std::max(now, asked_ + kNotMoreOften));
   }
   wish_ = std::move(wish);
-  if (running_ || now < due_) return;
+  go_on(std::move(owner), std::move(parts));
+}
+
+void Preflight::go_on(std::shared_ptr<void> owner, std::shared_ptr<Parts> parts) {
+  const auto now = host_.clock().boot_now();
+  if (!wanted_ || !wish_ || running_ || now < due_) return;
   auto hold = shared_.lock.try_acquire(agent_, [this] {
     due_ = host_.clock().boot_now() + kNotMoreOften;
     cut_off();
   });
-  if (!hold) {  // a package is being changed: later
-    due_ = now + kNotMoreOften;
+  if (!hold) {  // a package is being changed, or another one prepared: later, and not all who wait in the same moment
+    due_ = now + kNotMoreOften / 2 + sdk::Millis(static_cast<sdk::Millis::rep>(kNotMoreOften.count() * host_.random().unit()));
     return;
   }
   begin(std::move(owner), std::move(parts), std::move(*hold));

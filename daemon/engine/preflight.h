@@ -40,6 +40,8 @@ class Preflight {
   // The agent waits for its gate with this before it: what is due is begun. Called at each decision. `owner` keeps all of
   // this alive as long as the coroutine that it may start.
   void want(std::shared_ptr<void> owner, std::shared_ptr<Parts> parts, Wish wish);
+  // The same wish, a little later.
+  void go_on(std::shared_ptr<void> owner, std::shared_ptr<Parts> parts);
   // The agent does not wait for its gate: what runs is cut off, and nothing is shown. What is known is kept.
   void rest();
   // All is asked anew: the settings are others, or an operation has told more.

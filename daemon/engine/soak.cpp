@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <asio/experimental/awaitable_operators.hpp>
 
+#include "core/finish_in_window.h"
 #include "engine/supervisor.h"
 
 namespace upkeep::engine {
@@ -15,8 +16,6 @@ using sdk::Task;
 using namespace asio::experimental::awaitable_operators;
 
 namespace {
-// A probe that never answers must not keep the agent soaking for ever.
-constexpr sdk::Millis kPatience = std::chrono::minutes(2);
 
 // As exact as one waits: to the second, from ten minutes on to the minute. Never less than there is.
 std::string time_left(sdk::Millis left) {
@@ -38,7 +37,7 @@ Task<void> Supervisor::soak() {
   const auto began = clock().boot_now() - soaked();
   auto& probes = *parts().probes;
   probes.begin_soak(operation().baseline, operation().before_restart, operation().phase_boot != clock().boot_id());
-  const auto longest = soak_time + std::max(soak_time, kPatience);
+  const auto longest = soak_time + std::max(soak_time, core::kSoakPatience);  // a probe may never answer
   while (true) {
     if (units_changed_) {
       units_changed_ = false;

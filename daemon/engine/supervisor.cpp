@@ -95,16 +95,21 @@ void Supervisor::orphan() {
 }
 
 Task<void> Supervisor::run(std::shared_ptr<Supervisor> self) {
+  // A bug, here or in a plugin: this agent stands still and says so, the others go on.
+  const auto stand_still = [&self](const std::exception& error) {
+    self->host_->log(sdk::LogLevel::error, std::string("internal error: ") + error.what());
+    self->dead_ = true;
+    self->trouble_ = std::string("internal error, restart upkeepd: ") + error.what();
+    self->answer_all(tl::unexpected(Refusal{"internal", self->trouble_}));
+  };
   try {
     co_await self->live();
     self->over_ = true;
     self->answer_all(tl::unexpected(Refusal{"not_found", "there is no agent " + self->name_ + " any more"}));
   } catch (const std::logic_error& error) {
-    // A bug, here or in a plugin: this agent stands still and says so, the others go on.
-    self->host_->log(sdk::LogLevel::error, std::string("internal error: ") + error.what());
-    self->dead_ = true;
-    self->trouble_ = std::string("internal error, restart upkeepd: ") + error.what();
-    self->answer_all(tl::unexpected(Refusal{"internal", self->trouble_}));
+    stand_still(error);
+  } catch (const json::exception& error) {
+    stand_still(error);
   }
   self->preflight_->rest();
   self->end_watches();
@@ -119,6 +124,7 @@ Task<void> Supervisor::live() {
   co_await use_settings();
   if (state().operation && state().operation->phase != core::Phase::stuck) co_await resume();
   if (mode_ == Mode::configured && parts_) {
+    const auto turn = co_await shared_.looks.take(clock(), false);
     const auto kept = co_await parts_->installer->keep();
     if (!kept) host_->log(sdk::LogLevel::warn, "keep: " + kept.error().message);
   }
@@ -271,6 +277,7 @@ Task<void> Supervisor::step() {
       answer(*request, json({{"agent", name_}, {"started", false}, {"operation", nullptr}, {"decision", decision_json(decision)}}));
     // What an operator asked for once is not what status goes on showing.
     if (ask.by_operator()) co_await evaluate(Ask());
+    if (decision_.action == sdk::Action::upgrade) evaluate_ = true;
     look_ahead();
     co_return;
   }
@@ -305,7 +312,13 @@ Task<void> Supervisor::wait_for_something() {
       if (evaluated_ && *evaluated_ < *until) break;  // its time has come
       until.reset();
     }
-    if (const auto due = preflight_->due()) left = std::min<sdk::Millis>(left, *due - clock().boot_now());
+    if (const auto due = preflight_->due()) {
+      if (*due <= clock().boot_now()) {  // needs no new look: many may wait here for one another
+        preflight_->go_on(shared_from_this(), parts_);
+        continue;
+      }
+      left = std::min<sdk::Millis>(left, *due - clock().boot_now());
+    }
     if (left <= sdk::Millis(0)) break;
     if (until && *until - clock().now() < left) {
       co_await (clock().sleep_until(*until) || wake_.wait());

@@ -8,6 +8,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -175,7 +176,10 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   [[nodiscard]] const std::optional<Poller::Failure>& channel_error() const {
     return parts_->poller->failure() ? parts_->poller->failure() : channel_error_;
   }
-  [[nodiscard]] const core::OperationState& operation() const { return *journal_->state().operation; }
+  [[nodiscard]] const core::OperationState& operation() const {
+    if (!state().operation) throw std::logic_error("the operation is not in the journal any more: " + journal_->damage());
+    return *journal_->state().operation;
+  }
   [[nodiscard]] sdk::Clock& clock() const { return host_->clock(); }
   // Parts of the running operation (its journalled settings), else of the agent.
   [[nodiscard]] Parts& parts() const { return operation_parts_ ? *operation_parts_ : *parts_; }

@@ -42,8 +42,11 @@ class TransactionLock {
     TransactionLock* lock_ = nullptr;
   };
 
-  // Who would be waited for now; empty: it is free, or its holder gives way.
-  [[nodiscard]] std::string holder() const { return yields_ ? std::string() : holder_; }
+  // Who would be waited for now; empty: nobody. A holder that gives way is not waited for, but who asked it to, is.
+  [[nodiscard]] std::string holder() const {
+    if (!yields_) return holder_;
+    return waiting_.empty() ? std::string() : waiting_.front()->agent;
+  }
 
   // For what is not urgent: only when nobody has it, else nullopt. `give_way` is called once, as soon as somebody wants it.
   [[nodiscard]] std::optional<Hold> try_acquire(std::string agent, std::function<void()> give_way) {
@@ -55,8 +58,8 @@ class TransactionLock {
   }
 
   sdk::Task<Hold> acquire(std::string agent, bool first) {
+    if (auto give_way = std::exchange(give_way_, nullptr)) give_way();  // perhaps on the spot
     if (!holder_.empty()) {
-      if (auto give_way = std::exchange(give_way_, nullptr)) give_way();
       asio::steady_timer timer(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
       Waiter waiter{agent, &timer};
       const auto place = waiting_.insert(first ? waiting_.begin() : waiting_.end(), &waiter);

@@ -53,6 +53,45 @@ TEST(Commands, ASuspensionStaysAfterARestart) {
   EXPECT_TRUE(rig.until([&] { return rig.reason() == "suspended"; }));
 }
 
+// Another agent of this host, as far as the lock knows.
+sdk::Task<void> change(engine::TransactionLock& lock, std::optional<engine::TransactionLock::Hold>& into) {
+  into = co_await lock.acquire("another", false);
+}
+
+TEST(Commands, ACheckThatFindsTheGateOpenDoesNotPutTheStartOff) {
+  World world;
+  world.version = "2.3.4";
+  Rig rig(world);
+  std::optional<engine::TransactionLock::Hold> hold;
+  rig.spawn(change(rig.shared().lock, hold));
+  ASSERT_TRUE(rig.until([&] { return rig.reason() == "busy"; }, 2min));
+  hold.reset();
+  EXPECT_EQ(rig.ask(Verb::check).value()["decision"]["reason"], "window_open");
+  EXPECT_TRUE(rig.until([&] { return rig.last_result() == "committed"; }, 5min)) << rig.status();
+}
+
+TEST(Commands, AForceThatIsNotTakenDoesNotPutTheStartOff) {
+  World world;
+  world.version = "2.3.4";
+  Rig rig(world);
+  std::optional<engine::TransactionLock::Hold> hold;
+  rig.spawn(change(rig.shared().lock, hold));
+  ASSERT_TRUE(rig.until([&] { return rig.reason() == "busy"; }, 2min));
+  world.inspect_takes = 1s;
+  const auto looks = world.inspects;
+  std::optional<engine::Reply> reply;
+  const auto ask = [](engine::Engine& engine, std::optional<engine::Reply>& out) -> sdk::Task<void> {
+    engine::Command command;
+    command.verb = Verb::force;
+    out = co_await engine.command("demo", std::move(command));
+  };
+  rig.spawn(ask(rig.engine(), reply));
+  ASSERT_TRUE(rig.until([&] { return world.inspects == looks + 2; }, 1min));
+  EXPECT_EQ((**reply)["decision"]["reason"], "busy");
+  hold.reset();  // while what status is to show is looked at
+  EXPECT_TRUE(rig.until([&] { return rig.last_result() == "committed"; }, 5min)) << rig.status();
+}
+
 TEST(Commands, DryRunSaysWhatUsersOfOlderToolsLookFor) {
   World world;
   world.window_open = false;

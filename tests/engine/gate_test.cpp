@@ -76,6 +76,20 @@ TEST_F(Gate, AWindowThatHasBeenOpenForWeeksIsSpreadFromTheReleaseOn) {
   EXPECT_EQ(started(rig), read + delay(3h, std::nullopt));
 }
 
+TEST_F(Gate, AFlagOfTheSameReleaseThatComesAndGoesDoesNotPutTheStartOff) {
+  world.windows[""] = {{opens, opens + 4h}};
+  release();
+  Rig rig(world, spread(2h));
+  const auto moment = opens + delay(2h, 4h);
+  ASSERT_GT(moment, opens + 10min);
+  ASSERT_TRUE(rig.until([&] { return rig.reason() == "spread"; }, 3h));
+  while (world.now < moment - 5min && rig.reason() == "spread") {  // other bytes at each poll, nothing new
+    world.critical = world.critical == "no" ? "no\n" : "no";
+    rig.pass(5min);
+  }
+  EXPECT_EQ(started(rig), moment);
+}
+
 TEST_F(Gate, AllSchedulesTogetherMakeTheWindow) {
   world.windows["a"] = {{opens, opens + 4h}};
   world.windows["b"] = {{opens + 1h, opens + 9h}};

@@ -134,6 +134,29 @@ TEST(Damage, ADamagedJournalStopsTheAgentUntilItIsResolved) {
   EXPECT_TRUE(rig.until([&] { return rig.last_result() == "committed"; }, 1h));
 }
 
+TEST(Damage, AJournalThatIsDamagedDuringTheProofStopsTheAgentAndNobodyElse) {
+  World world;
+  world.version = "2.3.4";
+  Rig rig(world, [](core::AgentSettings& settings) { settings.soak = 1h; });
+  ASSERT_TRUE(rig.until([&] { return rig.phase() == "soaking"; }, 10min));
+  world.files[kJournal].insert(10, "X");
+  world.fault_at = world.writes + 1;
+  world.fault = WriteFault::not_landed_error;
+  EXPECT_FALSE(rig.ask(engine::Verb::suspend));
+  rig.pass(2h);
+  EXPECT_EQ(world.installed, "2.3.4-1");
+  EXPECT_NE(rig.status()["warnings"].dump().find("is not in the journal any more"), std::string::npos) << rig.status();
+}
+
+TEST(Bugs, AnAccessToJsonThatIsNotThereStopsItsAgentAndNobodyElse) {
+  World world;
+  world.version = "2.3.4";
+  world.during_prepare = [] { (void)nlohmann::json(nullptr).get<std::string>(); };
+  Rig rig(world);
+  ASSERT_TRUE(rig.until([&] { return rig.status()["warnings"].dump().find("internal error") != std::string::npos; }, 10min));
+  EXPECT_FALSE(rig.ask(engine::Verb::suspend));
+}
+
 TEST(Configuration, AReloadCountsBetweenOperationsOnly) {
   World world;
   world.version = "2.3.4";
@@ -213,6 +236,41 @@ TEST(Lock, ARevertGoesBeforeWhateverElseWaits) {
   io.poll();
   EXPECT_EQ(order, (std::vector<std::string>{"revert", "upgrade"}));
   EXPECT_EQ(lock.holder(), "");
+}
+
+TEST(Lock, WhoComesAfterAHolderThatGivesWayIsTheOneToBeWaitedFor) {
+  asio::io_context io;
+  engine::TransactionLock lock;
+  std::optional<engine::TransactionLock::Hold> held;
+  auto take = [](engine::TransactionLock& one, std::optional<engine::TransactionLock::Hold>& into) -> sdk::Task<void> {
+    into = co_await one.acquire("upgrade", false);
+  };
+  auto ahead = lock.try_acquire("ahead", [] {});  // takes its time
+  ASSERT_TRUE(ahead);
+  EXPECT_EQ(lock.holder(), "");
+  engine::spawn(io.get_executor(), take(lock, held));
+  io.poll();
+  EXPECT_FALSE(held);
+  EXPECT_EQ(lock.holder(), "upgrade") << "a third one would wait for its whole transaction";
+  ahead.reset();
+  io.restart();
+  io.poll();
+  EXPECT_TRUE(held);
+}
+
+TEST(Lock, AHolderThatGivesWayOnTheSpotIsNotWaitedForEver) {
+  asio::io_context io;
+  engine::TransactionLock lock;
+  std::optional<engine::TransactionLock::Hold> held, ahead;
+  auto take = [](engine::TransactionLock& one, std::optional<engine::TransactionLock::Hold>& into) -> sdk::Task<void> {
+    into = co_await one.acquire("upgrade", false);
+  };
+  ahead = lock.try_acquire("ahead", [&] { ahead.reset(); });
+  ASSERT_TRUE(ahead);
+  engine::spawn(io.get_executor(), take(lock, held));
+  io.poll();
+  EXPECT_TRUE(held);
+  EXPECT_EQ(lock.holder(), "upgrade");
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The fake plugins. The installer keeps to the contract of sdk/installer.h and complains in `verbs` when the engine does not.
+#include <algorithm>
+
 #include "support/fake_world.h"
 
 namespace upkeep::test {
@@ -84,6 +86,11 @@ class FakeInstaller : public sdk::Installer {
  public:
   explicit FakeInstaller(sdk::Host& host) : host_(host) {}
   Task<Result<sdk::Installed>> inspect(const sdk::Version* target) override {
+    ++g_world->inspects;
+    g_world->most_inspecting = std::max(g_world->most_inspecting, ++g_world->inspecting);
+    const auto takes = g_world->inspect_takes;
+    if (takes > sdk::Millis(0)) co_await host_.clock().sleep_for(takes);
+    --g_world->inspecting;
     sdk::Installed out;
     out.version = g_world->installed;
     out.release = sdk::release_of(out.version);

@@ -65,8 +65,10 @@ struct World {
   std::string overtake_with;  // somebody else installs this during apply
   std::function<void()> during_apply, during_prepare;
   sdk::Millis prepare_takes{0}, fetch_takes{0}, apply_takes{0};
-  int transactions = 0;             // that run now
-  std::optional<int> dpkg_changes;  // others' changes, once somebody watches for them
+  int transactions = 0;  // that run now
+  sdk::Millis inspect_takes{0};
+  int inspects = 0, inspecting = 0, most_inspecting = 0;  // so far, now, and at once
+  std::optional<int> dpkg_changes;                        // others' changes, once somebody watches for them
 
   // Service manager: one unit, demo.service.
   std::set<std::string> bad;  // package versions that crash-loop

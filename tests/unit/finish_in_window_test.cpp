@@ -57,7 +57,8 @@ TEST(ExpectedDuration, WhatTellsAndWhatDoesNot) {
   auto set_back = upgrade(1min, 1min);
   set_back.ended = kStart - 1h;
   const Row rows[] = {
-      {"what a soak took beyond its time counts", upgrade(1min, 9min), 2min, 10min},
+      {"what a soak took beyond its time counts", upgrade(1min, 3min), 2min, 4min},
+      {"a soak that is configured shorter now counts, as long as it can take", upgrade(1min, 3h), 10min, 21min},
       {"a soak that is configured longer now counts", upgrade(1min, 2min), 1h, 61min},
       {"one that was rolled back tells nothing", upgrade(1h, 1h, OperationResult::rolled_back), 2min, 12min},
       {"one that failed tells nothing", upgrade(1h, 1h, OperationResult::failed), 2min, 12min},

@@ -211,6 +211,21 @@ TEST(Fold, CompactionPassesOverFieldsThatAreNotWhatTheyAreCalled) {
   EXPECT_EQ(compact(entries, *state)["entries"].size(), 1U);
 }
 
+TEST(Fold, WhatOthersChangedBeforeTheLastTimeIsNotKeptForEver) {
+  std::vector<Entry> entries = {entry(1, Event::installed, {{"version", "1"}, {"by", "first"}})};
+  for (std::uint64_t i = 2; i <= 500; ++i)  // somebody and somebody else put their versions there in turn
+    entries.push_back(entry(i, Event::installed, {{"version", std::to_string(i)}, {"by", "others"}}));
+  const auto state = fold(entries);
+  ASSERT_TRUE(state);
+  const auto one = entry(501, Event::compacted, compact(entries, *state));
+  EXPECT_EQ(one.fields["entries"].size(), 2U);
+  const auto again = fold({one});
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->last_seen, "500");
+  EXPECT_TRUE(again->seen);
+  EXPECT_EQ(again->changed_outside, state->changed_outside) << "which names the version of before, too";
+}
+
 TEST(Fold, ManyOperationsStayWithinTheHistory) {
   std::vector<Entry> entries;
   AgentState state;

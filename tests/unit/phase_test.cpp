@@ -84,6 +84,16 @@ TEST(Accept, AnotherCursorOfTheSameBytesIsNoChange) {
   EXPECT_TRUE(accept(first->in_force, offer("2.0.0", "no "), false, kNow + 60s)->changed);
 }
 
+TEST(Accept, AVersionIsNotNewAgainBecauseItIsSaidInOtherWords) {
+  const auto first = accept(std::nullopt, offer("2.0.0", "no"), false, kNow);
+  auto elsewhere = offer("v2.0.0\n", "no");
+  elsewhere.origin = "https://mirror.test/stable";
+  const auto second = accept(first->in_force, elsewhere, false, kNow + 1h);
+  EXPECT_TRUE(second->changed);
+  EXPECT_EQ(second->in_force.read_at, kNow);
+  EXPECT_EQ(accept(second->in_force, offer("2.0.1", "no"), false, kNow + 2h)->in_force.read_at, kNow + 2h);
+}
+
 TEST(Accept, AFallbackNeverLowersTheVersion) {
   const auto first = accept(std::nullopt, offer("2.0.0", "no"), false, kNow);
   EXPECT_FALSE(accept(first->in_force, offer("1.9.0", "no"), true, kNow));
