@@ -41,10 +41,9 @@ engine::Configuration read_configuration(sdk::Files& files, const std::string& d
 sdk::Task<void> tell_service_manager(engine::Engine& engine, sdk::Clock& clock) {
   engine::Wake news;
   const auto subscription = engine.subscribe([&news](const nlohmann::json&) { news.notify(); });
-  const auto watchdog = io::watchdog_interval();
+  io::Watchdog watchdog(clock.boot_now());
   bool ready = false;
   std::string last;
-  auto alive = clock.boot_now();
   while (true) {
     if (!ready && engine.ready()) {
       ready = true;
@@ -55,11 +54,8 @@ sdk::Task<void> tell_service_manager(engine::Engine& engine, sdk::Clock& clock) 
       last = std::move(now);
       malloc_trim(0);  // what led to the change is over: the memory that it took goes back to the system
     }
-    if (watchdog && clock.boot_now() - alive >= *watchdog) {
-      io::notify_watchdog();
-      alive = clock.boot_now();
-    }
-    const sdk::Millis pause = ready ? watchdog.value_or(std::chrono::hours(1)) : sdk::Millis(10);
+    const auto due = watchdog.keep(clock.boot_now());
+    const sdk::Millis pause = ready ? due.value_or(std::chrono::hours(1)) : sdk::Millis(10);
     co_await (clock.sleep_for(pause) || news.wait());
   }
 }

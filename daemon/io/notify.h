@@ -11,11 +11,19 @@ namespace upkeep::io {
 
 void notify_ready();
 void notify_status(std::string_view text);  // one line
-void notify_watchdog();
-void notify_reloading();  // to be followed by notify_ready
+void notify_reloading();                    // to be followed by notify_ready
 void notify_stopping();
 
-// How often notify_watchdog is due: half of what the service manager tolerates. nullopt: it does not watch us.
-[[nodiscard]] std::optional<sdk::Millis> watchdog_interval();
+// Says "still alive" twice in the time that the service manager tolerates, however often its keeper wakes for other reasons.
+class Watchdog {
+ public:
+  explicit Watchdog(sdk::BootTime now);
+  // Says it when it is due, and returns in how long it is due again. nullopt: nobody watches us.
+  std::optional<sdk::Millis> keep(sdk::BootTime now);
+
+ private:
+  std::optional<sdk::Millis> interval_;
+  sdk::BootTime said_;
+};
 
 }  // namespace upkeep::io

@@ -17,6 +17,8 @@
 namespace upkeep::io {
 namespace {
 
+using namespace std::chrono_literals;
+
 // Listens where a service manager would.
 class Manager {
  public:
@@ -46,8 +48,6 @@ TEST(IoNotify, SpeaksTheServiceManagersProtocol) {
   const Manager manager;
   notify_ready();
   EXPECT_EQ(manager.heard(), "READY=1");
-  notify_watchdog();
-  EXPECT_EQ(manager.heard(), "WATCHDOG=1");
   notify_stopping();
   EXPECT_EQ(manager.heard(), "STOPPING=1");
   notify_reloading();
@@ -66,13 +66,23 @@ TEST(IoNotify, WithoutAServiceManagerNothingHappens) {
   notify_status("x");
 }
 
-TEST(IoNotify, TheWatchdogIsFedTwiceInItsTime) {
+TEST(IoNotify, TheWatchdogIsFedTwiceInItsTimeWhateverElseWakesItsKeeper) {
+  const Manager manager;
+  const sdk::BootTime start{};
   unsetenv("WATCHDOG_USEC");
-  EXPECT_FALSE(watchdog_interval());
-  setenv("WATCHDOG_USEC", "180000000", 1);
-  EXPECT_EQ(watchdog_interval(), std::chrono::seconds(90));
+  EXPECT_FALSE(Watchdog(start).keep(start + 24h));
+  setenv("WATCHDOG_USEC", "300000000", 1);
+  Watchdog watchdog(start);
+  EXPECT_EQ(watchdog.keep(start), 150s);
+  EXPECT_EQ(watchdog.keep(start + 149s), 1s) << "news that come just before it is due must not put it off";
+  EXPECT_EQ(manager.heard(), "");
+  EXPECT_EQ(watchdog.keep(start + 150s), 150s);
+  EXPECT_EQ(manager.heard(), "WATCHDOG=1");
+  EXPECT_EQ(watchdog.keep(start + 1000s), 150s);
+  EXPECT_EQ(manager.heard(), "WATCHDOG=1");
+  EXPECT_EQ(manager.heard(), "");
   setenv("WATCHDOG_PID", "1", 1);  // meant for somebody else
-  EXPECT_FALSE(watchdog_interval());
+  EXPECT_FALSE(Watchdog(start).keep(start));
   unsetenv("WATCHDOG_PID");
   unsetenv("WATCHDOG_USEC");
 }
