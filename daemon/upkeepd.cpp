@@ -7,6 +7,7 @@
 #include <asio/experimental/awaitable_operators.hpp>
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
+#include <csignal>
 #include <cstdlib>
 #include <iostream>
 
@@ -73,6 +74,8 @@ sdk::Task<void> reload_on_hangup(asio::signal_set& hangups, engine::Engine& engi
 }
 
 int run(const std::string& config_dir, const std::string& plugin_override) {
+  // Whoever hangs up on OpenSSL, or closes the log, is an error of that write. A unit ignores it as well; a pod has none.
+  std::signal(SIGPIPE, SIG_IGN);
   asio::io_context context(1);
   io::Log log({});
   const auto say = [&log](sdk::LogLevel level, const std::string& text) { log.write("daemon", level, text); };

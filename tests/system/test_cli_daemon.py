@@ -46,6 +46,16 @@ def test_over_tcp_there_is_health_and_metrics_only(daemon):
     assert daemon.get("/v1/agents")[0] == 404
 
 
+def test_a_pipe_that_broke_does_not_end_it(new_daemon):
+    """OpenSSL writes to a connection whose other end is gone without asking for an error instead of the signal."""
+    daemon = new_daemon()
+    daemon.start()
+    daemon.process.send_signal(signal.SIGPIPE)
+    daemon.process.send_signal(signal.SIGHUP)     # taken later than the first
+    daemon.wait(lambda: daemon.cli("status").returncode == 0)
+    assert daemon.process.poll() is None
+
+
 def test_sigterm_ends_streams_and_takes_the_socket_away(daemon):
     events = subprocess.Popen([BUILD / "daemon/cli/upkeep", "--socket", daemon.socket, "events", "--json"], stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True)
