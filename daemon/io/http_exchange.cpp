@@ -181,9 +181,11 @@ std::string HttpExchange::redirect() const {
 // sits on the way lets it be, and 99.0.10 can be read as 99.0.1. Whoever also takes plain text is not asked for more.
 bool HttpExchange::may_be_cut() const {
   long version = 0;
+  curl_off_t length = -1;  // also of a length that libcurl could not use
   curl_easy_getinfo(easy(), CURLINFO_HTTP_VERSION, &version);
-  const bool by_hanging_up = (version == CURL_HTTP_VERSION_1_0 || version == CURL_HTTP_VERSION_1_1) &&
-                             response_.header("content-length").empty() && response_.header("transfer-encoding").empty();
+  curl_easy_getinfo(easy(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+  const bool by_hanging_up = (version == CURL_HTTP_VERSION_1_0 || version == CURL_HTTP_VERSION_1_1) && length < 0 &&
+                             !sdk::lower(response_.header("transfer-encoding")).ends_with("chunked");
   return by_hanging_up && request_.plain == sdk::PlainHttp::never && !sink_ && request_.method != "HEAD" && response_.status == 200;
 }
 

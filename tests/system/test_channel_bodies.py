@@ -43,6 +43,15 @@ def test_a_compressed_body_counts_as_what_it_becomes(scripted, channel_show):
     assert "the body is longer than 65536 bytes" in message, "said while it was read"
 
 
+@pytest.mark.parametrize("headers", [b"", b"Transfer-Encoding: identity\r\n", b"Content-Length: 99999999999999999999\r\n"])
+def test_a_body_that_ends_only_by_hanging_up_may_have_been_cut(scripted, channel_show, headers):
+    def play(connection):
+        connection.sendall(b"HTTP/1.1 200 OK\r\n" + headers + b"\r\n1.2.3")
+
+    code, message = channel_show(f"{scripted(play).url}/current").error
+    assert (code, "does not say where it ends" in message) == ("transient", True), message
+
+
 def test_http_2_is_used_where_it_is_offered(nginx, channel_show):
     server = nginx(listen="ssl http2")
     assert channel_show(server.publish()).status == 0
