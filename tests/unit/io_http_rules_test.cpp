@@ -209,5 +209,17 @@ TEST(IoTrust, AParsedBundleIsNeverKeptForLongerThanTheFileIsUnchanged) {
   EXPECT_EQ(ca_cache_seconds(dir.path("link.pem")), 0) << "a link that was turned to an old file just now";
 }
 
+TEST(IoTrust, AFolderOnTheWayThatWasTurnedToAnOldOneEndsItToo) {
+  test::TempDir dir;
+  ASSERT_GT(ca_cache_seconds("/etc/debian_version"), 0);
+  ASSERT_EQ(::symlink("/etc", dir.path("current").c_str()), 0);
+  EXPECT_EQ(ca_cache_seconds(dir.path("current/debian_version")), 0);
+  // As a volume of a pod is: ca.pem -> ..data/ca.pem, ..data -> a folder.
+  ASSERT_EQ(::symlink("current/debian_version", dir.path("ca.pem").c_str()), 0);
+  EXPECT_EQ(ca_cache_seconds(dir.path("ca.pem")), 0);
+  ASSERT_EQ(::symlink("round", dir.path("round").c_str()), 0);
+  EXPECT_EQ(ca_cache_seconds(dir.path("round/ca.pem")), 0);
+}
+
 }  // namespace
 }  // namespace upkeep::io
