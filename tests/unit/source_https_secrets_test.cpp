@@ -170,6 +170,16 @@ TEST_F(HttpsCredentials, AServerThatSaysThemBackIsNotQuoted) {
   for (int i = 0; i < 3; ++i) EXPECT_EQ(error(), refused);
 }
 
+TEST_F(HttpsCredentials, AHeaderThatTheAddressHoldsAnywayHidesNoError) {
+  host.contents.insert_or_assign("/h", std::string("X-Host: updates.example.com\nX-Key: a-long-secret\n"));
+  host.web.forget(kVersion);
+  host.web.fail(kVersion, sdk::Errc::transient, kVersion + ": connection refused");
+  EXPECT_EQ(poll("headers_file = '/h'").error().message, kVersion + ": connection refused");
+  host.web.forget(kVersion);
+  host.web.fail(kVersion, sdk::Errc::transient, kVersion + ": redirected to https://other/a-long-secret");
+  EXPECT_EQ(poll("headers_file = '/h'").error().message, kVersion + ": the answer repeats a credential");
+}
+
 TEST_F(HttpsCredentials, AFileThatIsMissingOrWrongIsNamedAndNobodyIsAsked) {
   const auto put = [&](const char* path, const std::string& content) { host.contents.insert_or_assign(path, content); };
   EXPECT_EQ(problem("token_file = '/t'"), "token_file: /t does not exist");

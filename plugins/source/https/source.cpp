@@ -25,8 +25,8 @@ class HttpsReader final : public shared::channel::ObjectReader {
     const std::string place = settings_.base + "/" + name;
     auto answer = co_await ask(std::move(name), std::move(validator));
     // What is read is shown and journalled, and so are errors. A server that says back what it was shown must not get it there.
-    const bool repeated = answer ? repeats(answer->bytes, credentials_) || repeats(answer->validator, credentials_)
-                                 : repeats(answer.error().message, credentials_);
+    const bool repeated = answer ? repeats(answer->bytes, credentials_, place) || repeats(answer->validator, credentials_, place)
+                                 : repeats(answer.error().message, credentials_, place);
     if (repeated) co_return sdk::fail(sdk::Errc::invalid, place + ": the answer repeats a credential");
     co_return answer;
   }
