@@ -21,7 +21,7 @@ void check_plan(const Outcome& dry_run) {
   wish.package = "demo-agent";
   wish.from = "1.2.3-1";
   wish.to = "2.3.4-1";
-  wish.others = {"other-agent"};
+  wish.others.emplace("other-agent", "other");
   const auto touches = plan_touches(dry_run);
   std::map<std::string, std::string> installed = {{"demo-agent", "1.2.3-1"}, {"libdemo", "1.0"}, {"other-agent", "5.0.0-1"}};
   for (const bool downgrade : {false, true}) {
