@@ -27,7 +27,8 @@ def build_example(prefix, folder):
     shutil.copytree(TESTS / "support/example-plugin", source)
     # Makefiles: they leave the compiler's lists of what was included.
     run(["cmake", "-G", "Unix Makefiles", "-S", source, "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}",
-         f"-DCMAKE_INSTALL_PREFIX={folder / 'installed'}", "-DCMAKE_CXX_FLAGS=-O1 -Wall -Wextra -Werror", "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON"])
+         f"-DCMAKE_INSTALL_PREFIX={folder / 'installed'}", "-DCMAKE_CXX_FLAGS=-O1 -Wall -Wextra -Werror",
+         "-DCMAKE_CXX_VISIBILITY_PRESET=hidden", "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON"])
     run(["cmake", "--build", build, "--verbose"])
     run(["cmake", "--install", build])
     return folder / "installed/lib/upkeep/plugins/schedule-holidays.so"
