@@ -12,6 +12,7 @@ install(FILES conf/completion/upkeep.zsh DESTINATION share/zsh/vendor-completion
 install(FILES conf/completion/upkeep.fish DESTINATION share/fish/vendor_completions.d)
 include(conf/man/man.cmake)
 install(FILES LICENSE DESTINATION share/doc/upkeep RENAME copyright)
+install(FILES LICENSE DESTINATION share/doc/upkeep-sdk RENAME copyright COMPONENT sdk)
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_CONTACT "The Upkeep authors <upkeep@localhost>")
