@@ -21,9 +21,11 @@ bool is_printable(char c) { return c >= 0x20 && c < 0x7f; }
 void check_token(const std::string& file) {
   const auto token = parse_token(file);
   if (!token) {
-    FUZZ_CHECK(token.error().code == sdk::Errc::invalid && token.error().message.size() < 100, token.error().message);
-    FUZZ_CHECK(sdk::trimmed(file).size() < 12 || token.error().message.find(sdk::trimmed(file)) == std::string::npos,
-               token.error().message);
+    const auto& said = token.error().message;
+    FUZZ_CHECK(token.error().code == sdk::Errc::invalid, said);
+    FUZZ_CHECK(said == "is empty" || said == "is longer than 8192 bytes" ||
+                   said == "must hold one token of printable ASCII without white space in it",
+               said);
     return;
   }
   FUZZ_CHECK(*token == sdk::trimmed(file), *token);
