@@ -78,6 +78,8 @@ def test_no_core_dumps(boot):
         assert host.run(["stat", "-c", "%u", f"/proc/{process}/environ"]).stdout == "0\n"
         host.run(f"kill -{int(number)} {process}")
         wait_until("systemd starts it again", lambda: host.unit("upkeepd", "MainPID"), lambda now: now not in ("0", process))
+        wait_until("the new one is through its first lines, which forbid the dumps", lambda: host.cli("status", check=False).returncode,
+                   lambda status: status == 0)
         said = host.run("journalctl -u upkeepd -o cat --no-pager").stdout
         assert f"code=killed, status={int(number)}" in said and "code=dumped" not in said
     assert host.run("find / -xdev -name 'core*' -type f -size +100k -newer /etc/upkeep/agents.d/demo-agent.toml").stdout == ""
