@@ -118,6 +118,11 @@ class ChannelDaemon:
             return int(re.search(r"^VmHWM:\s+(\d+) kB", file.read(), re.MULTILINE)[1])
 
 
+def allowed_growth(build, kib):
+    """What a daemon's memory may grow by. The address sanitizer keeps up to 256 MiB that was freed, to catch who uses it still."""
+    return kib + (288 * 1024 if is_sanitized(build) else 0)
+
+
 def is_sanitized(build):
     """Whether it was built with the address sanitizer, which never gives memory back at once."""
     return "UPKEEP_SANITIZE:BOOL=ON" in (build / "CMakeCache.txt").read_text()

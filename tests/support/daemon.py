@@ -14,6 +14,7 @@ import time
 import urllib.error
 import urllib.request
 
+from channel_daemon import allowed_growth
 from servers import free_port
 
 NOBODY = 65534  # and nogroup
@@ -240,6 +241,10 @@ class Daemon:
         """In KiB."""
         lines = (self.proc / "status").read_text().splitlines()
         return next(int(line.split()[1]) for line in lines if line.startswith(what + ":"))
+
+    def allowed(self, kib):
+        """What its memory may grow by, in KiB."""
+        return allowed_growth(self.build, kib)
 
     def get(self, path):
         """Over TCP."""
