@@ -132,11 +132,7 @@ Task<Reply> Supervisor::check(bool dry_run) {
       change.downgrade = installed_.release && *decision.target < *installed_.release;
       auto prepared = co_await parts->installer->prepare(change);
       if (prepared) {
-        plan = json::array();
-        for (const auto& item : prepared->items)
-          plan.push_back({{"package", item.package},
-                          {"from", item.from.empty() ? json(nullptr) : json(item.from)},
-                          {"to", item.to.empty() ? json(nullptr) : json(item.to)}});
+        plan = plan_json(*prepared);
       } else {
         messages.push_back("it would be refused: " + prepared.error().message);
       }

@@ -19,7 +19,6 @@ using sdk::Task;
 namespace {
 
 constexpr sdk::Millis kBusyAgain = std::chrono::minutes(1);
-constexpr sdk::Millis kChangedAgain = std::chrono::minutes(1);  // others' installations come in bursts
 
 core::Decision held_back(const core::Decision& wanted, Reason reason, std::string text, std::optional<sdk::TimePoint> until) {
   core::Decision out = wanted;
@@ -177,7 +176,7 @@ std::optional<core::Decision> Supervisor::start_condition(const core::Decision& 
     if (refused_ && refused_->target == target && refused_->installed == installed_.version) {
       auto until = refused_->until;
       // Something else was installed or removed: that may have been what stood in the way.
-      if (refused_->reason == Reason::refused && refused_->seen != outside_changes_) until = std::min(until, refused_->at + kChangedAgain);
+      if (refused_->reason == Reason::refused && refused_->seen != outside_changes_) until = std::min(until, refused_->at + kNotMoreOften);
       if (now < until) return held_back(decision, refused_->reason, refused_->text, until);
     }
     const auto tries = state().tries.find(target);

@@ -18,7 +18,6 @@ using sdk::Task;
 namespace {
 
 constexpr sdk::Millis kAskAgain = std::chrono::hours(6);
-constexpr sdk::Millis kNotMoreOften = std::chrono::minutes(1);  // others' installations come in bursts
 constexpr sdk::Millis kFirstRetry = std::chrono::minutes(1);
 constexpr sdk::Millis kLongestRetry = std::chrono::hours(1);
 
@@ -27,6 +26,15 @@ constexpr std::array<std::string_view, 7> kNames = {"none", "checking", "ready",
 bool refusal(Errc code) { return code == Errc::invalid || code == Errc::unsupported || code == Errc::denied; }
 
 }  // namespace
+
+json plan_json(const sdk::Plan& plan) {
+  json out = json::array();
+  for (const auto& item : plan.items)
+    out.push_back({{"package", item.package},
+                   {"from", item.from.empty() ? json(nullptr) : json(item.from)},
+                   {"to", item.to.empty() ? json(nullptr) : json(item.to)}});
+  return out;
+}
 
 std::string_view name(Preflight::State state) { return kNames.at(static_cast<std::size_t>(state)); }
 
@@ -173,21 +181,13 @@ void Preflight::progress(const sdk::Progress& progress) {
 
 json Preflight::status() const {
   if (!wanted_ || !wish_ || state_ == State::none) return nullptr;
-  json plan = nullptr;
-  if (plan_) {
-    plan = json::array();
-    for (const auto& item : plan_->items)
-      plan.push_back({{"package", item.package},
-                      {"from", item.from.empty() ? json(nullptr) : json(item.from)},
-                      {"to", item.to.empty() ? json(nullptr) : json(item.to)}});
-  }
   return {{"state", name(state_)},
           {"target", wish_->target.str()},
           {"text", text_},
           {"at", sdk::rfc3339(at_)},
           {"again", running_ ? json(nullptr) : json(sdk::rfc3339(host_.clock().now() + (due_ - host_.clock().boot_now())))},
           {"percent", percent_ ? json(*percent_) : json(nullptr)},
-          {"plan", std::move(plan)}};
+          {"plan", plan_ ? plan_json(*plan_) : json(nullptr)}};
 }
 
 std::string Preflight::warning() const {

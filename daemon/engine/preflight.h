@@ -20,6 +20,13 @@
 
 namespace upkeep::engine {
 
+// What was refused, or known, is asked about again this late at the earliest when somebody changes the host: others'
+// installations come in bursts.
+inline constexpr sdk::Millis kNotMoreOften = std::chrono::minutes(1);
+
+// What a dry run found, as the API shows it.
+[[nodiscard]] nlohmann::json plan_json(const sdk::Plan& plan);
+
 class Preflight {
  public:
   enum class State { none, checking, ready, refused, failed, downloading, downloaded };
