@@ -5,7 +5,8 @@ import contextlib
 import socket
 import ssl
 import struct
-import threading
+
+from servers import LoopbackServer, read_head
 
 
 def tls(certificate, ask_for=None):
@@ -30,20 +31,18 @@ def answer(body=b"", status="200 OK", headers=(), length=None):
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-class HostileServer:
+class HostileServer(LoopbackServer):
     """`play(connection, request)` answers each request by its head; `accept(plain)`, if set, gets the bare connection instead.
 
-    Every connection serves one request. An OSError in either means that the client went away, which is its good right.
+    Every connection serves one request, in the way that was set when it came.
     """
 
     def __init__(self, certificate, ask_for=None):
-        self._socket = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.port = self._socket.getsockname()[1]
-        self.url = f"https://127.0.0.1:{self.port}"
         self._good_context = tls(certificate, ask_for)
         self.requests, self.shown = [], []     # heads; the client certificates (None: none) of all handshakes
         self.be_good("1.0.0")
-        threading.Thread(target=self._serve, daemon=True).start()
+        super().__init__()
+        self.url = f"https://127.0.0.1:{self.port}"
 
     def be_good(self, version, critical="no"):
         files = {b"/version": version.encode(), b"/critical": critical.encode()}
@@ -57,33 +56,17 @@ class HostileServer:
     def be(self, play=None, context=None, accept=None):
         self._play, self._context, self._accept = play, context or self._good_context, accept
 
-    def stop(self):
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
+    def answering(self):
+        play, context = self._play, self._context
+        return self._accept or (lambda plain: self._answer(plain, play, context))
 
-    def _serve(self):
-        while True:
-            try:
-                plain, _ = self._socket.accept()
-            except OSError:
+    def _answer(self, plain, play, context):
+        with context.wrap_socket(plain, server_side=True) as connection:
+            self.shown.append(connection.getpeercert(binary_form=True))
+            request = read_head(connection)
+            if request is None:
                 return
-            threading.Thread(target=self._answer, args=(plain, self._play, self._context, self._accept), daemon=True).start()
-
-    def _answer(self, plain, play, context, accept):
-        with contextlib.suppress(OSError), plain:
-            plain.settimeout(30)
-            if accept:
-                return accept(plain)
-            with context.wrap_socket(plain, server_side=True) as connection:
-                self.shown.append(connection.getpeercert(binary_form=True))
-                request = b""
-                while b"\r\n\r\n" not in request:
-                    piece = connection.recv(4096)
-                    if not piece:
-                        return
-                    request += piece
-                self.requests.append(request)
-                play(connection, request)
-                with contextlib.suppress(OSError, ValueError):      # ValueError: play ended it
-                    connection.unwrap()
+            self.requests.append(request)
+            play(connection, request)
+            with contextlib.suppress(OSError, ValueError):      # ValueError: play ended it
+                connection.unwrap()

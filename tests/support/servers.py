@@ -111,84 +111,96 @@ class Nginx:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
 
-class ScriptedServer:
-    """A TLS server that answers each connection by play(connection), after it has read one request.
+class LoopbackServer:
+    """A free port of 127.0.0.1; answer(connection) of whoever inherits gets each connection, in a thread of its own.
 
-    An OSError in play means that the client went away, which is its good right.
+    An OSError in it means that the client went away, which is its good right.
     """
+
+    timeout = 30    # seconds that a client may be silent
+
+    def __init__(self):
+        self._socket = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self.port = self._socket.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def stop(self):
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+
+    def answering(self):
+        """What answers the connection that comes next."""
+        return self.answer
+
+    def _serve(self):
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._begin, args=(connection, self.answering()), daemon=True).start()
+
+    def _begin(self, connection, answer):
+        with contextlib.suppress(OSError), connection:
+            connection.settimeout(self.timeout)
+            answer(connection)
+
+
+def read_head(connection):
+    """A request up to its empty line; None when the client says no more before that."""
+    request = b""
+    while b"\r\n\r\n" not in request:
+        piece = connection.recv(4096)
+        if not piece:
+            return None
+        request += piece
+    return request
+
+
+class ScriptedServer(LoopbackServer):
+    """A TLS server that answers each connection by play(connection), after it has read one request."""
 
     def __init__(self, certificate, play):
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(certificate.crt, certificate.key)
         self._play = play
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self._socket.getsockname()[1]
-        self.url = f"https://127.0.0.1:{self.port}"
         self.connections = 0
-        threading.Thread(target=self._serve, daemon=True).start()
+        super().__init__()
+        self.url = f"https://127.0.0.1:{self.port}"
 
-    def stop(self):
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
+    def answering(self):
+        self.connections += 1
+        return super().answering()
 
-    def _serve(self):
-        while True:
-            try:
-                plain, _ = self._socket.accept()
-            except OSError:
-                return
-            self.connections += 1
-            threading.Thread(target=self._answer, args=(plain,), daemon=True).start()
-
-    def _answer(self, plain):
-        with contextlib.suppress(OSError), plain:
-            plain.settimeout(30)
-            with self._context.wrap_socket(plain, server_side=True) as connection:
-                request = b""
-                while b"\r\n\r\n" not in request:
-                    piece = connection.recv(4096)
-                    if not piece:
-                        return
-                    request += piece
+    def answer(self, plain):
+        with self._context.wrap_socket(plain, server_side=True) as connection:
+            if read_head(connection) is not None:
                 self._play(connection)
 
 
-class ConnectProxy:
+class ConnectProxy(LoopbackServer):
     """An HTTP proxy that tunnels (CONNECT), and remembers to where and what else it was told."""
+
+    timeout = None
 
     def __init__(self):
         self.asked, self.heads = [], []
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        threading.Thread(target=self._serve, daemon=True).start()
+        super().__init__()
+        self.url = f"http://127.0.0.1:{self.port}"
 
-    def stop(self):
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-
-    def _serve(self):
-        while True:
-            try:
-                client, _ = self._socket.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._tunnel, args=(client,), daemon=True).start()
-
-    def _tunnel(self, client):
-        with contextlib.suppress(OSError), client:
-            request = b""
-            while b"\r\n\r\n" not in request:
-                request += client.recv(4096) or b"\r\n\r\n"
-            where = request.split()[1].decode()
-            self.asked.append(where)
-            self.heads.append(request)
-            host, _, port = where.rpartition(":")
-            with socket.create_connection((host, int(port))) as server:
-                client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-                threading.Thread(target=_copy, args=(server, client), daemon=True).start()
-                _copy(client, server)
+    def answer(self, client):
+        request = b""
+        while b"\r\n\r\n" not in request:
+            request += client.recv(4096) or b"\r\n\r\n"
+        where = request.split()[1].decode()
+        self.asked.append(where)
+        self.heads.append(request)
+        host, _, port = where.rpartition(":")
+        with socket.create_connection((host, int(port))) as server:
+            client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            threading.Thread(target=_copy, args=(server, client), daemon=True).start()
+            _copy(client, server)
 
 
 def _copy(source, target):
