@@ -6,16 +6,11 @@ import contextlib
 import http.client
 import json
 import os
-import pathlib
 import socket
-import subprocess
 import threading
 import time
-import urllib.error
-import urllib.request
 
-from channel_daemon import allowed_growth
-from servers import free_port
+from daemon_process import DaemonProcess, Listening
 
 NOBODY = 65534  # and nogroup
 
@@ -129,30 +124,17 @@ class Events:
         return any(one.get("event") == event and fields.items() <= one.items() for one in self.documents)
 
 
-class Daemon:
+class Daemon(DaemonProcess, Listening):
     """agents: name → text of its file ("{folder}" is the test's folder). Not started before start()."""
 
     def __init__(self, folder, build, agents=None, listen=True):
-        self.folder, self.build = pathlib.Path(folder), build
+        super().__init__(folder, build, plugins=[build / "test-modules/installer-play.so"],
+                         control='read_group = "nogroup"\n' + (self.listening() if listen else ""))
         for above in [self.folder, *list(self.folder.parents)[:2]]:  # other users must reach the socket
             above.chmod(0o755)
-        self.socket, self.port, self.process = self.folder / "control.sock", free_port(), None
-        (self.folder / "agents.d").mkdir()
-        (self.folder / "state").mkdir()
-        tcp = f'listen = "127.0.0.1:{self.port}"\n' if listen else ""
-        (self.folder / "upkeep.toml").write_text(
-            f'[daemon]\nstate = "{self.folder}/state"\n[control]\nsocket = "{self.socket}"\nread_group = "nogroup"\n{tcp}')
         self.release("99.0.0")
         for name, text in (agents or {"shell": SHELL}).items():
             self.configure(name, text.replace("{folder}", str(self.folder)))
-        self.plugins = self.folder / "plugins"
-        self.plugins.mkdir()
-        for plugin in [*(build / "plugins-built").glob("*.so"), build / "test-modules/installer-play.so"]:
-            (self.plugins / plugin.name).symlink_to(plugin)
-        self._log = self.folder / "log"
-
-    def configure(self, name, text):
-        (self.folder / f"agents.d/{name}.toml").write_text(text)
 
     def play(self, name, installed="1.0.0-1", channel=None, window="always", more=""):
         """Configures an agent with a playing installer, a channel of its own and this version installed."""
@@ -177,33 +159,9 @@ class Daemon:
         (folder / "critical").write_text(critical)
         (folder / "version").write_text(version)
 
-    def start(self):
-        with self._log.open("a") as log:
-            self.process = subprocess.Popen([self.build / "daemon/upkeepd", "--config", self.folder, "--plugins", self.plugins],
-                                            stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
-        self.wait(self._is_ready)
-        return self
-
-    def _is_ready(self):
+    def is_ready(self):
         with contextlib.suppress(OSError):
             return self.ask("GET", "/readyz").status == 200
-
-    def stop(self):
-        if self.process:
-            self.process.kill()
-            self.process.wait()
-
-    @property
-    def log(self):
-        return self._log.read_text()
-
-    def wait(self, condition, seconds=30):
-        """The condition's value, once it is one."""
-        end = time.monotonic() + seconds
-        while not (value := condition()):
-            assert self.process.poll() is None and time.monotonic() < end, self.log[-4000:]
-            time.sleep(0.02)
-        return value
 
     def connect(self, **who):
         raw = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -232,30 +190,3 @@ class Daemon:
     def journal(self, agent):
         path = self.folder / f"state/agents/{agent}/journal.jsonl"
         return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-
-    @property
-    def proc(self):
-        return pathlib.Path(f"/proc/{self.process.pid}")
-
-    def memory(self, what="VmRSS"):
-        """In KiB."""
-        lines = (self.proc / "status").read_text().splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith(what + ":"))
-
-    def allowed(self, kib):
-        """What its memory may grow by, in KiB."""
-        return allowed_growth(self.build, kib)
-
-    def get(self, path):
-        """Over TCP."""
-        try:
-            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
-        except OSError:
-            return 0, ""
-
-    def cli(self, *words, **options):
-        return subprocess.run([self.build / "daemon/cli/upkeep", "--socket", self.socket, *words], capture_output=True, text=True, timeout=60,
-                              **options)

@@ -1,14 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The built daemon with agents of a test's choice, its metrics over TCP, and promtool."""
 
-import os
 import pathlib
 import subprocess
-import time
-import urllib.error
-import urllib.request
 
-from servers import free_port
+from daemon_process import DaemonProcess, Listening
 
 SUPPORT = pathlib.Path(__file__).resolve().parent
 
@@ -33,32 +29,25 @@ def promtool(*words, page=None):
     return done.returncode, done.stdout
 
 
-class LiveDaemon:
+class LiveDaemon(DaemonProcess, Listening):
     """A folder of configuration, state and channels, and a daemon that can be started again. Each agent looks at a Debian package."""
 
+    patience = 60
+
     def __init__(self, folder, build):
-        self.folder, self.build, self.port = folder, build, free_port()
-        self.socket = folder / "control.sock"
-        (folder / "agents.d").mkdir()
-        (folder / "state").mkdir()
-        (folder / "upkeep.toml").write_text(
-            f'[daemon]\nstate = "{folder}/state"\n[control]\nsocket = "{self.socket}"\nlisten = "127.0.0.1:{self.port}"\n')
-        self.process = None
+        super().__init__(folder, build, control=self.listening())
 
     def agent(self, name, package, version="99.0.0", critical="no"):
         """Writes an agent's file and its channel; `version` None: a channel that is not there."""
-        (self.folder / f"agents.d/{name}.toml").write_text(AGENT.format(channel=self.folder / "channel", name=name, package=package))
+        self.configure(name, AGENT.format(channel=self.folder / "channel", name=name, package=package))
         if version is not None:
             files = self.folder / "channel" / name
             files.mkdir(parents=True, exist_ok=True)
             (files / "version").write_text(version)
             (files / "critical").write_text(critical)
 
-    def start(self):
-        log = (self.folder / "log").open("a")
-        self.process = subprocess.Popen([self.build / "daemon/upkeepd", "--config", self.folder, "--plugins", self.build / "plugins-built"],
-                                        stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
-        self.wait(lambda: self.get("/readyz")[0] == 200)
+    def is_ready(self):
+        return self.get("/readyz")[0] == 200
 
     def stop(self):
         if self.process:
@@ -66,29 +55,8 @@ class LiveDaemon:
             self.process.wait(timeout=20)
             self.process = None
 
-    def wait(self, condition, seconds=60):
-        """The condition's result, once it is true."""
-        end = time.monotonic() + seconds
-        while not (result := condition()):
-            assert self.process.poll() is None and time.monotonic() < end, (self.folder / "log").read_text()[-4000:]
-            time.sleep(0.02)
-        return result
-
-    def get(self, path):
-        try:
-            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
-        except OSError:
-            return 0, ""
-
-    def cli(self, *words):
-        environment = {**os.environ, "UPKEEP_SOCKET": str(self.socket)}
-        return subprocess.run([self.build / "daemon/cli/upkeep", *words], capture_output=True, text=True, timeout=60, env=environment)
-
     def metrics(self):
-        status, page = self.get("/metrics")
+        status, page = self.get("/metrics", seconds=30)
         assert status == 200
         return page
 

@@ -58,7 +58,7 @@ def daemon(tmp_path, plugins):
 
 def goes_on(daemon):
     """The agent beside them is looked after."""
-    assert daemon.alive(), daemon.log()
+    assert daemon.alive, daemon.log
     good = daemon.wait_agent("good", lambda agent: agent["offered"] and agent["decision"]["reason"] != "config_error")
     assert good["offered"]["version"] == "99.0.0"
     assert json.loads(daemon.cli("check", "good", "--json").stdout)["offered"]["version"] == "99.0.0"
