@@ -24,17 +24,6 @@ const engine::Histogram& spent(const engine::Figures& figures, Phase phase) {
   return figures.counters.phases.at(static_cast<std::size_t>(phase));
 }
 
-bool reload(Rig& rig) {
-  std::optional<engine::Reply> reply;
-  auto run = [](engine::Engine& engine, std::optional<engine::Reply>& out) -> sdk::Task<void> {
-    engine::Actor actor;
-    out = co_await engine.reload(std::move(actor));
-  };
-  rig.spawn(run(rig.engine(), reply));
-  rig.until([&] { return reply.has_value(); });
-  return (*reply)->at("ok");
-}
-
 TEST(Figures, ACommittedOperationAndWhereItsTimeWent) {
   World world;
   world.version = "2.3.4";
@@ -198,7 +187,7 @@ TEST(Figures, AnAgentThatLeavesTheConfigurationStaysAsOrphanUntilItIsForgotten) 
   ASSERT_TRUE(rig.until([&] { return rig.reason() == "up_to_date"; }));
   EXPECT_EQ(agent(rig).setup, Setup::configured);
   rig.configuration.agents.clear();
-  ASSERT_TRUE(reload(rig));
+  ASSERT_TRUE(rig.reload().value()["ok"]);
   ASSERT_TRUE(rig.until([&] { return rig.reason() == "orphaned"; }, 1min));
   EXPECT_EQ(agent(rig).setup, Setup::orphaned);
   ASSERT_TRUE(rig.ask(Verb::forget));
@@ -214,13 +203,13 @@ TEST(Figures, ReloadsAndWhatTheyLeave) {
   EXPECT_TRUE(started.last_reload_ok);
   rig.pass(1h);
   rig.configuration.broken["demo"] = {sdk::ConfigIssue{}};
-  EXPECT_FALSE(reload(rig));
+  EXPECT_FALSE(rig.reload().value()["ok"]);
   const auto failed = rig.engine().figures();
   EXPECT_EQ(failed.counters.failed_reloads, 1u);
   EXPECT_FALSE(failed.last_reload_ok);
   EXPECT_EQ(failed.configured_at, started.configured_at);
   rig.configuration.broken.clear();
-  EXPECT_TRUE(reload(rig));
+  EXPECT_TRUE(rig.reload().value()["ok"]);
   const auto good = rig.engine().figures();
   EXPECT_EQ(good.counters.reloads, 1u);
   EXPECT_TRUE(good.last_reload_ok);

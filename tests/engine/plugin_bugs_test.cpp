@@ -43,12 +43,6 @@ class PluginBugs : public testing::TestWithParam<std::tuple<Case, bool>> {
 
 nlohmann::json of(Rig& rig, const std::string& agent) { return rig.engine().status(agent).value()["agents"][0]; }
 
-sdk::Task<void> reload(engine::Engine& engine) {
-  engine::Actor actor;
-  actor.name = "olga";
-  (void)co_await engine.reload(std::move(actor));
-}
-
 TEST_P(PluginBugs, CostTheirOwnAgentOnly) {
   World world;
   world.version = "2.3.4";
@@ -56,7 +50,7 @@ TEST_P(PluginBugs, CostTheirOwnAgentOnly) {
   auto other = demo_settings();
   other.name = "other";
   rig.configuration.agents.push_back(other);
-  rig.spawn(reload(rig.engine()));
+  ASSERT_TRUE(rig.reload().value()["ok"]);
 
   const auto shown = [&] { return rig.engine().status(std::nullopt).value().dump(2); };
   EXPECT_TRUE(rig.until([&] { return of(rig, "demo").dump().find(nlohmann::json(said()).dump().substr(1, 20)) != std::string::npos; }))

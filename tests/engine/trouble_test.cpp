@@ -12,17 +12,6 @@ using namespace std::chrono_literals;
 
 constexpr const char* kJournal = "agents/demo/journal.jsonl";
 
-engine::Reply reload(Rig& rig) {
-  std::optional<engine::Reply> reply;
-  auto run = [](engine::Engine& engine, std::optional<engine::Reply>& out) -> sdk::Task<void> {
-    engine::Actor actor;
-    out = co_await engine.reload(std::move(actor));
-  };
-  rig.spawn(run(rig.engine(), reply));
-  rig.until([&] { return reply.has_value(); });
-  return *reply;
-}
-
 TEST(Clock, AJumpOverTheWindowStartsNothingAndWakesTheSleeper) {
   World world;
   world.version = "2.3.4";
@@ -163,7 +152,7 @@ TEST(Configuration, AReloadCountsBetweenOperationsOnly) {
   Rig rig(world, [](core::AgentSettings& settings) { settings.soak = 1h; });
   ASSERT_TRUE(rig.until([&] { return rig.phase() == "soaking"; }, 10min));
   rig.configuration.agents[0].soak = 1min;
-  ASSERT_TRUE(reload(rig).value()["ok"]);
+  ASSERT_TRUE(rig.reload().value()["ok"]);
   rig.pass(50min);
   EXPECT_EQ(rig.phase(), "soaking") << "the operation finishes with the settings it began with";
   EXPECT_TRUE(rig.until([&] { return rig.last_result() == "committed"; }, 20min));
@@ -176,7 +165,7 @@ TEST(Configuration, ABadReloadKeepsTheOldOne) {
   const auto good = rig.configuration;
   rig.configuration.agents.clear();
   rig.configuration.broken["demo"] = {{{"demo.toml", 3}, "source.url", "is missing"}};
-  const auto reply = reload(rig).value();
+  const auto reply = rig.reload().value();
   EXPECT_FALSE(reply["ok"]);
   EXPECT_EQ(reply["errors"][0]["line"], 3);
   world.version = "2.3.4";
@@ -189,7 +178,7 @@ TEST(Configuration, AnAgentThatIsRemovedFinishesItsOperationAndIsThenAnOrphanUnt
   Rig rig(world);
   ASSERT_TRUE(rig.until([&] { return rig.phase() == "soaking"; }, 10min));
   rig.configuration.agents.clear();
-  ASSERT_TRUE(reload(rig).value()["ok"]);
+  ASSERT_TRUE(rig.reload().value()["ok"]);
   ASSERT_TRUE(rig.until([&] { return rig.reason() == "orphaned"; }, 10min));
   EXPECT_EQ(rig.last_result(), "committed");
   ASSERT_TRUE(rig.ask(Verb::forget));
