@@ -2,10 +2,9 @@
 """The real daemon with agents that read channels and whose window never opens, as its operator sees it."""
 
 import json
-import os
 import subprocess
 
-from daemon_process import DaemonProcess
+from daemon_process import DaemonProcess, without_proxies
 
 AGENT = """
 [source]
@@ -25,9 +24,8 @@ class ChannelDaemon(DaemonProcess):
     """Runs until stop(). `agents`: name → keys of its [source]. Their installer is the tests' own, which stays at 1.0.0."""
 
     def __init__(self, build, folder, agents, **environment):
-        no_proxies = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
         super().__init__(folder, build, plugins=[build / "test-modules/installer-idle.so"], more='[log]\nlevel = "debug"\n',
-                         environment={**no_proxies, **environment})
+                         environment={**without_proxies(), **environment})
         for name, source in agents.items():
             keys = "\n".join(f"{key} = {json.dumps(str(value))}" for key, value in source.items())
             self.configure(name, AGENT.format(source=keys))

@@ -11,6 +11,11 @@ import urllib.request
 from servers import free_port
 
 
+def without_proxies():
+    """The environment, less its proxies: what is on loopback is not reached through one."""
+    return {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
+
+
 class DaemonProcess:
     """Makes `folder`/{upkeep.toml, agents.d, state}; nothing runs before start(). `control` and `more` are lines of upkeep.toml.
 

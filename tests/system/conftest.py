@@ -19,6 +19,7 @@ sys.path.insert(0, str(TESTS / "support"))
 
 from channel_daemon import ChannelDaemon  # noqa: E402
 from daemon import Daemon  # noqa: E402
+from daemon_process import without_proxies  # noqa: E402
 from description import Description  # noqa: E402
 from fake_api import FakeApi  # noqa: E402
 from servers import Authority, ConnectProxy, Nginx, ScriptedServer  # noqa: E402
@@ -48,9 +49,8 @@ class Answer:
 def upkeep():
     """upkeep(WORDS...): runs the built command line, with the built plugins and nothing of the environment's proxies."""
     def upkeep(*words, **more):
-        environment = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
         return Answer(subprocess.run([BUILD / "daemon/cli/upkeep", *map(str, words)], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                                     timeout=60, env={**environment, "UPKEEP_PLUGINS": str(BUILD / "plugins-built"), **more}))
+                                     timeout=60, env={**without_proxies(), "UPKEEP_PLUGINS": str(BUILD / "plugins-built"), **more}))
     return upkeep
 
 
