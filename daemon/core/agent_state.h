@@ -31,6 +31,17 @@ struct PhaseAt {
   std::string detail;
 };
 
+// Lines for people about an operation.
+struct Record {
+  sdk::TimePoint at;
+  std::string topic;
+  std::vector<std::string> lines;
+};
+inline constexpr std::size_t kMaxRecords = 32;        // of one operation; later ones are dropped
+inline constexpr std::size_t kMaxRecordBytes = 4096;  // of one record's lines
+// The first lines that fit into one record; "…" stands for what does not.
+[[nodiscard]] std::vector<std::string> bounded(std::vector<std::string> lines);
+
 struct OperationState {
   std::string id;
   sdk::Change change;
@@ -44,7 +55,8 @@ struct OperationState {
   int resumes = 0;                    // times the present phase was entered again
   std::string note;                   // of the installer, last one
   std::vector<std::string> packages;  // that it changes (since applying)
-  nlohmann::json settings;            // core/config_json.h: operation_settings
+  std::vector<Record> record;
+  nlohmann::json settings;  // core/config_json.h: operation_settings
   // The entry that began the present phase: its times.
   sdk::TimePoint phase_at;
   std::string phase_boot;
@@ -66,6 +78,7 @@ struct Finished {
   OperationResult result = OperationResult::committed;
   sdk::TimePoint started, ended;
   std::vector<PhaseAt> phases;
+  std::vector<Record> record;
   int times = 1;  // equal attempts in a row that touched nothing are one line of history
 };
 

@@ -132,6 +132,7 @@ Result<void> on_end(AgentState& state, const Entry& entry) {
                     operation.started,
                     entry.time,
                     operation.phases,
+                    operation.record,
                     1};
   if (fields.at("counted").get<bool>()) state.attempts[target].push_back(operation.id);
   if (fields.contains("quarantine")) {
@@ -165,6 +166,17 @@ Result<void> on_end(AgentState& state, const Entry& entry) {
   }
   remember(state, std::move(finished));
   state.operation.reset();
+  return {};
+}
+
+// A hook or a comparison may end after its operation has.
+Result<void> on_record(AgentState& state, const Entry& entry) {
+  std::vector<Record>* record = state.operation && state.operation->id == entry.operation ? &state.operation->record : nullptr;
+  for (auto one = state.history.rbegin(); record == nullptr && one != state.history.rend(); ++one)
+    if (one->id == entry.operation) record = &one->record;
+  if (record == nullptr) return wrong("record of operation " + entry.operation + ", which is not known");
+  Record added{entry.time, entry.fields.at("topic").get<std::string>(), entry.fields.at("lines").get<std::vector<std::string>>()};
+  if (record->size() < kMaxRecords) record->push_back(std::move(added));
   return {};
 }
 
@@ -220,6 +232,8 @@ Result<void> take(AgentState& state, const Entry& entry) {
     case Event::note:
       state.operation->note = fields.at("bytes").get<std::string>();
       return {};
+    case Event::record:
+      return on_record(state, entry);
     case Event::end:
       return on_end(state, entry);
     case Event::compacted: {
@@ -237,6 +251,18 @@ Result<void> take(AgentState& state, const Entry& entry) {
 }
 
 }  // namespace
+
+std::vector<std::string> bounded(std::vector<std::string> lines) {
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    bytes += lines[i].size() + 1;
+    if (bytes <= kMaxRecordBytes) continue;
+    lines[i].resize(lines[i].size() - std::min(lines[i].size(), bytes - kMaxRecordBytes));
+    lines[i] += "…";
+    lines.resize(i + 1);
+  }
+  return lines;
+}
 
 Result<void> fold(AgentState& state, const Entry& entry) {
   try {  // a good checksum over wrong fields: a bug of a writer, or a forger; never guessed

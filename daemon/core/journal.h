@@ -29,6 +29,7 @@ enum class Event {
   begin,          // {from, back_to, target, reason, actor, downgrade, settings}: an operation, phase preparing
   phase,          // {phase, detail, …}: of the operation
   note,           // {bytes}: the installer's note within the operation
+  record,         // {topic, lines}: for people, of the operation that runs or of one in the history
   end,            // {result, phase, detail, counted, quarantine?: {version, reason}}: of the operation
   compacted,      // {entries: […]}: stands for older entries
 };

@@ -20,6 +20,11 @@ class JournalNote : public sdk::Note {
     co_return co_await journal_.append(core::Event::note, operation_, std::move(fields));
   }
 
+  sdk::Task<sdk::Result<void>> record(sdk::Topic topic, std::vector<std::string> lines) override {
+    nlohmann::json fields = {{"topic", sdk::name(topic)}, {"lines", core::bounded(std::move(lines))}};
+    co_return co_await journal_.append(core::Event::record, operation_, std::move(fields));
+  }
+
  private:
   Journal& journal_;
   std::string operation_;

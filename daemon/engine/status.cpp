@@ -19,6 +19,12 @@ json phases_json(const std::vector<core::PhaseAt>& phases) {
   return out;
 }
 
+json record_json(const std::vector<core::Record>& record) {
+  json out = json::array();
+  for (const auto& one : record) out.push_back({{"topic", one.topic}, {"at", sdk::rfc3339(one.at)}, {"lines", one.lines}});
+  return out;
+}
+
 json finished_json(const std::string& agent, const core::Finished& one) {
   return {{"id", one.id},
           {"agent", agent},
@@ -31,7 +37,8 @@ json finished_json(const std::string& agent, const core::Finished& one) {
           {"ended", sdk::rfc3339(one.ended)},
           {"detail", one.detail},
           {"times", one.times},
-          {"phases", phases_json(one.phases)}};
+          {"phases", phases_json(one.phases)},
+          {"record", record_json(one.record)}};
 }
 
 }  // namespace
@@ -176,7 +183,8 @@ json Supervisor::history() const {
                    {"ended", nullptr},
                    {"detail", now.cause},
                    {"times", 1},
-                   {"phases", phases_json(now.phases)}});
+                   {"phases", phases_json(now.phases)},
+                   {"record", record_json(now.record)}});
   }
   for (auto one = state().history.rbegin(); one != state().history.rend(); ++one) out.push_back(finished_json(name_, *one));
   return out;

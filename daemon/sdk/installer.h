@@ -59,12 +59,26 @@ struct Plan {
   bool needs_reboot = false;
 };
 
-// Records where a running verb stands, so that it can be found again after a crash. Returns once the bytes are durable;
-// on an error the verb must not go on. At most 1 KiB; the last one counts.
+// What a part of an operation's record is about (`upkeep history AGENT --operation ID`).
+enum class Topic {
+  package_manager,  // its own messages
+  also_changed,     // what the plan changed beside the agent's package: "libdemo 1.0-1 -> 1.1-1"
+  differences,      // what is not as it was after a way back
+  probe,            // the health check that failed, with its last output
+  unit_log,         // the unit's last lines
+  hook,             // an operator's hook and how it ended
+};
+[[nodiscard]] std::string_view name(Topic topic);
+
+// What a running verb leaves in the journal.
 class Note {
  public:
   virtual ~Note() = default;
+  // Where the verb stands, so that it can be found again after a crash. Returns once the bytes are durable; on an error the
+  // verb must not go on. At most 1 KiB; the last one counts.
   virtual Task<Result<void>> write(std::string bytes) = 0;
+  // Lines for people, in the operation's record; what is more than 4 KiB is cut off at the end. An error is no reason to stop.
+  virtual Task<Result<void>> record(Topic topic, std::vector<std::string> lines) = 0;
 };
 
 // Where the agent stands when nothing of ours runs any more.

@@ -54,6 +54,24 @@ std::string_view name(WayBackHow how) {
   return "none";
 }
 
+std::string_view name(Topic topic) {
+  switch (topic) {
+    case Topic::package_manager:
+      return "package_manager";
+    case Topic::also_changed:
+      return "also_changed";
+    case Topic::differences:
+      return "differences";
+    case Topic::probe:
+      return "probe";
+    case Topic::unit_log:
+      return "unit_log";
+    case Topic::hook:
+      return "hook";
+  }
+  return "package_manager";
+}
+
 std::string_view name(Standing standing) {
   switch (standing) {
     case Standing::target:

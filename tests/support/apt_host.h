@@ -19,7 +19,12 @@ class RecordedNote : public sdk::Note {
     written.push_back(std::move(bytes));
     co_return sdk::Result<void>();
   }
+  sdk::Task<sdk::Result<void>> record(sdk::Topic topic, std::vector<std::string> lines) override {
+    recorded.emplace_back(topic, std::move(lines));
+    co_return sdk::Result<void>();
+  }
   std::vector<std::string> written;
+  std::vector<std::pair<sdk::Topic, std::vector<std::string>>> recorded;
   std::optional<sdk::Error> failure;
 };
 

@@ -50,7 +50,9 @@ std::vector<Entry> story() {
   add(Event::phase, {{"phase", "reverting"}, {"detail", "crash loop"}, {"result", "rolled_back"}, {"quarantine", {{"version", "3.0.0"}}}},
       "op1");
   add(Event::note, {{"bytes", "/2_abc"}}, "op1");
+  add(Event::record, {{"topic", "probe"}, {"lines", {"http: 503", "body: no"}}}, "op1");
   add(Event::end, {{"result", "rolled_back"}, {"phase", "rolled_back"}, {"detail", "crash loop"}, {"counted", false}}, "op1");
+  add(Event::record, {{"topic", "hook"}, {"lines", {"after_rollback: exit status 1"}}}, "op1");
   add(Event::pinned, {{"actor", "olga"}, {"version", "1.2.3"}, {"allow_downgrade", false}});
   add(Event::unpinned, {{"actor", "olga"}});
   add(Event::quarantined, {{"version", "9.9.9"}, {"reason", "by hand"}});
@@ -80,17 +82,36 @@ void expect_story(const AgentState& state) {
   ASSERT_EQ(state.history.size(), 1U);
   EXPECT_EQ(state.history[0].result, OperationResult::rolled_back);
   EXPECT_EQ(state.history[0].phases.size(), 7U);
+  ASSERT_EQ(state.history[0].record.size(), 2U);
+  EXPECT_EQ(state.history[0].record[0].topic, "probe");
+  EXPECT_EQ(state.history[0].record[0].lines, (std::vector<std::string>{"http: 503", "body: no"}));
+  EXPECT_EQ(state.history[0].record[1].topic, "hook");
 }
 
 TEST(Journal, WhatIsWrittenIsReadBack) {
   const auto read = read_journal(bytes(story()));
   EXPECT_EQ(read.damage, "");
   EXPECT_FALSE(read.torn);
-  ASSERT_EQ(read.entries.size(), 20U);
+  ASSERT_EQ(read.entries.size(), 22U);
   const auto state = fold(read.entries);
   ASSERT_TRUE(state) << state.error().message;
   expect_story(*state);
-  EXPECT_EQ(state->next_sequence, 21U);
+  EXPECT_EQ(state->next_sequence, 23U);
+}
+
+TEST(Journal, ARecordIsBoundedInLinesAndInNumber) {
+  const auto cut = bounded({std::string(4000, 'a'), std::string(4000, 'b'), "c"});
+  ASSERT_EQ(cut.size(), 2U);
+  EXPECT_EQ(cut[1], std::string(94, 'b') + "…");
+  EXPECT_EQ(bounded({"a", "", "b"}), (std::vector<std::string>{"a", "", "b"}));
+
+  auto entries = story();
+  for (int i = 0; i < 100; ++i) entries.push_back(entry(entries.size() + 1, Event::record, {{"topic", "hook"}, {"lines", {"x"}}}, "op1"));
+  const auto state = fold(entries);
+  ASSERT_TRUE(state) << state.error().message;
+  EXPECT_EQ(state->history[0].record.size(), kMaxRecords);
+  entries.push_back(entry(entries.size() + 1, Event::record, {{"topic", "hook"}, {"lines", {"x"}}}, "op2"));
+  EXPECT_FALSE(fold(entries));
 }
 
 TEST(Journal, BytesThatAreNoTextAndNewlinesStayInOneLine) {
