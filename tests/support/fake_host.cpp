@@ -2,6 +2,7 @@
 #include <asio/redirect_error.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
+#include <utility>
 
 #include "support/fake_world.h"
 
@@ -40,47 +41,49 @@ class FakeFiles : public sdk::Files {
     return std::vector<std::string>(names.begin(), names.end());
   }
   Result<void> write_atomic(const std::string& path, std::string_view bytes) override {
-    if (world_.disk_full) return sdk::fail(Errc::transient, path + ": No space left on device");
+    world_.step_die("rewrite:before");
+    if (world_.bad_disk) return sdk::fail(*world_.bad_disk);
+    if (world_.disk_full) return full(path);
     world_.files[path] = bytes;
+    world_.step_die("rewrite:after");
     return {};
   }
   Result<void> append_durable(const std::string& path, std::string_view bytes) override {
     const auto half = bytes.substr(0, bytes.size() / 2);
+    if (world_.bad_disk) return sdk::fail(*world_.bad_disk);
     auto& file = world_.files[path];
     if (world_.disk_full) {
       file += half;
-      return sdk::fail(Errc::transient, path + ": No space left on device");
+      return full(path);
     }
     const bool now = ++world_.writes == world_.fault_at;
     const auto fault = now ? world_.fault : WriteFault::none;
-    switch (fault) {
-      case WriteFault::none:
-        break;
-      case WriteFault::die_before:
-        throw Death();
-      case WriteFault::die_torn:
-        file += half;
-        throw Death();
-      case WriteFault::die_after:
-        file += bytes;
-        throw Death();
-      case WriteFault::landed_but_error:
-        file += bytes;
-        return sdk::fail(Errc::transient, path + ": Input/output error");
-      case WriteFault::not_landed_error:
-        file += half;
-        return sdk::fail(Errc::transient, path + ": Input/output error");
+    if (fault != WriteFault::none) ++world_.struck;
+    if (fault == WriteFault::die_before) throw Death();
+    if (fault == WriteFault::die_torn || fault == WriteFault::not_landed_error) {
+      file += half;
+    } else {
+      file += bytes;
+      world_.story.push_back("wrote " + std::string(bytes));
     }
-    file += bytes;
-    return {};
+    if (fault == WriteFault::none) return {};
+    if (fault == WriteFault::die_torn || fault == WriteFault::die_after) throw Death();
+    if (auto next = std::exchange(world_.after_error, nullptr)) next();
+    return sdk::fail(Errc::transient, path + ": Input/output error");
   }
   Result<void> truncate(const std::string& path, std::size_t size) override {
+    world_.step_die("truncate:before");
+    if (world_.bad_disk) return sdk::fail(*world_.bad_disk);
     world_.files[path].resize(size);
+    world_.step_die("truncate:after");
     return {};
   }
   Result<void> rename(const std::string& from, const std::string& to) override {
+    world_.step_die("rename:before");
+    if (world_.bad_disk) return sdk::fail(*world_.bad_disk);
     world_.files[to] = world_.files[from];
     world_.files.erase(from);
+    world_.step_die("rename:after");
     return {};
   }
   Result<void> remove(const std::string& path) override {
@@ -90,6 +93,9 @@ class FakeFiles : public sdk::Files {
   Result<std::unique_ptr<sdk::Watch>> watch(const std::string& path) override { return sdk::fail(Errc::unsupported, path); }
 
  private:
+  static tl::unexpected<sdk::Error> full(const std::string& path) {
+    return sdk::fail(Errc::transient, "cannot write /state/" + path + ": No space left on device");
+  }
   World& world_;
 };
 

@@ -45,17 +45,23 @@ class FakeSchedule : public sdk::Schedule {
     return {open, changes, "the test's window"};
   }
   Task<Result<sdk::Admission>> admit(const sdk::Operation& operation) override {
+    g_world->step_die("admit:before");
     sdk::Admission admission;
     if (g_world->not_admitted) {
       admission.granted = false;
       admission.reason = *g_world->not_admitted;
     } else {
       g_world->admitted.push_back(operation.id);
+      g_world->story.push_back("admit " + operation.id);
     }
+    g_world->step_die("admit:after");
     co_return Result<sdk::Admission>(admission);
   }
   Task<Result<void>> done(const sdk::Operation& operation) override {
+    g_world->step_die("done:before");
     g_world->done.push_back(operation.id);
+    g_world->story.push_back("done " + operation.id);
+    g_world->step_die("done:after");
     co_return Result<void>();
   }
 
@@ -105,6 +111,7 @@ class FakeInstaller : public sdk::Installer {
     const auto takes = g_world->prepare_takes;
     if (takes > sdk::Millis(0)) co_await host_.clock().sleep_for(takes);
     if (g_world->during_prepare) g_world->during_prepare();
+    g_world->step_die("prepare:middle");
     const auto going_on = host_.clock().now();
     co_await host_.clock().sleep_until(going_on);  // a dry run that was cut off comes no further
     transaction.ended();
@@ -112,6 +119,7 @@ class FakeInstaller : public sdk::Installer {
     sdk::Plan plan;
     plan.to = change.target->str() + "-1";
     plan.items.push_back({"demo", change.from, plan.to});
+    g_world->step_die("prepare:after");
     co_return Result<sdk::Plan>(std::move(plan));
   }
   Task<Result<void>> fetch(const sdk::Change& change) override {
@@ -134,6 +142,7 @@ class FakeInstaller : public sdk::Installer {
     if (g_world->installed != change.to) g_world->verbs.emplace_back("WRONG: activate while " + g_world->installed + " is installed");
     if (!g_world->restart_works) co_return sdk::fail(Errc::internal, "the unit does not start");
     g_world->restart_unit();
+    g_world->story.emplace_back("restarted");
     g_world->step_die("activate:after");
     co_return Result<void>();
   }
@@ -145,11 +154,23 @@ class FakeInstaller : public sdk::Installer {
     out.standing = out.version == change.to     ? sdk::Standing::target
                    : out.version == change.from ? sdk::Standing::baseline
                                                 : sdk::Standing::elsewhere;
+    g_world->story.push_back("verified " + std::string(name(out.standing)));
+    g_world->step_die("verify:after");
     co_return Result<sdk::Verified>(std::move(out));
+  }
+  Task<Result<void>> keep() override {
+    g_world->step_die("keep:before");
+    g_world->story.emplace_back("keep");
+    g_world->step_die("keep:after");
+    co_return Result<void>();
   }
   Task<Result<void>> revert(const sdk::Change& change, sdk::Note& note, const std::string& /*last*/) override {
     auto done = co_await install("revert", change.from, note);
-    if (done) g_world->restart_unit();
+    if (done) {
+      g_world->restart_unit();
+      g_world->story.emplace_back("restarted");
+      g_world->step_die("revert:restarted");
+    }
     co_return done;
   }
   Task<Result<void>> changed() override {
@@ -162,6 +183,7 @@ class FakeInstaller : public sdk::Installer {
  private:
   std::optional<sdk::Error> begin(const std::string& verb, const std::string& version) {
     g_world->verbs.push_back(verb + " " + version);
+    g_world->story.push_back(verb + " " + version);
     g_world->step_die(verb + ":before");
     const auto bad = g_world->verb_errors.find(verb);
     return bad == g_world->verb_errors.end() ? std::nullopt : std::optional(bad->second);

@@ -29,6 +29,7 @@ struct World {
   int fault_at = 0;  // the write (1, 2, …) that goes wrong
   WriteFault fault = WriteFault::none;
   bool disk_full = false;
+  std::optional<sdk::Error> bad_disk;  // what every write answers, and changes nothing
 
   // Clock.
   sdk::TimePoint now{std::chrono::seconds(1'800'000'000)};  // 2027-01-15T08:00:00Z
@@ -60,6 +61,12 @@ struct World {
   std::map<std::string, sdk::Error> verb_errors;  // verb → what it answers (the world is not changed)
   std::string die_in;                             // "apply:before", "apply:middle", "apply:after", …
   int die_in_count = 1;                           // at its nth time
+  // What has happened, for a test that lets it go wrong in every place: the places that were passed, how often a fault struck,
+  // and all that was written and done, in order ("wrote {…}", "apply 2.3.4-1", "admit ID", …).
+  std::map<std::string, int> passed;
+  int struck = 0;
+  std::function<void()> after_error;  // once, after a write that went wrong without a death
+  std::vector<std::string> story;
   std::vector<std::string> holds;
   sdk::WayBack way_back{sdk::WayBackHow::repository, "from the repository"};
   std::string overtake_with;  // somebody else installs this during apply
@@ -82,7 +89,17 @@ struct World {
     restarts = bad.contains(installed) ? 3 : 0;
   }
   void step_die(const std::string& place) {
-    if (place == die_in && --die_in_count == 0) throw Death();
+    ++passed[place];
+    if (place != die_in || --die_in_count != 0) return;
+    ++struck;
+    throw Death();
+  }
+  // The machine lost power and is up again, half a minute later.
+  void reboot() {
+    ++boot_count;
+    now += std::chrono::seconds(30);
+    boot = std::chrono::seconds(20);
+    restart_unit();
   }
 };
 

@@ -19,7 +19,17 @@ core::AgentSettings demo_settings() {
   return out;
 }
 
-Rig::Rig(World& world, const std::function<void(core::AgentSettings&)>& adjust) : world_(world), clock_(world), io_(1) {
+engine::Configuration demo_configuration(const std::function<void(core::AgentSettings&)>& adjust) {
+  engine::Configuration out;
+  out.agents = {demo_settings()};
+  if (adjust) adjust(out.agents[0]);
+  return out;
+}
+
+Rig::Rig(World& world, const std::function<void(core::AgentSettings&)>& adjust) : Rig(world, demo_configuration(adjust)) {}
+
+Rig::Rig(World& world, engine::Configuration configured)
+    : configuration(std::move(configured)), world_(world), clock_(world), io_(1) {
   set_world(&world);
   host_ = fake_host(world_, clock_, "", nullptr);
   for (const auto* descriptor : {&kFakeSource, &kFakeSchedule, &kFakeInstaller, &plugins::files::kDescriptor})
@@ -34,9 +44,6 @@ Rig::Rig(World& world, const std::function<void(core::AgentSettings&)>& adjust) 
       .machine_id = "machine",
       .build_date = sdk::TimePoint(std::chrono::seconds(1'700'000'000))});
   listening_ = shared_->events.subscribe([this](const nlohmann::json& event) { events.push_back(event); });
-  auto settings = demo_settings();
-  if (adjust) adjust(settings);
-  configuration.agents = {settings};
   engine_.emplace(*shared_, [this] { return configuration; });
   engine_->start(configuration);
 }

@@ -17,6 +17,7 @@ namespace upkeep::test {
 class Rig {
  public:
   explicit Rig(World& world, const std::function<void(core::AgentSettings&)>& adjust = {});
+  Rig(World& world, engine::Configuration configured);
   ~Rig();
   Rig(const Rig&) = delete;
   Rig& operator=(const Rig&) = delete;
@@ -56,6 +57,8 @@ class Rig {
   asio::io_context io_;  // last: its coroutines end before what they use
 };
 
+// Of one agent, "demo".
+engine::Configuration demo_configuration(const std::function<void(core::AgentSettings&)>& adjust = {});
 // Settings of the agent "demo" with the fake plugins, a unit probe and a soak of one minute.
 core::AgentSettings demo_settings();
 

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What an engine may do, in which order, over all its lives: an automaton that reads a World's story. A verb needs the record
+// that stands before it, and a record of something done needs the deed, in the same life.
+
+#include <string>
+#include <vector>
+
+namespace upkeep::test {
+
+// What is wrong with it, each with its place in the story; empty: nothing. "life" begins a new life of the daemon.
+std::vector<std::string> out_of_order(const std::vector<std::string>& story);
+
+}  // namespace upkeep::test
