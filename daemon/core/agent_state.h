@@ -62,6 +62,12 @@ struct OperationState {
   std::string phase_boot;
   sdk::BootTime phase_boot_time{0};
   nlohmann::json phase_fields = nlohmann::json::object();
+  // The boot in which it was entered last, when that boot's first entry of it came, and how many boots in a row had come to it
+  // within kRebootsBelongTogether: a version that takes its machine down each time is found by that.
+  std::string boot;
+  sdk::TimePoint boot_at;
+  sdk::BootTime boot_since{0};
+  int reboots = 0;
   // From the phases before: what the probes need to know.
   nlohmann::json baseline = nlohmann::json::object();        // probe name → why it was failing before the operation
   nlohmann::json before_restart = nlohmann::json::object();  // unit name → its invocation and boot right before activation

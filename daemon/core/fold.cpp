@@ -25,6 +25,16 @@ Result<void> on_suspended(AgentState& state, const Entry& entry) {
   return {};
 }
 
+// Clocks of machines without a battery stand still meanwhile: that is no long time.
+void note_boot(OperationState& operation, const Entry& entry) {
+  if (operation.boot == entry.boot) return;
+  const bool soon = entry.time - operation.boot_at < kRebootsBelongTogether;
+  operation.reboots = operation.boot.empty() || !soon ? 0 : operation.reboots + 1;
+  operation.boot = entry.boot;
+  operation.boot_at = entry.time;
+  operation.boot_since = entry.boot_time;
+}
+
 void enter(OperationState& operation, const Entry& entry, Phase phase, const std::string& detail) {
   operation.resumes = operation.phase == phase && operation.transitions > 0 ? operation.resumes + 1 : 0;
   operation.phase = phase;
@@ -34,6 +44,8 @@ void enter(OperationState& operation, const Entry& entry, Phase phase, const std
   operation.phase_boot = entry.boot;
   operation.phase_boot_time = entry.boot_time;
   operation.phase_fields = entry.fields;
+  operation.boot.clear();
+  note_boot(operation, entry);
 }
 
 Result<void> on_begin(AgentState& state, const Entry& entry) {
@@ -70,6 +82,7 @@ Result<void> on_phase(AgentState& state, const Entry& entry) {
     // A resume keeps what the phase began with; only its times in the list tell of it.
     ++operation.transitions;
     ++operation.resumes;
+    note_boot(operation, entry);
     operation.phases.push_back({*phase, entry.time, fields.at("detail").get<std::string>()});
     return {};
   }

@@ -114,10 +114,12 @@ ReadJournal read_journal(std::string_view bytes) {
       wrong = "the first entry is number " + std::to_string(entry->sequence);
     }
     if (!wrong.empty()) {
-      // Power may fail between the data and the length of a write: only then is a bad last line a torn one.
+      // Power may fail between the data and the length of a write: only then is a bad last line a torn one. What did not reach
+      // the disk reads as zeroes, from the line's begin to a block's end or its own; no line of ours holds one.
+      const auto rest = bytes.substr(out.good_bytes);
       const bool last = newline + 1 == bytes.size();
-      const bool zeroed = bytes.substr(out.good_bytes).find_first_not_of(std::string_view("\0\n", 2)) == std::string_view::npos;
-      if (last && zeroed) {
+      const bool zeroed = rest.find_first_not_of(std::string_view("\0\n", 2)) == std::string_view::npos;
+      if (rest.front() == '\0' && (last || zeroed)) {
         out.torn = true;
       } else {
         out.damage = "line " + std::to_string(line_number) + ": " + wrong;

@@ -2,6 +2,7 @@
 #pragma once
 // Where an agent stands, the edges that are allowed, and how operations end. The design's picture as a table.
 
+#include <chrono>
 #include <optional>
 #include <string_view>
 
@@ -27,6 +28,10 @@ enum class OperationResult { committed, rolled_back, refused, withdrawn, superse
 inline constexpr int kMaxTransitions = 64;
 // The most times one phase is resumed after a restart of the daemon: an upgrade that kills its host every time ends.
 inline constexpr int kMaxResumes = 4;
+// Machines are rebooted for many reasons. Boots that follow one another faster than this in one soak are counted together,
+// kMaxResumes of them are borne, and each must prove the version for this long (or the whole soak, if that is shorter).
+inline constexpr std::chrono::hours kRebootsBelongTogether{2};
+inline constexpr std::chrono::hours kProvenInOneBoot{1};
 // Failures of one version that changed nothing: this one quarantines it.
 inline constexpr int kMaxAttempts = 3;
 

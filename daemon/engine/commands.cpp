@@ -156,6 +156,7 @@ Task<Reply> Supervisor::start(Command command) {
   const bool soaking = state().operation && operation().phase == Phase::soaking;
   if (state().operation && (command.verb == Verb::run || !soaking))
     co_return refuse("in_operation", "operation " + operation().id + " is " + std::string(core::name(operation().phase)));
+  if (stalled_) co_return refuse("unavailable", trouble());
   std::optional<sdk::Version> wanted;
   if (!command.version.empty()) {
     auto version = sdk::Version::parse(command.version);

@@ -76,7 +76,12 @@ void Engine::start(const Configuration& configuration) {
   emit("started", {{"version", UPKEEP_SDK_VERSION}});
   take(configuration);
   const auto stored = shared_.host.files().list("agents");
-  if (!stored) return;  // nothing was ever stored
+  if (!stored) {
+    if (stored.error().code != sdk::Errc::unsupported)  // else nothing was ever stored
+      shared_.host.log(sdk::LogLevel::error,
+                       "what is stored of agents that are configured no more is not known: " + stored.error().message);
+    return;
+  }
   for (const auto& name : *stored) {
     if (agents_.contains(name)) continue;
     auto agent = supervisor(name);

@@ -31,7 +31,14 @@ Result<void> Journal::take(core::ReadJournal read, std::size_t bytes) {
 
 Task<Result<void>> Journal::load() {
   auto loaded = co_await store_->load();
-  if (!loaded) co_return sdk::fail(loaded.error());
+  if (!loaded) {
+    // No file, or one that is too long, will not become a journal by waiting; everything else may.
+    if (loaded.error().code == Errc::invalid) {
+      damage_ = loaded.error().message;
+      host_.log(sdk::LogLevel::error, "journal damaged: " + damage_);
+    }
+    co_return sdk::fail(loaded.error());
+  }
   auto read = core::read_journal(loaded->bytes);
   if (read.torn) {
     host_.log(sdk::LogLevel::warn, "journal: the last line was torn by an interruption and is cut off, bytes=" +
@@ -48,16 +55,7 @@ Task<Result<void>> Journal::load() {
 Task<Result<void>> Journal::append(core::Event event, std::string operation, nlohmann::json fields) {
   // Commands and the agent's own coroutine append side by side: one at a time, each with the state the other left.
   while (appending_) co_await done_.wait();
-  struct Turn {
-    Journal& journal;
-    explicit Turn(Journal& j) : journal(j) { journal.appending_ = true; }
-    Turn(const Turn&) = delete;
-    Turn& operator=(const Turn&) = delete;
-    ~Turn() {
-      journal.appending_ = false;
-      journal.done_.notify();
-    }
-  } turn(*this);
+  const Turn turn(*this);
   auto appended = co_await append_in_turn(event, std::move(operation), std::move(fields));
   failing_ = !appended;
   ++(appended ? appends_ : append_errors_);
@@ -66,7 +64,7 @@ Task<Result<void>> Journal::append(core::Event event, std::string operation, nlo
 
 Task<Result<void>> Journal::append_in_turn(core::Event event, std::string operation, nlohmann::json fields) {
   if (unsure_) {  // a torn line may be there, and nothing may be written behind it
-    if (auto again = co_await load(); !again) co_return sdk::fail(Errc::transient, trouble_ = "journal: " + again.error().message);
+    if (auto again = co_await load(); !again) co_return sdk::fail(Errc::transient, trouble_ = again.error().message);
     // The caller tries again what had landed: that is done.
     const bool same = doubtful_ && !entries_.empty() && core::encode(entries_.back()) == core::encode(*doubtful_) &&
                       doubtful_->event == event && doubtful_->operation == operation && doubtful_->fields == fields;
@@ -90,6 +88,13 @@ Task<Result<void>> Journal::append_in_turn(core::Event event, std::string operat
   trouble_ = appended ? "" : appended.error().message;
   if (appended) co_await compact_when_long();
   co_return appended;
+}
+
+Task<void> Journal::try_again() {
+  if (trouble_.empty() || !damage_.empty() || appending_) co_return;
+  unsure_ = true;
+  const Turn turn(*this);
+  if (auto again = co_await load(); again) trouble_.clear();
 }
 
 Task<Result<void>> Journal::append_one(core::Entry entry) {
@@ -128,6 +133,7 @@ Task<void> Journal::compact_when_long() {
   const auto before = bytes;
   if (auto written = co_await store_->compact(std::move(bytes)); !written) {
     host_.log(sdk::LogLevel::warn, "journal: compaction failed: " + written.error().message);
+    unsure_ = true;  // the new file may be in place, but not under its name after a power cut
     co_return;
   }
   if (auto taken = take(core::read_journal(before), before.size()); !taken)
@@ -142,6 +148,7 @@ Task<Result<void>> Journal::forget() {
     entries_.clear();
     bytes_ = 0;
   }
+  unsure_ = !emptied;
   co_return emptied;
 }
 
@@ -152,6 +159,7 @@ Task<Result<std::string>> Journal::set_aside() {
   state_ = core::AgentState();
   entries_.clear();
   bytes_ = 0;
+  trouble_.clear();
   co_return moved;
 }
 

@@ -27,6 +27,9 @@ class Journal {
   // Durable and folded when it returns success. Errc::transient: not written, nothing changed, may be tried again.
   sdk::Task<sdk::Result<void>> append(core::Event event, std::string operation, nlohmann::json fields);
 
+  // While the last append has failed: looks whether the store works again, so that nobody is told of a trouble that is over.
+  sdk::Task<void> try_again();
+
   // Moves a damaged journal aside and begins a new one.
   sdk::Task<sdk::Result<std::string>> set_aside();
 
@@ -35,11 +38,22 @@ class Journal {
 
   [[nodiscard]] const core::AgentState& state() const { return state_; }
   [[nodiscard]] const std::string& damage() const { return damage_; }
-  // Why the last append failed; empty: it did not.
+  // Why the last append failed, with the file; empty: it did not, or the store works again.
   [[nodiscard]] const std::string& trouble() const { return trouble_; }
   [[nodiscard]] JournalFigures figures() const { return {appends_, append_errors_, entries_.size(), bytes_, !damage_.empty(), failing_}; }
 
  private:
+  // One append at a time.
+  struct Turn {
+    Journal& journal;
+    explicit Turn(Journal& one) : journal(one) { journal.appending_ = true; }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    ~Turn() {
+      journal.appending_ = false;
+      journal.done_.notify();
+    }
+  };
   sdk::Task<sdk::Result<void>> append_in_turn(core::Event event, std::string operation, nlohmann::json fields);
   sdk::Task<sdk::Result<void>> append_one(core::Entry entry);
   sdk::Task<void> compact_when_long();

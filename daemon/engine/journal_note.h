@@ -21,6 +21,9 @@ class JournalNote : public sdk::Note {
   }
 
   sdk::Task<sdk::Result<void>> record(sdk::Topic topic, std::vector<std::string> lines) override {
+    // Later ones are dropped; what a plugin says without end does not make the journal long.
+    const auto& running = journal_.state().operation;
+    if (running && running->id == operation_ && running->record.size() >= core::kMaxRecords) co_return sdk::Result<void>();
     nlohmann::json fields = {{"topic", sdk::name(topic)}, {"lines", core::bounded(std::move(lines))}};
     co_return co_await journal_.append(core::Event::record, operation_, std::move(fields));
   }

@@ -57,18 +57,16 @@ Task<bool> Supervisor::begin(const core::Decision& decision, const Ask& ask) {
   id += "-" + host_->random().hex(8);
   auto appended = co_await journal_->append(Event::begin, id, std::move(fields));
   if (!appended) {
-    trouble_ = "the journal cannot be written: " + appended.error().message;
     publish([&] {
       core::Decision out = decision;
       out.action = sdk::Action::wait;
       out.reason = sdk::Reason::retry_later;
-      out.text = trouble_;
+      out.text = "the journal cannot be written: " + appended.error().message;
       out.until = clock().now() + std::chrono::minutes(1);
       return out;
     }());
     co_return false;
   }
-  trouble_.clear();
   emit("phase", {{"operation", id}, {"phase", "preparing"}, {"detail", ""}, {"from", installed_.version}, {"to", decision.target->str()}});
   host_->log(sdk::LogLevel::info, "phase=preparing operation=" + id + " from=" + installed_.version + " to=" + decision.target->str() +
                                       " reason=" + std::string(sdk::name(decision.reason)));

@@ -23,11 +23,20 @@ Task<void> Supervisor::admit_again() {
   }
 }
 
+// With this boot, whose entry is still to come.
+int Supervisor::reboots_in_soak() const {
+  const bool soon = clock().now() - operation().boot_at < core::kRebootsBelongTogether;
+  return operation().boot != clock().boot_id() && !soon ? 0 : operation().reboots;
+}
+
 Task<void> Supervisor::resume() {
   const auto phase = operation().phase;
   host_->log(sdk::LogLevel::warn, "operation=" + operation().id + " was interrupted in phase " + std::string(core::name(phase)));
   if (phase == Phase::preparing) {
-    co_await end(OperationResult::failed, Phase::waiting, "interrupted before anything was touched", false);
+    // Once or twice that says nothing of the version. Again and again: what is looked at there ends the daemon or its machine.
+    const auto tries = state().tries.find(operation().change.target->str());
+    const bool counted = tries != state().tries.end() && tries->second >= core::kMaxResumes;
+    co_await fail_unchanged(sdk::Error(sdk::Errc::transient, "interrupted before anything was touched"), counted);
     co_return;
   }
 
@@ -53,8 +62,9 @@ Task<void> Supervisor::resume() {
   operation_parts_ = *made;
   shared_.changing[name_] = operation().packages;
 
-  const bool endless =
-      operation().transitions >= core::kMaxTransitions || (phase != Phase::soaking && operation().resumes >= core::kMaxResumes);
+  // A soak begins again with each restart of the daemon. Boots that follow one another quickly are another thing.
+  const auto again = phase == Phase::soaking ? reboots_in_soak() : operation().resumes;
+  const bool endless = operation().transitions >= core::kMaxTransitions || again >= core::kMaxResumes;
   if (endless && phase == Phase::reverting) {
     co_await end(OperationResult::stuck, Phase::stuck, operation().cause + "; going back was interrupted again and again", false);
     co_return;

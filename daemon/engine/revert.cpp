@@ -55,7 +55,8 @@ Task<void> Supervisor::keep_reverting(TransactionLock::Hold hold) {
     const auto spent = operation().phase_boot == clock().boot_id() ? clock().boot_now() - operation().phase_boot_time
                                                                    : sdk::Millis(clock().now() - operation().phase_at);
     const bool hopeless = error.code == Errc::denied || error.code == Errc::invalid || error.code == Errc::unsupported;
-    if (hopeless || spent >= deadline_after) {
+    // A disk that is full says nothing of the way back: it is waited for, like everywhere.
+    if (hopeless || (spent >= deadline_after && journal_->trouble().empty())) {
       const auto back = change.from.empty() ? std::string("nothing installed") : change.from;
       co_await end(OperationResult::stuck, Phase::stuck, cause + "; going back to " + back + " failed: " + error.message, false);
       co_return;

@@ -32,9 +32,17 @@ sdk::Millis Supervisor::soaked() const {
   return std::clamp(sdk::Millis(clock().now() - now.phase_at), sdk::Millis(0), soak);
 }
 
+// When the version has proven itself in the boot of now: after a reboot anew, for that may have been its doing.
+sdk::BootTime Supervisor::held_in_this_boot() const {
+  const auto& now = operation();
+  if (now.phase_boot == clock().boot_id()) return now.phase_boot_time;
+  return now.boot_since + std::min<sdk::Millis>(settings().soak, core::kProvenInOneBoot);
+}
+
 Task<void> Supervisor::soak() {
   const auto soak_time = settings().soak;
   const auto began = clock().boot_now() - soaked();
+  const auto over = std::max(began + soak_time, held_in_this_boot());
   auto& probes = *parts().probes;
   probes.begin_soak(operation().baseline, operation().before_restart, operation().phase_boot != clock().boot_id());
   const auto longest = soak_time + std::max(soak_time, core::kSoakPatience);  // a probe may never answer
@@ -62,7 +70,7 @@ Task<void> Supervisor::soak() {
       if (!others) co_await revert("unhealthy: " + failure, OperationResult::rolled_back, true, no_hold());
       co_return;
     }
-    if (elapsed >= soak_time && probes.all_hold()) {
+    if (clock().boot_now() >= over && probes.all_hold()) {
       const bool others = co_await overtaken();
       probes.end_soak();
       if (others) co_return;
@@ -81,11 +89,13 @@ Task<void> Supervisor::soak() {
       probes.end_soak();
       co_return;
     }
-    auto until = std::min(next_look, elapsed < soak_time ? began + soak_time : next_look);
+    auto until = std::min(next_look, clock().boot_now() < over ? over : next_look);
     const auto pause = std::max(until - clock().boot_now(), sdk::Millis(1));
-    const int percent = soak_time > sdk::Millis(0) ? static_cast<int>(std::min<std::int64_t>(100, 100 * elapsed / soak_time)) : 100;
+    const auto remaining = over - clock().boot_now();
+    const int percent =
+        soak_time > sdk::Millis(0) ? static_cast<int>(std::clamp<std::int64_t>(100 - 100 * remaining / soak_time, 0, 100)) : 100;
     const auto missing = probes.missing();
-    const auto left = elapsed < soak_time ? time_left(soak_time - elapsed) + " left, " : std::string();
+    const auto left = remaining > sdk::Millis(0) ? time_left(remaining) + " left, " : std::string();
     host_->progress({percent, left + (missing.empty() ? "all probes hold" : "waiting for " + missing)});
     if (!units_changed_ && !evaluate_ && requests_.empty()) co_await wait(pause);
   }

@@ -146,7 +146,7 @@ Phase Supervisor::phase() const {
 
 std::vector<std::string> Supervisor::warnings() const {
   std::vector<std::string> out = config_errors_;
-  if (!trouble_.empty()) out.push_back(trouble_);
+  if (const auto now = trouble(); !now.empty()) out.push_back(now);
   if (mode_ == Mode::configured) out.insert(out.end(), settings_.warnings.begin(), settings_.warnings.end());
   for (const auto& of : {parts_, operation_parts_}) {
     if (!of) continue;
@@ -192,7 +192,7 @@ json Supervisor::history() const {
 
 std::vector<std::string> Supervisor::troubles() const {
   std::vector<std::string> out;
-  if (!trouble_.empty()) out.push_back(name_ + ": " + trouble_);
+  if (const auto now = trouble(); !now.empty()) out.push_back(name_ + ": " + now);
   if (journal_ && !journal_->damage().empty()) out.push_back(name_ + ": the journal is damaged: " + journal_->damage());
   if (state().operation && operation().phase == Phase::stuck) out.push_back(name_ + ": stuck");
   return out;

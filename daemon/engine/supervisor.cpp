@@ -122,29 +122,45 @@ Task<void> Supervisor::live() {
   co_await asio::post(shared_.executor, asio::use_awaitable);
   loaded_ = true;
   co_await use_settings();
-  if (state().operation && state().operation->phase != core::Phase::stuck) co_await resume();
-  if (mode_ == Mode::configured && parts_) {
+  if (state().operation && state().operation->phase != core::Phase::stuck) co_await go_on();
+  if (mode_ == Mode::configured && parts_ && !state().operation) {
     const auto turn = co_await shared_.looks.take(clock(), false);
     const auto kept = co_await parts_->installer->keep();
     if (!kept) host_->log(sdk::LogLevel::warn, "keep: " + kept.error().message);
   }
   while (!over_) {
     co_await use_settings();
-    co_await step();
+    co_await go_on();
     if (!over_) co_await wait_for_something();
   }
 }
 
+// A step, and what becomes of an operation whose journal is damaged meanwhile.
+Task<void> Supervisor::go_on() {
+  try {
+    co_await step();
+    co_return;
+  } catch (const JournalLost& lost) {
+    host_->log(sdk::LogLevel::error, lost.what());
+  }
+  // Until it is resolved nothing more is done; then the agent begins anew.
+  stalled_ = false;
+  operation_parts_.reset();
+  shared_.changing.erase(name_);
+  if (parts_) parts_->probes->end_soak();
+}
+
 Task<void> Supervisor::load_journal() {
   for (int failures = 1;; ++failures) {
-    auto store = make_state(shared_, *host_);
-    if (store) {
-      journal_ = std::make_unique<Journal>(*host_, std::move(*store), shared_.counters.append);
+    if (!journal_) {
+      auto store = make_state(shared_, *host_);
+      if (store) journal_ = std::make_unique<Journal>(*host_, std::move(*store), shared_.counters.append);
+      if (!store) trouble_ = store.error().message;
+    }
+    if (journal_) {
       auto loaded = co_await journal_->load();
       if (loaded || !journal_->damage().empty()) break;
       trouble_ = loaded.error().message;
-    } else {
-      trouble_ = store.error().message;
     }
     host_->log(sdk::LogLevel::error, "the journal cannot be read: " + trouble_);
     attempted_ = true;
@@ -306,7 +322,9 @@ Task<void> Supervisor::wait_for_something() {
         if (settings_.policy.unhealthy_may_upgrade) break;
       }
     }
+    co_await journal_->try_again();
     auto left = kLookAgain - (clock().boot_now() - looked);
+    if (!journal_->trouble().empty()) left = std::min<sdk::Millis>(left, kLongestRetry);
     std::optional<sdk::TimePoint> until = decision_.until;
     if (until && *until <= clock().now()) {
       if (evaluated_ && *evaluated_ < *until) break;  // its time has come
@@ -341,30 +359,28 @@ void Supervisor::emit(std::string_view event, json fields) {
 
 Task<Result<void>> Supervisor::try_append(core::Event event, json fields) {
   const auto before = stand();
-  auto appended = co_await append_once(event, std::move(fields));
-  if (appended) count(before);
-  co_return appended;
-}
-
-Task<Result<void>> Supervisor::append_once(core::Event event, json fields) {
   auto id = state().operation ? state().operation->id : std::string();
   auto appended = co_await journal_->append(event, std::move(id), std::move(fields));
-  trouble_ = appended ? "" : "the journal cannot be written: " + appended.error().message;
+  if (appended) count(before);
   co_return appended;
 }
 
 Task<void> Supervisor::must_append(core::Event event, json fields) {
   const auto stood = stand();
-  const auto id = state().operation ? state().operation->id : std::string();  // an end takes it away
+  const auto id = operation().id;  // an end takes it away
   for (int failures = 1;; ++failures) {
-    const auto before = state().next_sequence;
-    auto appended = co_await append_once(event, fields);
+    auto appended = co_await journal_->append(event, id, fields);
     if (appended) break;
+    if (!journal_->damage().empty()) throw JournalLost("the operation is not in the journal any more: " + journal_->damage());
+    // Somebody else's append may have read the journal again, and found this one in it.
+    if (event == core::Event::end && has_ended(id, fields.value("phase", std::string()))) break;
     if (appended.error().code == sdk::Errc::internal) throw std::logic_error(appended.error().message);
-    if (state().next_sequence != before) host_->log(sdk::LogLevel::warn, "the journal was read again");
+    stalled_ = true;
+    answer_all(tl::unexpected(Refusal{"unavailable", trouble()}));
     const auto pause = core::backoff(failures, std::chrono::seconds(1), kLongestRetry, host_->random().unit());
     co_await clock().sleep_for(pause);
   }
+  stalled_ = false;
   count(stood);
   if (event != core::Event::phase && event != core::Event::end) co_return;
   const auto detail = fields.value("detail", std::string());
@@ -373,6 +389,17 @@ Task<void> Supervisor::must_append(core::Event event, json fields) {
   json shown = {{"operation", id}, {"phase", where}, {"detail", detail}};
   emit("phase", std::move(shown));
   progress_ = sdk::Progress();
+}
+
+bool Supervisor::has_ended(const std::string& id, const std::string& phase) const {
+  const auto& running = state().operation;
+  if (running) return running->id == id && running->phase == core::Phase::stuck && phase == core::name(core::Phase::stuck);
+  return state().last() != nullptr && state().last()->id == id;
+}
+
+std::string Supervisor::trouble() const {
+  if (!trouble_.empty() || !journal_ || journal_->trouble().empty()) return trouble_;
+  return "the journal cannot be written: " + journal_->trouble();
 }
 
 }  // namespace upkeep::engine

@@ -44,6 +44,10 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<Reply> schedule(sdk::TimePoint from, sdk::TimePoint until);
 
  private:
+  // An operation's journal is damaged under it: it stops where it stands.
+  struct JournalLost : std::logic_error {
+    using std::logic_error::logic_error;
+  };
   // What an operator wants of one decision.
   struct Ask {
     std::optional<core::Force> force;
@@ -72,7 +76,10 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   // Appends until it is durable: nothing goes on without its record.
   sdk::Task<void> must_append(core::Event event, nlohmann::json fields);
   sdk::Task<sdk::Result<void>> try_append(core::Event event, nlohmann::json fields);
-  sdk::Task<sdk::Result<void>> append_once(core::Event event, nlohmann::json fields);
+  // An end that was thought lost and has landed.
+  [[nodiscard]] bool has_ended(const std::string& operation, const std::string& phase) const;
+  sdk::Task<void> go_on();  // from where the journal says that it stands
+  [[nodiscard]] std::string trouble() const;
 
   // figures.cpp
   // Where the operation stood before an append, and for how long; no phase: none ran.
@@ -134,6 +141,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   core::Decision decide_from_soak(const Ask& ask);
   sdk::Task<std::optional<std::string>> interrupted();  // handled: the soak is over
   [[nodiscard]] sdk::Millis soaked() const;
+  [[nodiscard]] sdk::BootTime held_in_this_boot() const;
   sdk::Task<bool> overtaken();
 
   // revert.cpp
@@ -149,6 +157,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<void> fail_unchanged(sdk::Error error, bool counted);
 
   // resume.cpp
+  [[nodiscard]] int reboots_in_soak() const;
   sdk::Task<void> resume();
   sdk::Task<void> admit_again();
 
@@ -177,7 +186,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
     return parts_->poller->failure() ? parts_->poller->failure() : channel_error_;
   }
   [[nodiscard]] const core::OperationState& operation() const {
-    if (!state().operation) throw std::logic_error("the operation is not in the journal any more: " + journal_->damage());
+    if (!state().operation) throw JournalLost("the operation is not in the journal any more: " + journal_->damage());
     return *journal_->state().operation;
   }
   [[nodiscard]] sdk::Clock& clock() const { return host_->clock(); }
@@ -234,7 +243,8 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   int using_parts_ = 0;
   bool units_changed_ = false, evaluate_ = true, loaded_ = false, attempted_ = false, over_ = false, dead_ = false;
   AgentCounters counters_;
-  std::string trouble_;  // what keeps the agent from going on: the journal cannot be read or written
+  bool stalled_ = false;  // an operation waits for its journal to be written
+  std::string trouble_;   // what keeps the agent from going on, beside a journal that cannot be written
 };
 
 }  // namespace upkeep::engine

@@ -76,7 +76,7 @@ Result<void> write_atomic(const std::string& path, std::string_view bytes, unsig
   return rename_durable(temporary, path);
 }
 
-Result<void> append_durable(const std::string& path, std::string_view bytes) {
+Result<void> append_durable(const std::string& path, std::string_view bytes, bool with_name) {
   constexpr int kFlags = O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
   Fd fd(::open(path.c_str(), kFlags));
   const bool is_new = !fd && errno == ENOENT;
@@ -87,7 +87,7 @@ Result<void> append_durable(const std::string& path, std::string_view bytes) {
   if (!fd) return failed("open", path);
   if (auto written = write_all(fd.get(), bytes, path); !written) return written;
   if (fdatasync(fd.get()) != 0) return failed("sync", path);
-  return is_new ? sync_folder(folder_of(path)) : Result<void>();
+  return is_new || with_name ? sync_folder(folder_of(path)) : Result<void>();
 }
 
 Result<void> truncate_durable(const std::string& path, std::size_t size) {

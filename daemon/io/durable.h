@@ -11,7 +11,8 @@ namespace upkeep::io {
 
 // All paths are absolute. Folders above a file are made where missing (mode 0750), files have mode 0640 unless it is given.
 [[nodiscard]] sdk::Result<void> write_atomic(const std::string& path, std::string_view bytes, unsigned mode = 0640);
-[[nodiscard]] sdk::Result<void> append_durable(const std::string& path, std::string_view bytes);
+// `with_name`: the file's name, too, is made durable, whoever made the file; that of a new one always is.
+[[nodiscard]] sdk::Result<void> append_durable(const std::string& path, std::string_view bytes, bool with_name = false);
 [[nodiscard]] sdk::Result<void> truncate_durable(const std::string& path, std::size_t size);
 [[nodiscard]] sdk::Result<void> rename_durable(const std::string& from, const std::string& to);
 [[nodiscard]] sdk::Result<void> remove_durable(const std::string& path);

@@ -80,7 +80,11 @@ Result<void> RealFiles::write_atomic(const std::string& path, std::string_view b
 
 Result<void> RealFiles::append_durable(const std::string& path, std::string_view bytes) {
   const auto full = to_write(path);
-  return full ? io::append_durable(*full, bytes) : fail(full.error());
+  if (!full) return fail(full.error());
+  // Who wrote the file before may have died between its renaming and the sync of its folder.
+  auto appended = io::append_durable(*full, bytes, !named_.contains(*full));
+  if (appended) named_.insert(*full);
+  return appended;
 }
 
 Result<void> RealFiles::truncate(const std::string& path, std::size_t size) {

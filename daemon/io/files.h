@@ -4,6 +4,8 @@
 
 #include <asio/any_io_executor.hpp>
 #include <memory>
+#include <set>
+#include <string>
 
 #include "sdk/host.h"
 
@@ -33,6 +35,7 @@ class RealFiles : public sdk::Files {
   [[nodiscard]] sdk::Result<std::string> to_write(const std::string& path) const;
   asio::any_io_executor executor_;
   std::string state_dir_;
+  std::set<std::string> named_;       // files whose names are known to be durable
   std::shared_ptr<Inotify> inotify_;  // made for the first watch
 };
 

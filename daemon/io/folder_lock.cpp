@@ -14,7 +14,9 @@ namespace upkeep::io {
 sdk::Result<void> lock_folder(const std::string& folder) {
   if (mkdir(folder.c_str(), 0750) != 0 && errno != EEXIST) return sdk::fail(sdk::Errc::transient, folder + ": " + std::strerror(errno));
   const auto path = folder + "/lock";
-  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+  int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+  // On a file system that has become read-only there is nothing to write, but a state to be shown.
+  if (fd < 0 && errno == EROFS) fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
   if (fd < 0) return sdk::fail(errno == EACCES ? sdk::Errc::denied : sdk::Errc::transient, path + ": " + std::strerror(errno));
   if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
     char holder[32] = {};

@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "support/crash_matrix.h"
+#include "support/verb_order.h"
 
 namespace upkeep::test {
 namespace {
@@ -87,7 +88,12 @@ TEST_P(CrashMatrix, EveryDeathEndsWell) {
   }
 }
 
-TEST_P(CrashMatrix, DyingAtTheSamePlaceEveryTimeEndsToo) {
+INSTANTIATE_TEST_SUITE_P(Of, CrashMatrix, testing::ValuesIn(scenarios()), [](const auto& one) { return one.param.name; });
+
+// An upgrade that takes the daemon or its machine down in the same place every time.
+class CrashLoop : public testing::TestWithParam<Scenario> {};
+
+TEST_P(CrashLoop, EndsInQuarantineOrIsSurvived) {
   const auto& scenario = GetParam();
   const auto start = begin(scenario);
   auto undisturbed = start;
@@ -96,21 +102,33 @@ TEST_P(CrashMatrix, DyingAtTheSamePlaceEveryTimeEndsToo) {
     if (place.starts_with("done") || place.starts_with("keep")) continue;  // nothing is open there, and nothing is lost
     for (const auto dies : {Where::process, Where::machine}) {
       auto run = start;
-      Point point{0, WriteFault::none, place, 1, dies};
+      const Point point{0, WriteFault::none, place, 1, dies};
       int lives = 0;
-      for (; lives < 60; ++lives) {
+      for (bool again = true; again && lives < 60; ++lives) {
         arm(run, point);
         live(scenario, run);
-        if (!run.died) break;
+        again = run.died;
+        if (!again) break;
         rise(run, point);
         run.world.now += 2h;  // back-off
       }
       EXPECT_LT(lives, 60) << scenario.name << ": " << point.text();
+      const bool back = run.world.installed == "1.2.3-1" && run.world.running == "1.2.3-1";
+      const bool condemned = run.end.quarantined == run.world.version;
+      EXPECT_TRUE(run.ended || (condemned && (back || run.end.reason == "stuck")))
+          << scenario.name << ": " << point.text() << " ends as " << run.end.text();
+      const auto faults = out_of_order(run.world.story);
+      EXPECT_TRUE(faults.empty()) << faults.front();
     }
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Of, CrashMatrix, testing::ValuesIn(scenarios()), [](const auto& one) { return one.param.name; });
+std::vector<Scenario> by_itself() {
+  auto all = scenarios();
+  std::erase_if(all, [](const Scenario& one) { return one.name != "good" && one.name != "bad" && one.name != "unchanged"; });
+  return all;
+}
+INSTANTIATE_TEST_SUITE_P(Of, CrashLoop, testing::ValuesIn(by_itself()), [](const auto& one) { return one.param.name; });
 
 // Runs after the matrix, when it ran: an enumeration that loses its points must not go unnoticed.
 TEST(CrashMatrixSum, HasAtLeastFiveHundredDistinctPoints) {

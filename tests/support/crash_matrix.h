@@ -33,11 +33,12 @@ struct End {
 struct Scenario {
   std::string name;
   std::vector<End> legal;
-  std::function<void(World&)> make;                // the outside at the beginning
-  std::function<bool(Life&)> until = {};           // a first life without any fault, up to here
-  std::function<void(Life&)> act = {};             // what operators and the channel do meanwhile, again in each life
+  std::function<void(World&)> make;       // the outside at the beginning
+  std::function<bool(Life&)> until = {};  // a first life without any fault, up to here
+  std::function<void(Life&)> act = {};    // what operators and the channel do meanwhile, again in each life
   std::function<void(core::AgentSettings&)> adjust = {};
-  int most_applies = 3;                            // of one version
+  bool forgets_schedules = false;  // after a restart nobody knows whom to tell that it is done
+  int most_applies = 3;            // of one version
 };
 std::vector<Scenario> scenarios();
 

@@ -25,7 +25,7 @@ void rollback_in_soak(Life& life) {
   if (soaks(life, "2.3.4-1")) (void)life.rig.ask(Verb::rollback);
 }
 void suspend_in(Life& life, const char* phase) {
-  if (life.in(phase) && life.status["suspended"].is_null()) (void)life.rig.ask(Verb::suspend);
+  for (int tries = 0; tries < 2 && life.in(phase) && life.rig.status()["suspended"].is_null(); ++tries) (void)life.rig.ask(Verb::suspend);
 }
 void critical(Life& life) {
   if (!soaks(life, "2.3.4-1")) return;
@@ -78,11 +78,8 @@ std::vector<Scenario> scenarios() {
     world.bad = {"2.3.5-1"};
   };
   all.push_back({"bad_critical", {{"1.2.3-1", "rolled_back", "2.3.5", "quarantined"}}, bad_critical, {}, critical, long_soak});
-  all.push_back({"suspend_in_soak",
-                 {{"2.3.4-1", "committed", "", "suspended"}},
-                 good,
-                 {},
-                 [](Life& life) { suspend_in(life, "soaking"); }});
+  all.push_back(
+      {"suspend_in_soak", {{"2.3.4-1", "committed", "", "suspended"}}, good, {}, [](Life& life) { suspend_in(life, "soaking"); }});
   auto slow_prepare = [](World& world) { world.prepare_takes = 10s; };
   all.push_back({"suspend_in_prepare",
                  {{"1.2.3-1", "refused", "", "suspended"}, {"1.2.3-1", "failed", "", "suspended"}},
@@ -98,6 +95,7 @@ std::vector<Scenario> scenarios() {
   };
   all.push_back({"reload", {{"2.3.4-1", "committed", "", "up_to_date"}}, slow_apply, {}, reload_in_apply});
   all.push_back({"removed", {{"2.3.4-1", "committed", "", "orphaned"}}, good, {}, remove_agent});
+  all.back().forgets_schedules = true;
   all.push_back({"withdrawn", {{"1.2.3-1", "withdrawn", "", "up_to_date"}}, good, {}, withdraw, long_soak});
   auto no_way_back = [](World& world) {
     bad(world);

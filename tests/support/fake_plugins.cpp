@@ -195,6 +195,10 @@ class FakeInstaller : public sdk::Installer {
     std::string path = "/transaction/1";
     auto noted = co_await note.write(std::move(path));
     if (!noted) co_return sdk::fail(noted.error());
+    if (g_world->records) {
+      std::vector<std::string> lines = {"Unpacking demo (" + version + ") ..."};
+      (void)co_await note.record(sdk::Topic::package_manager, std::move(lines));
+    }
     g_world->half_installed = true;
     const auto takes = g_world->apply_takes;
     if (takes > sdk::Millis(0)) co_await host_.clock().sleep_for(takes);

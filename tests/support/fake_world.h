@@ -69,6 +69,7 @@ struct World {
   std::vector<std::string> story;
   std::vector<std::string> holds;
   sdk::WayBack way_back{sdk::WayBackHow::repository, "from the repository"};
+  bool records = false;       // apply tells the operation's record what it did
   std::string overtake_with;  // somebody else installs this during apply
   std::function<void()> during_apply, during_prepare;
   sdk::Millis prepare_takes{0}, fetch_takes{0}, apply_takes{0};

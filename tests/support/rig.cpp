@@ -28,8 +28,7 @@ engine::Configuration demo_configuration(const std::function<void(core::AgentSet
 
 Rig::Rig(World& world, const std::function<void(core::AgentSettings&)>& adjust) : Rig(world, demo_configuration(adjust)) {}
 
-Rig::Rig(World& world, engine::Configuration configured)
-    : configuration(std::move(configured)), world_(world), clock_(world), io_(1) {
+Rig::Rig(World& world, engine::Configuration configured) : configuration(std::move(configured)), world_(world), clock_(world), io_(1) {
   set_world(&world);
   host_ = fake_host(world_, clock_, "", nullptr);
   for (const auto* descriptor : {&kFakeSource, &kFakeSchedule, &kFakeInstaller, &plugins::files::kDescriptor})

@@ -12,10 +12,12 @@ class FilesState : public sdk::State {
   explicit FilesState(sdk::Host& host) : host_(host), path_("agents/" + host.agent() + "/journal.jsonl") {}
 
   sdk::Task<sdk::Result<sdk::JournalBytes>> load() override {
-    if (!host_.files().exists(path_)) co_return sdk::Result<sdk::JournalBytes>(sdk::JournalBytes());
     auto bytes = host_.files().read(path_, kMaxJournal);
+    // Only what is not there is empty: one that cannot be read now must not be begun anew.
+    if (!bytes && bytes.error().code == sdk::Errc::unsupported) bytes = std::string();
     if (!bytes) co_return sdk::fail("journal", bytes.error());
-    // After a failed sync the kernel may show bytes that never reach the disk: what was read counts once it is written anew.
+    // After a failed sync the kernel may show bytes, or a name, that never reach the disk: what was read counts once it is
+    // written anew.
     if (doubtful_) {
       if (auto written = host_.files().write_atomic(path_, *bytes); !written) co_return sdk::fail("journal", written.error());
       doubtful_ = false;
@@ -37,9 +39,17 @@ class FilesState : public sdk::State {
     co_return written ? sdk::Append::done : sdk::Append::unknown;
   }
 
-  sdk::Task<sdk::Result<void>> truncate(std::size_t size) override { co_return host_.files().truncate(path_, size); }
+  sdk::Task<sdk::Result<void>> truncate(std::size_t size) override {
+    auto cut = host_.files().truncate(path_, size);
+    doubtful_ = doubtful_ || !cut;
+    co_return cut;
+  }
 
-  sdk::Task<sdk::Result<void>> compact(std::string bytes) override { co_return host_.files().write_atomic(path_, bytes); }
+  sdk::Task<sdk::Result<void>> compact(std::string bytes) override {
+    auto written = host_.files().write_atomic(path_, bytes);
+    doubtful_ = !written;
+    co_return written;
+  }
 
   sdk::Task<sdk::Result<std::string>> set_aside() override {
     if (!host_.files().exists(path_)) co_return sdk::Result<std::string>(std::string());
