@@ -94,7 +94,10 @@ Task<void> Journal::try_again() {
   if (trouble_.empty() || !damage_.empty() || appending_) co_return;
   unsure_ = true;
   const Turn turn(*this);
-  if (auto again = co_await load(); again) trouble_.clear();
+  if (auto again = co_await load(); again) {
+    trouble_.clear();
+    doubtful_.reset();
+  }
 }
 
 Task<Result<void>> Journal::append_one(core::Entry entry) {

@@ -55,6 +55,7 @@ Task<void> Supervisor::keep_reverting(TransactionLock::Hold hold) {
     const auto spent = operation().phase_boot == clock().boot_id() ? clock().boot_now() - operation().phase_boot_time
                                                                    : sdk::Millis(clock().now() - operation().phase_at);
     const bool hopeless = error.code == Errc::denied || error.code == Errc::invalid || error.code == Errc::unsupported;
+    co_await journal_->try_again();
     // A disk that is full says nothing of the way back: it is waited for, like everywhere.
     if (hopeless || (spent >= deadline_after && journal_->trouble().empty())) {
       const auto back = change.from.empty() ? std::string("nothing installed") : change.from;
@@ -103,6 +104,12 @@ Task<void> Supervisor::end(OperationResult result, Phase phase, std::string deta
   }
   operation_parts_.reset();
   evaluate_ = true;
+}
+
+bool Supervisor::has_ended(const std::string& id, const std::string& phase) const {
+  const auto& running = state().operation;
+  if (running) return running->id == id && running->phase == core::Phase::stuck && phase == core::name(core::Phase::stuck);
+  return state().last() != nullptr && state().last()->id == id;
 }
 
 // Locks and leases are given back; idempotent, so a crash before or after does no harm.

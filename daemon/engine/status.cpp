@@ -190,6 +190,11 @@ json Supervisor::history() const {
   return out;
 }
 
+std::string Supervisor::trouble() const {
+  if (!trouble_.empty() || !journal_ || journal_->trouble().empty()) return trouble_;
+  return "the journal cannot be written: " + journal_->trouble();
+}
+
 std::vector<std::string> Supervisor::troubles() const {
   std::vector<std::string> out;
   if (const auto now = trouble(); !now.empty()) out.push_back(name_ + ": " + now);

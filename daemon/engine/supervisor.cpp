@@ -322,7 +322,9 @@ Task<void> Supervisor::wait_for_something() {
         if (settings_.policy.unhealthy_may_upgrade) break;
       }
     }
+    const auto known = state().next_sequence;
     co_await journal_->try_again();
+    if (state().next_sequence != known) break;  // what was thought lost had landed
     auto left = kLookAgain - (clock().boot_now() - looked);
     if (!journal_->trouble().empty()) left = std::min<sdk::Millis>(left, kLongestRetry);
     std::optional<sdk::TimePoint> until = decision_.until;
@@ -389,17 +391,6 @@ Task<void> Supervisor::must_append(core::Event event, json fields) {
   json shown = {{"operation", id}, {"phase", where}, {"detail", detail}};
   emit("phase", std::move(shown));
   progress_ = sdk::Progress();
-}
-
-bool Supervisor::has_ended(const std::string& id, const std::string& phase) const {
-  const auto& running = state().operation;
-  if (running) return running->id == id && running->phase == core::Phase::stuck && phase == core::name(core::Phase::stuck);
-  return state().last() != nullptr && state().last()->id == id;
-}
-
-std::string Supervisor::trouble() const {
-  if (!trouble_.empty() || !journal_ || journal_->trouble().empty()) return trouble_;
-  return "the journal cannot be written: " + journal_->trouble();
 }
 
 }  // namespace upkeep::engine

@@ -76,10 +76,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   // Appends until it is durable: nothing goes on without its record.
   sdk::Task<void> must_append(core::Event event, nlohmann::json fields);
   sdk::Task<sdk::Result<void>> try_append(core::Event event, nlohmann::json fields);
-  // An end that was thought lost and has landed.
-  [[nodiscard]] bool has_ended(const std::string& operation, const std::string& phase) const;
   sdk::Task<void> go_on();  // from where the journal says that it stands
-  [[nodiscard]] std::string trouble() const;
 
   // figures.cpp
   // Where the operation stood before an append, and for how long; no phase: none ran.
@@ -151,6 +148,8 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   static TransactionLock::Hold no_hold() { return TransactionLock::Hold(); }
   sdk::Task<void> end(core::OperationResult result, core::Phase phase, std::string detail, bool counted,
                       std::optional<std::pair<std::string, std::string>> quarantine = std::nullopt);
+  // An end that was thought lost and has landed.
+  [[nodiscard]] bool has_ended(const std::string& id, const std::string& phase) const;
   static std::string others_did(const sdk::Verified& verified);
   sdk::Task<void> after_end(std::string operation);
   // A failure that changed nothing.
@@ -179,6 +178,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   [[nodiscard]] core::Phase phase() const;
   [[nodiscard]] std::vector<std::string> warnings() const;
 
+  [[nodiscard]] std::string trouble() const;
   // Of nothing, as long as there is no journal.
   [[nodiscard]] const core::AgentState& state() const;
   // Why the channel could not be read last, or what it says not be accepted. Needs parts_.

@@ -185,7 +185,7 @@ TEST(JournalBytes, ZeroesWhereTheLastWriteWasAreATornLine) {
                            zeroes + last.substr(zeroes.size())}) {
     const auto seen = live_on(before + tail, 48h);
     EXPECT_EQ(seen.reason, "quarantined") << tail.size();
-    EXPECT_EQ(seen.world.installed, "1.2.3-1");
+    EXPECT_EQ(seen.world.installed, "2.3.4-1");
     EXPECT_TRUE(core::read_journal(seen.world.files.at(kJournal)).damage.empty());
   }
 }

@@ -44,12 +44,15 @@ class FakeFiles : public sdk::Files {
     world_.step_die("rewrite:before");
     if (world_.bad_disk) return sdk::fail(*world_.bad_disk);
     if (world_.disk_full) return full(path);
-    world_.files[path] = bytes;
+    const int bad = std::exchange(world_.bad_rewrite, 0);
+    if (bad != 1) world_.files[path] = bytes;
+    if (bad != 0) return sdk::fail(Errc::transient, "cannot sync /state/" + path + ": Input/output error");
     world_.step_die("rewrite:after");
     return {};
   }
   Result<void> append_durable(const std::string& path, std::string_view bytes) override {
     const auto half = bytes.substr(0, bytes.size() / 2);
+    if (world_.writes + 1 == world_.breaks_at) world_.bad_disk = world_.breaks_with;
     if (world_.bad_disk) return sdk::fail(*world_.bad_disk);
     auto& file = world_.files[path];
     if (world_.disk_full) {

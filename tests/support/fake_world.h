@@ -30,6 +30,9 @@ struct World {
   WriteFault fault = WriteFault::none;
   bool disk_full = false;
   std::optional<sdk::Error> bad_disk;  // what every write answers, and changes nothing
+  int bad_rewrite = 0;                 // the next whole file: 1 is not written, 2 is written, but its name not synced
+  int breaks_at = 0;                   // from this append on it is bad, with this error
+  sdk::Error breaks_with{sdk::Errc::transient, ""};
 
   // Clock.
   sdk::TimePoint now{std::chrono::seconds(1'800'000'000)};  // 2027-01-15T08:00:00Z
