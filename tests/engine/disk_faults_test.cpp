@@ -129,7 +129,7 @@ TEST(Compaction, ThatDiesOrFailsAtAnyStepLosesNothing) {
     entry.sequence = i;
     entry.time = world.now;
     entry.boot = "boot-1";
-    entry.event = i % 2 == 1 ? core::Event::suspended : core::Event::resumed;
+    entry.event = i % 2 == 0 ? core::Event::suspended : core::Event::resumed;
     entry.fields = {{"actor", "olga"}, {"reason", "because"}};
     if (i == 1) {
       entry.event = core::Event::quarantined;

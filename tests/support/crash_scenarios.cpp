@@ -13,7 +13,7 @@ void bad(World& world) {
   world.version = "3.0.0";
   world.bad = {"3.0.0-1"};
 }
-void long_soak(core::AgentSettings& settings) { settings.soak = 3min; }
+void long_soak(core::AgentSettings& settings) { settings.soak = 7min; }
 bool soaks(const Life& life, const char* version) { return life.in("soaking") && life.status["operation"]["to"] == version; }
 
 // Operators ask until they are answered that it is done.

@@ -67,6 +67,18 @@ def reason(daemon, agent):
     return daemon.agent(agent)["decision"]["reason"]
 
 
+def is_up(daemon):
+    """Alive, if not ready."""
+    try:
+        return ready(daemon).status in (200, 503)
+    except OSError:
+        return False
+
+
+def up_to_date(daemon, agent="web"):
+    daemon.wait(lambda: check(daemon, agent).json.get("decision", {}).get("reason") == "up_to_date")
+
+
 def recorded(daemon, version):
     """How far an upgrade to it has come in the journal."""
     found = []
@@ -93,7 +105,8 @@ def finish(daemon, version):
 
 def test_at_each_write_of_an_upgrade_nothing_is_done_without_its_record(daemon, disk):
     daemon.start()
-    daemon.wait(lambda: reason(daemon, "web") == "up_to_date")
+    up_to_date(daemon)
+    up_to_date(daemon, "beside")
     ways, number = list(WAYS), 1
     for at, entry in enumerate(ENTRIES):
         for way in ways if LONG else [ways[at % len(ways)], ways[(at + 2) % len(ways)]]:
@@ -123,16 +136,16 @@ def test_at_each_write_of_an_upgrade_nothing_is_done_without_its_record(daemon, 
     assert check(daemon).json["decision"]["reason"] == "up_to_date"
     daemon.stop()
     daemon.start()
-    daemon.wait(lambda: reason(daemon, "web") == "up_to_date")   # every line is whole
+    up_to_date(daemon)   # every line is whole
 
 
 def test_a_disk_that_is_read_only_from_the_start_is_said_and_survived(daemon, disk):
     daemon.start()
-    daemon.wait(lambda: reason(daemon, "web") == "up_to_date")
+    up_to_date(daemon)
     daemon.stop()
     disk.breaks("open", errno.EROFS, text=f"{daemon.folder}/state/")
     daemon.release("2.0.0", "web")
-    daemon.is_ready = lambda: daemon.socket.exists() and ready(daemon).status in (200, 503)
+    daemon.is_ready = lambda: is_up(daemon)
     daemon.start()
     said = daemon.wait(lambda: (answer := ready(daemon)).status == 503 and answer.text)
     assert "journal.jsonl" in said and "Read-only file system" in said
@@ -144,9 +157,9 @@ def test_a_disk_that_is_read_only_from_the_start_is_said_and_survived(daemon, di
 def test_the_first_write_of_each_run_makes_the_name_durable_too(daemon, disk):
     """Who wrote before may have died between a rename and the sync of its folder."""
     daemon.start()
-    daemon.wait(lambda: reason(daemon, "web") == "up_to_date")
+    up_to_date(daemon)
     daemon.stop()
-    disk.breaks("sync", errno.EIO, skip=1, times=1)   # the first is of the file
+    disk.breaks("sync", errno.EIO, skip=1, times=1, text="agents/web")   # the first is of the file
     daemon.start()
     assert daemon.ask("POST", "/v1/agents/web/suspend", {"reason": "a test"}).status == 200
     assert disk.struck and daemon.agent("web")["suspended"]
@@ -170,9 +183,9 @@ def test_broken_journals_cost_their_agents_and_nobody_else(daemon, disk):
     (daemon.folder / "state/agents/foreign").mkdir()
     (daemon.folder / "state/agents/stray").write_text("no folder")
     disk.breaks("open", errno.EACCES, text="agents/foreign/")   # root would be let in
-    daemon.is_ready = lambda: daemon.socket.exists() and ready(daemon).status in (200, 503)
+    daemon.is_ready = lambda: is_up(daemon)
     daemon.start()
-    said = daemon.wait(lambda: (text := ready(daemon).text).count("damaged") == len(BROKEN) and "foreign: " in text and text)
+    said = daemon.wait(lambda: (text := ready(daemon).text).count(": the journal is damaged: ") == len(BROKEN) and "foreign: " in text and text)
     for name in BROKEN:
         assert re.search(f"^{name}: the journal is damaged: .", said, re.M), said
         assert reason(daemon, name) == "journal_damaged"
@@ -184,7 +197,8 @@ def test_broken_journals_cost_their_agents_and_nobody_else(daemon, disk):
         daemon.wait(lambda agent=agent: installed(daemon, agent) == "2.0.0-1" and daemon.agent(agent)["operation"] is None)
     for name in BROKEN:
         assert daemon.ask("POST", f"/v1/agents/{name}/resolve", {"as": "installed"}).json["done"]
-        daemon.wait(lambda name=name: reason(daemon, name) == "up_to_date")
+        up_to_date(daemon, name)
         assert list((daemon.folder / f"state/agents/{name}").glob("journal.jsonl.damaged-*"))
     disk.is_well()
-    daemon.wait(lambda: ready(daemon).status == 200, 90)
+    up_to_date(daemon, "foreign")
+    assert ready(daemon).status == 200
