@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The real daemon on a disk that goes wrong at each journal write of an upgrade (support/modules/disk_faults.cpp, preloaded): nothing is
-done without its record, the API, /readyz and the log name the file, and when the disk is well again the upgrade ends."""
+done without its record, the API, /healthz and the log name the file, and when the disk is well again the upgrade ends."""
 
 import errno
 import os
@@ -59,8 +59,8 @@ def check(daemon, agent="web"):
     return daemon.ask("POST", f"/v1/agents/{agent}/check")
 
 
-def ready(daemon):
-    return daemon.ask("GET", "/readyz")
+def health(daemon):
+    return daemon.ask("GET", "/healthz")
 
 
 def reason(daemon, agent):
@@ -68,9 +68,9 @@ def reason(daemon, agent):
 
 
 def is_up(daemon):
-    """Alive, if not ready."""
+    """Alive, if not well."""
     try:
-        return ready(daemon).status in (200, 503)
+        return health(daemon).status in (200, 503)
     except OSError:
         return False
 
@@ -94,7 +94,7 @@ def recorded(daemon, version):
 
 def finish(daemon, version):
     """The disk is well: what waits goes on by itself; what was given up before anything was touched is asked for again."""
-    daemon.wait(lambda: ready(daemon).status == 200, 70)
+    daemon.wait(lambda: health(daemon).status == 200, 70)
     def over():
         if daemon.agent("web")["operation"] is None and installed(daemon) != f"{version}-1":
             daemon.ask("POST", "/v1/agents/web/force")
@@ -119,10 +119,10 @@ def test_at_each_write_of_an_upgrade_nothing_is_done_without_its_record(daemon, 
             check(daemon)
             daemon.wait(lambda: disk.struck)
             if not once:
-                said = daemon.wait(lambda: (answer := ready(daemon)).status == 503 and answer.text)
+                said = daemon.wait(lambda: (answer := health(daemon)).status == 503 and answer.text)
                 assert "web: " in said and "journal.jsonl" in said and os.strerror(error) in said, (where, said)
                 assert any("journal.jsonl" in line and os.strerror(error) in line for line in daemon.agent("web")["warnings"]), where
-                assert os.strerror(error) in daemon.log and daemon.ask("GET", "/healthz").status == 200
+                assert os.strerror(error) in daemon.log and daemon.ask("GET", "/readyz").status == 200
                 if ENTRIES.index(entry) <= ENTRIES.index("note"):
                     assert installed(daemon) == before, where
                 assert entry not in recorded(daemon, version)[at:], where
@@ -147,7 +147,7 @@ def test_a_disk_that_is_read_only_from_the_start_is_said_and_survived(daemon, di
     daemon.release("2.0.0", "web")
     daemon.is_ready = lambda: is_up(daemon)
     daemon.start()
-    said = daemon.wait(lambda: (answer := ready(daemon)).status == 503 and answer.text)
+    said = daemon.wait(lambda: (answer := health(daemon)).status == 503 and answer.text)
     assert "journal.jsonl" in said and "Read-only file system" in said
     assert installed(daemon) == "1.0.0-1"
     disk.is_well()
@@ -185,7 +185,7 @@ def test_broken_journals_cost_their_agents_and_nobody_else(daemon, disk):
     disk.breaks("open", errno.EACCES, text="agents/foreign/")   # root would be let in
     daemon.is_ready = lambda: is_up(daemon)
     daemon.start()
-    said = daemon.wait(lambda: (text := ready(daemon).text).count(": the journal is damaged: ") == len(BROKEN) and "foreign: " in text and text)
+    said = daemon.wait(lambda: (text := health(daemon).text).count(": the journal is damaged: ") == len(BROKEN) and "foreign: " in text and text)
     for name in BROKEN:
         assert re.search(f"^{name}: the journal is damaged: .", said, re.M), said
         assert reason(daemon, name) == "journal_damaged"
@@ -201,4 +201,4 @@ def test_broken_journals_cost_their_agents_and_nobody_else(daemon, disk):
         assert list((daemon.folder / f"state/agents/{name}").glob("journal.jsonl.damaged-*"))
     disk.is_well()
     up_to_date(daemon, "foreign")
-    assert ready(daemon).status == 200
+    assert health(daemon).status == 200
