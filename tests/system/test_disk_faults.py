@@ -94,13 +94,13 @@ def recorded(daemon, version):
 
 def finish(daemon, version):
     """The disk is well: what waits goes on by itself; what was given up before anything was touched is asked for again."""
-    daemon.wait(lambda: health(daemon).status == 200, 70)
     def over():
         if daemon.agent("web")["operation"] is None and installed(daemon) != f"{version}-1":
             daemon.ask("POST", "/v1/agents/web/force")
         agent = daemon.agent("web")
         return agent["operation"] is None and agent["installed"] == f"{version}-1" and agent["last_operation"]["result"] == "committed"
     daemon.wait(over)
+    assert health(daemon).status == 200
 
 
 def test_at_each_write_of_an_upgrade_nothing_is_done_without_its_record(daemon, disk):
@@ -109,7 +109,7 @@ def test_at_each_write_of_an_upgrade_nothing_is_done_without_its_record(daemon, 
     up_to_date(daemon, "beside")
     ways, number = list(WAYS), 1
     for at, entry in enumerate(ENTRIES):
-        for way in ways if LONG else [ways[at % len(ways)], ways[(at + 2) % len(ways)]]:
+        for way in ways if LONG else [ways[at % len(ways)]]:
             number += 1
             before, version, where = installed(daemon), f"{number}.0.0", f"{way} at {entry}"
             call, error = WAYS[way]
