@@ -109,7 +109,7 @@ def test_at_each_write_of_an_upgrade_nothing_is_done_without_its_record(daemon, 
     up_to_date(daemon, "beside")
     ways, number = list(WAYS), 1
     for at, entry in enumerate(ENTRIES):
-        for way in ways if LONG else [ways[at % len(ways)]]:
+        for way in ways if LONG else [ways[at % len(ways)], ways[(at + 2) % len(ways)]]:
             number += 1
             before, version, where = installed(daemon), f"{number}.0.0", f"{way} at {entry}"
             call, error = WAYS[way]
