@@ -128,7 +128,9 @@ Task<void> Supervisor::live() {
     const auto kept = co_await parts_->installer->keep();
     if (!kept) host_->log(sdk::LogLevel::warn, "keep: " + kept.error().message);
   }
+  if (state().operation) co_await look_at_stuck();
   while (!over_) {
+    co_await run_due_hook();
     co_await use_settings();
     co_await step();
     if (!over_) co_await wait_for_something();
@@ -341,24 +343,28 @@ void Supervisor::emit(std::string_view event, json fields) {
 
 Task<Result<void>> Supervisor::try_append(core::Event event, json fields) {
   const auto before = stand();
-  auto appended = co_await append_once(event, std::move(fields));
+  auto id = state().operation ? state().operation->id : std::string();
+  auto appended = co_await append_once(std::move(id), event, std::move(fields));
   if (appended) count(before);
   co_return appended;
 }
 
-Task<Result<void>> Supervisor::append_once(core::Event event, json fields) {
-  auto id = state().operation ? state().operation->id : std::string();
-  auto appended = co_await journal_->append(event, std::move(id), std::move(fields));
+Task<Result<void>> Supervisor::append_once(std::string operation, core::Event event, json fields) {
+  auto appended = co_await journal_->append(event, std::move(operation), std::move(fields));
   trouble_ = appended ? "" : "the journal cannot be written: " + appended.error().message;
   co_return appended;
 }
 
 Task<void> Supervisor::must_append(core::Event event, json fields) {
+  auto id = state().operation ? state().operation->id : std::string();  // an end takes it away
+  co_await must_append_for(std::move(id), event, std::move(fields));
+}
+
+Task<void> Supervisor::must_append_for(std::string id, core::Event event, json fields) {
   const auto stood = stand();
-  const auto id = state().operation ? state().operation->id : std::string();  // an end takes it away
   for (int failures = 1;; ++failures) {
     const auto before = state().next_sequence;
-    auto appended = co_await append_once(event, fields);
+    auto appended = co_await append_once(id, event, fields);
     if (appended) break;
     if (appended.error().code == sdk::Errc::internal) throw std::logic_error(appended.error().message);
     if (state().next_sequence != before) host_->log(sdk::LogLevel::warn, "the journal was read again");
