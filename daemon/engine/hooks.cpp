@@ -87,7 +87,7 @@ Task<std::string> Supervisor::carry_out(core::DueHook due, core::HookSettings se
   const auto name = std::string(core::name(due.hook));
   json fields = {{"hook", name}, {"state", "started"}, {"to", due.to}};
   co_await must_append_for(due.operation, Event::hook, fields);
-  host_->progress({std::nullopt, "hook " + name + " runs"});
+  if (state().operation) host_->progress({std::nullopt, "hook " + name + " runs"});
   emit("hook", {{"operation", due.operation}, {"hook", name}, {"state", "started"}});
   std::map<std::string, std::string> environment{
       {"UPKEEP_AGENT", name_}, {"UPKEEP_FROM", due.from}, {"UPKEEP_TO", due.to}, {"UPKEEP_OPERATION", due.operation}};
@@ -104,7 +104,7 @@ Task<std::string> Supervisor::carry_out(core::DueHook due, core::HookSettings se
   if (after && (!state().due_hook || state().due_hook->operation != due.operation)) co_return detail;  // a damaged journal was moved aside
   co_await must_append_for(due.operation, Event::hook, std::move(fields));
   emit("hook", {{"operation", due.operation}, {"hook", name}, {"state", "ended"}, {"ok", ok}, {"detail", detail}});
-  host_->progress({});
+  progress_ = sdk::Progress();
   co_return ok ? std::string() : detail;
 }
 
