@@ -14,7 +14,8 @@ using nlohmann::json;
 
 std::vector<json> records(Rig& rig, const std::string& topic) {
   std::vector<json> out;
-  for (const auto& one : rig.history()[0]["record"])
+  const auto history = rig.history();
+  for (const auto& one : history[0]["record"])
     if (one["topic"] == topic) out.push_back(one["lines"]);
   return out;
 }

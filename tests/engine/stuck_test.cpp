@@ -27,7 +27,8 @@ bool some(const json& lines, const std::string& part) {
 }
 
 json record_of(Rig& rig) {
-  for (const auto& one : rig.history()[0]["record"])
+  const auto history = rig.history();
+  for (const auto& one : history[0]["record"])
     if (one["topic"] == "stuck") return one["lines"];
   return json::array();
 }
@@ -74,7 +75,8 @@ TEST(Stuck, NamesTheExactCommandsThatHelp) {
   Rig rig(world);
   ASSERT_TRUE(rig.until([&] { return rig.phase() == "stuck"; }, 1h));
   std::vector<std::string> commands;
-  for (const auto& one : rig.status()["stuck"]["commands"]) {
+  const auto status = rig.status();
+  for (const auto& one : status["stuck"]["commands"]) {
     commands.push_back(one["command"]);
     EXPECT_FALSE(one["text"].get<std::string>().empty());
   }
