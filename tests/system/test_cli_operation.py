@@ -18,7 +18,7 @@ ONE = {
                {"topic": "unit_log", "at": "2027-01-05T02:01:36Z", "lines": ["web.service, its last lines since the restart:", "… \x1b[31mpanic"]},
                {"topic": "differences", "at": "2027-01-05T02:03:00Z", "lines": ["/etc/web.conf"]}]}
 PAGE = """web  2.3.5-1 -> 3.0.0-1  rolled_back  [window_open]
-  operation   20270105T020000Z-0000abcd
+  operation    20270105T020000Z-0000abcd
   asked for by ann (uid 1000)
 """
 
@@ -27,7 +27,7 @@ def test_one_operation_is_a_page(api, upkeep):
     api.answers["GET", "/v1/agents/web/history?operation=20270105"] = {"operations": [ONE]}
     out = upkeep("history", "web", "--operation", "20270105").out
     assert out.startswith(PAGE)
-    assert "  ended       2027-01-05T02:03:05Z, after 3m 5s\n  because     unhealthy: unit web.service: crash loop\n" in out
+    assert "  ended        2027-01-05T02:03:05Z, after 3m 5s\n  because      unhealthy: unit web.service: crash loop\n" in out
     assert "  02:00:00  preparing    250ms" in out
     assert "  02:00:00  applying     1m 35s   web 2.3.5-1 -> 3.0.0-1\n" in out
     for heading, line in [("hook", "drained"), ("the package manager said", "dpkg: warning"), ("changed beside it", "libweb 1.0-1 -> 1.1-1"),
@@ -39,7 +39,7 @@ def test_one_operation_is_a_page(api, upkeep):
 
 def test_the_agent_may_be_left_out_and_what_is_not_there_is_said(api, upkeep):
     api.agents(agent("web"))
-    api.answers["GET", "/v1/agents/web/history?operation=x"] = refusal("not_found", 'web has no operation "x" in its history')
+    api.answers["GET", "/v1/agents/web/history?operation=x"] = 404, refusal("not_found", 'web has no operation "x" in its history')
     answer = upkeep("history", "--operation", "x")
     assert (answer.status, answer.out) == (1, "") and 'no operation "x"' in answer.err
 

@@ -101,7 +101,7 @@ def test_of_what_it_says_the_last_lines_are_kept(hooked):
     page = daemon.cli("history", "web", "--operation", operation(daemon)["id"][:-1]).stdout
     assert "  hook, " in page and "    the end\n" in page
     assert json.loads(daemon.cli("history", "web", "--operation", operation(daemon)["id"], "--json").stdout) == {"operations": [operation(daemon)]}
-    assert daemon.cli("history", "--operation", "nonsense").returncode == 1
+    assert daemon.cli("history", "web", "--operation", "nonsense").returncode == 1
 
 
 @pytest.mark.parametrize("hook", ["after_commit", "after_apply"])

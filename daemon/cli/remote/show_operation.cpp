@@ -41,7 +41,7 @@ std::string one_operation(const json& operation, const Style& style, Clock::time
   std::string out = style.bold(printable(text(operation, "agent"))) + "  " + change_text(operation) + "  " + painted(style, result) +
                     "  [" + printable(text(operation, "reason")) + "]\n";
   const auto field = [&](const char* label, const std::string& value) {
-    if (!value.empty()) out += "  " + padded(label, 12) + value + "\n";
+    if (!value.empty()) out += "  " + padded(label, 13) + value + "\n";
   };
   field("operation", printable(text(operation, "id")));
   field("asked for by", printable(text(operation, "actor")));
