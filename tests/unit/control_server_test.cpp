@@ -31,7 +31,8 @@ TEST_F(ControlServer, StatusOfAllAndOfOne) {
 TEST_F(ControlServer, HistoryScheduleAndVersion) {
   EXPECT_EQ(ask("GET", "/v1/agents/web/history").document()["operations"][0], "web");
   EXPECT_EQ(ask("GET", "/v1/agents/web/history?operation=20270105T").document()["operations"][0], "web20270105T");
-  for (const std::string bad : {"?operation=", "?operation=a&operation=b", "?op=a", "?operation=" + std::string(65, 'a')})
+  for (const std::string& bad :
+       std::vector<std::string>{"?operation=", "?operation=a&operation=b", "?op=a", "?operation=" + std::string(65, 'a')})
     EXPECT_EQ(ask("GET", "/v1/agents/web/history" + bad).status, 400) << bad;
   EXPECT_EQ(ask("GET", "/v1/history?operation=a").status, 400);
   EXPECT_EQ(ask("GET", "/v1/history").document()["operations"][0], "all of them");
