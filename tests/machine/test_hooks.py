@@ -38,7 +38,7 @@ def ran(host):
 
 
 def test_a_drain_script_and_a_unit_around_an_upgrade_and_a_bad_release(boot):
-    host = hooked(boot, "hooks")
+    host = hooked(boot, "hooks", soak="5s")
     host.publisher.release(Package("2.3.4"))
     host.wait_result("committed", "2.3.4")
     wait_until("after_commit has run", lambda: ran(host), lambda runs: len(runs) == 2)
@@ -48,7 +48,7 @@ def test_a_drain_script_and_a_unit_around_an_upgrade_and_a_bad_release(boot):
     wait_until("its end is on record", lambda: [one["lines"][0].partition(":")[0] for one in host.history()[-1]["record"] if one["topic"] == "hook"],
                lambda hooks: hooks == ["before_apply", "after_apply", "after_commit"])
 
-    host.publisher.release(Package("3.0.0", behaviour="no-start"))
+    host.publisher.release(Package("3.0.0", behaviour="late:2"))
     host.wait_result("rolled_back", "3.0.0")
     wait_until("after_rollback has run", lambda: ran(host), lambda runs: len(runs) == 4)
     assert [words[0] for words in ran(host)[2:]] == ["before", "rollback"]
@@ -66,5 +66,5 @@ def test_a_drain_that_fails_refuses_the_upgrade(boot):
     assert host.installed() == host.running() == "1.2.3"
     wait_until("what it may have done is undone", lambda: [words[0] for words in ran(host)], lambda runs: runs == ["before", "rollback"])
     host.run(["rm", "/run/drain-fails"])
-    host.cli("run", "demo-agent")
+    host.cli("force", "demo-agent")   # `run` would wait until it is asked again by itself
     host.wait_result("committed", "2.3.4")
