@@ -12,27 +12,27 @@ using sdk::KeyType;
 constexpr sdk::KeySpec kHookKeys[] = {
     {.name = "command",
      .type = KeyType::text_list,
-     .help = "program (an absolute path) and arguments, without a shell; runs as the daemon's user, inside its sandbox, and is killed with "
-             "it. Told in the environment: UPKEEP_AGENT, UPKEEP_FROM, UPKEEP_TO, UPKEEP_OPERATION"},
+     .help = "program (an absolute path) and arguments, without a shell; runs as the daemon's user inside its sandbox, is killed with the "
+             "daemon, and finds UPKEEP_AGENT, UPKEEP_FROM, UPKEEP_TO and UPKEEP_OPERATION in its environment"},
     {.name = "unit",
      .type = KeyType::text,
-     .help = "in place of command: a unit that is started, and waited for; `upkeep enable` allows it. As it may run as root it is told "
-             "nothing: it may ask `upkeep status AGENT --json`"},
+     .help = "in place of command: a unit that is started, and waited for; `upkeep enable` allows it; as it may run as root it is told "
+             "nothing, but it may ask `upkeep status AGENT --json`"},
     {.name = "timeout", .type = KeyType::duration, .fallback = "5m", .help = "how long it may take, from 1s to 24h; then it has failed"},
 };
 
 constexpr sdk::KeySpec kKeys[] = {
     {.name = "before_apply",
      .type = KeyType::table,
-     .help = "right before something is installed; when it fails the operation is refused. A list is short for its command, here and below",
+     .help = "right before something is installed; when it fails the operation is refused; a list is short for its command, here and below",
      .children = kHookKeys},
     {.name = "after_apply",
      .type = KeyType::table,
-     .help = "when the new version is installed and not restarted yet; when it fails, as with the others below, that is reported only",
+     .help = "when the new version is installed and not restarted yet; when it fails, as with those below, that is reported only",
      .children = kHookKeys},
     {.name = "after_commit",
      .type = KeyType::table,
-     .help = "when the new version has proved healthy. Like each hook it runs at least once: again, with the same UPKEEP_OPERATION, when "
+     .help = "when the new version has proved healthy; like each hook it runs at least once: again, with the same UPKEEP_OPERATION, when "
              "the daemon ends before it does",
      .children = kHookKeys},
     {.name = "after_rollback",
