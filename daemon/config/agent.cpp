@@ -108,6 +108,7 @@ std::span<const sdk::KeySpec> agent_keys() {
        .children = schedule},
       {.name = "installer", .type = KeyType::table, .required = true, .help = "what is kept up to date, and how", .children = installer},
       {.name = "health", .type = KeyType::table, .help = "what proves that a new version is good", .children = health_keys()},
+      {.name = "hooks", .type = KeyType::table, .help = "what is run or started around an operation", .children = hook_keys()},
       {.name = "policy", .type = KeyType::table, .help = "what may be upgraded to, and from what", .children = policy_keys()},
   };
   return file;
@@ -119,6 +120,7 @@ void read_agent(const sdk::Config& tree, const Lookup& lookup, core::AgentSettin
   read_schedules(tree, lookup, out, issues);
   read_installer(tree, lookup, out, issues);
   if (const sdk::Config* table = table_of(tree, "policy", issues)) read_policy({*table, "policy", issues}, out);
+  if (const sdk::Config* table = table_of(tree, "hooks", issues)) read_hooks({*table, "hooks", issues}, out);
   const sdk::Config* health = table_of(tree, "health", issues);
   const Section section{health != nullptr ? *health : tree, "health", issues};
   read_health(health != nullptr ? &section : nullptr, tree.find("installer"), out);

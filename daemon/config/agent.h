@@ -20,11 +20,15 @@ void read_use(sdk::PluginKind kind, const Section& section, std::span<const sdk:
 // [policy]
 void read_policy(const Section& section, core::AgentSettings& out);
 
+// [hooks]
+void read_hooks(const Section& section, core::AgentSettings& out);
+
 // [health], nullptr when absent; `installer` is that table, nullptr when absent, for its `restart` and `restart_how`.
 void read_health(const Section* section, const sdk::Config* installer, core::AgentSettings& out);
 
 // Their tables of keys, and that of the whole file: a table each, without the plugins' own keys. They live for ever.
 [[nodiscard]] std::span<const sdk::KeySpec> policy_keys();
+[[nodiscard]] std::span<const sdk::KeySpec> hook_keys();
 [[nodiscard]] std::span<const sdk::KeySpec> health_keys();
 [[nodiscard]] std::span<const sdk::KeySpec> agent_keys();
 

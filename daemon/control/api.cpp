@@ -89,7 +89,7 @@ Response Api::handle(const Request& request, const Caller& caller) {
     return out;
   }
   if (request.too_large) return refusal("too_large", "the body has more than " + std::to_string(kMaxBody) + " bytes");
-  if (route->page == Page::agent_schedule) return handle_agent(*route, request, caller);
+  if (route->page == Page::agent_schedule || route->page == Page::agent_history) return handle_agent(*route, request, caller);
   if (const auto none = parse_no_query(request.query); !none) return refused(none.error());
 
   switch (route->page) {
@@ -105,7 +105,7 @@ Response Api::handle(const Request& request, const Caller& caller) {
     case Page::agents:
       return answer(face_.status(std::nullopt));
     case Page::history:
-      return answer(face_.history(std::nullopt));
+      return answer(face_.history(std::nullopt, ""));
     case Page::version:
       return answer(face_.version());
     case Page::events:
@@ -124,8 +124,11 @@ Response Api::handle_agent(const Route& route, const Request& request, const Cal
   switch (route.page) {
     case Page::agent:
       return answer(face_.status(route.agent));
-    case Page::agent_history:
-      return answer(face_.history(route.agent));
+    case Page::agent_history: {
+      const auto operation = parse_operation(request.query);
+      if (!operation) return refused(operation.error());
+      return answer(face_.history(route.agent, *operation));
+    }
     case Page::agent_schedule: {
       const auto span = parse_span(request.query, clock_.now());
       if (!span) return refused(span.error());

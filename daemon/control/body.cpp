@@ -179,6 +179,16 @@ tl::expected<Span, Refusal> parse_span(const Query& query, sdk::TimePoint now) {
   return span;
 }
 
+tl::expected<std::string, Refusal> parse_operation(const Query& query) {
+  for (const auto& [name, value] : query)
+    if (name != "operation") return invalid("unknown query value " + sdk::quoted(name));
+  if (query.size() > 1) return invalid("query value \"operation\" is given twice");
+  if (query.empty()) return std::string();
+  const auto& id = query.begin()->second;
+  if (id.empty() || id.size() > 64) return invalid("query value \"operation\" must be an id of 1 to 64 characters");
+  return id;
+}
+
 tl::expected<void, Refusal> parse_no_query(const Query& query) {
   if (!query.empty()) return invalid("unknown query value " + sdk::quoted(query.begin()->first));
   return {};

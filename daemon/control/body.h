@@ -26,6 +26,8 @@ struct Span {
 };
 // ?from=T&until=T, RFC 3339: from now for 14 days unless said otherwise, at most 366 days.
 [[nodiscard]] tl::expected<Span, engine::Refusal> parse_span(const Query& query, sdk::TimePoint now);
+// ?operation=ID; empty: all.
+[[nodiscard]] tl::expected<std::string, engine::Refusal> parse_operation(const Query& query);
 // For addresses that take no values.
 [[nodiscard]] tl::expected<void, engine::Refusal> parse_no_query(const Query& query);
 

@@ -34,6 +34,10 @@ void write_operations(MetricsPage& page, const Agents& agents) {
            [&](auto result) { return one.counters.operations.at(static_cast<std::size_t>(result)); });
   page.counter("upkeep_reverts_total", "Times that an operation began to go back to the former version");
   each(page, agents, [](const auto& one) { return one.counters.reverts; });
+  page.counter("upkeep_hook_failures_total", "Operators' hooks that failed, by hook");
+  for (const auto& one : agents)
+    states(page, one, "hook", core::Hook::after_rollback,
+           [&](auto hook) { return one.counters.hook_failures.at(static_cast<std::size_t>(hook)); });
   page.counter("upkeep_agent_changed_outside_total", "Changes of the installed version by others");
   each(page, agents, [](const auto& one) { return one.counters.changed_outside; });
   page.gauge("upkeep_operation_start_timestamp_seconds", "When the running, or stuck, operation began; absent while there is none");

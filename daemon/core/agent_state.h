@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/decide.h"
+#include "core/hooks.h"
 #include "core/journal.h"
 #include "core/phase.h"
 #include "sdk/installer.h"
@@ -42,6 +43,20 @@ inline constexpr std::size_t kMaxRecordBytes = 4096;  // of one record's lines
 // The first lines that fit into one record; "…" stands for what does not.
 [[nodiscard]] std::vector<std::string> bounded(std::vector<std::string> lines);
 
+// A hook that has begun.
+struct HookRun {
+  bool ended = false;
+  std::string to;  // the version that the operation leads to, as the hook was told
+};
+
+// What runs after an operation's end, and before the next one begins.
+struct DueHook {
+  Hook hook = Hook::after_commit;
+  std::string operation, from, to;
+  nlohmann::json settings;  // those of the operation
+  bool began = false;
+};
+
 struct OperationState {
   std::string id;
   sdk::Change change;
@@ -56,7 +71,8 @@ struct OperationState {
   std::string note;                   // of the installer, last one
   std::vector<std::string> packages;  // that it changes (since applying)
   std::vector<Record> record;
-  nlohmann::json settings;  // core/config_json.h: operation_settings
+  std::map<Hook, HookRun> hooks;  // that have begun
+  nlohmann::json settings;        // core/config_json.h: operation_settings
   // The entry that began the present phase: its times.
   sdk::TimePoint phase_at;
   std::string phase_boot;
@@ -75,6 +91,7 @@ struct OperationState {
   std::string cause;
   OperationResult revert_result = OperationResult::rolled_back;
   std::optional<std::pair<std::string, std::string>> quarantine;  // version and why, takes effect at reverting
+  std::vector<std::string> tried;                                 // since stuck: each attempt to go back, for people
 };
 
 struct Finished {
@@ -102,6 +119,8 @@ struct AgentState {
   bool seen = false;                                         // last_seen means something
   std::string changed_outside;                               // "1.2.3 -> 2.0.0 at TIME": the last change by others, until our next commit
   std::optional<OperationState> operation;                   // running, or stuck
+  std::optional<DueHook> due_hook;                           // of the operation that ended last
+  std::pair<std::string, std::string> hook_trouble;          // operation, and which of its after-hooks failed how; until another commits
   std::deque<Finished> history;                              // newest last, at most kHistory
   [[nodiscard]] const Finished* last() const { return history.empty() ? nullptr : &history.back(); }
 };

@@ -52,6 +52,7 @@ nlohmann::json compact(const std::vector<Entry>& entries, const AgentState& stat
   std::set<std::string> operations;
   for (const auto& finished : state.history) operations.insert(finished.id);
   if (state.operation) operations.insert(state.operation->id);
+  if (!state.hook_trouble.first.empty()) operations.insert(state.hook_trouble.first);
   for (const auto& [version, ids] : state.attempts) operations.insert(ids.begin(), ids.end());
   std::map<std::string, std::size_t> last;
   std::size_t installed = 0, installed_before = 0;  // what others changed last is said with the version of before

@@ -14,7 +14,7 @@ namespace upkeep::core {
 [[nodiscard]] nlohmann::json config_to_json(const sdk::Config& config, std::span<const sdk::KeySpec> keys);
 [[nodiscard]] sdk::Config config_from_json(const nlohmann::json& json);
 
-// What an operation needs of its agent's settings: installer, probes, soak, revert_deadline.
+// What an operation needs of its agent's settings: installer, probes, soak, hooks, revert_deadline.
 [[nodiscard]] nlohmann::json operation_settings(const AgentSettings& settings, std::span<const sdk::KeySpec> installer_keys);
 // Puts them over `settings`. Secret keys, which the JSON does not have, stay those of `settings` as long as its installer
 // is the same plugin. Errc::invalid, with `settings` as it was, when the JSON is not what operation_settings writes.

@@ -67,6 +67,7 @@ Result<void> on_begin(AgentState& state, const Entry& entry) {
   operation.settings = fields.at("settings");
   operation.started = entry.time;
   enter(operation, entry, Phase::preparing, "");
+  state.due_hook.reset();
   state.operation = std::move(operation);
   return {};
 }
@@ -123,6 +124,22 @@ void remember(AgentState& state, Finished finished) {
   if (state.history.size() > kHistory) state.history.pop_front();
 }
 
+// What has to run after this end, by the settings that the operation began with.
+std::optional<DueHook> due_after(const OperationState& operation, OperationResult result) {
+  const auto begun = operation.hooks.find(Hook::before_apply);
+  const bool undone = result == OperationResult::rolled_back || result == OperationResult::withdrawn;
+  if (result != OperationResult::committed && !undone && begun == operation.hooks.end()) return std::nullopt;
+  DueHook due;
+  due.hook = result == OperationResult::committed ? Hook::after_commit : Hook::after_rollback;
+  const auto hooks = operation.settings.find("hooks");
+  if (hooks == operation.settings.end() || !hooks->contains(name(due.hook))) return std::nullopt;
+  due.operation = operation.id;
+  due.from = operation.change.from;
+  due.to = operation.change.to.empty() && begun != operation.hooks.end() ? begun->second.to : operation.change.to;
+  due.settings = *hooks;
+  return due;
+}
+
 Result<void> on_end(AgentState& state, const Entry& entry) {
   auto& operation = *state.operation;
   const auto& fields = entry.fields;
@@ -153,6 +170,7 @@ Result<void> on_end(AgentState& state, const Entry& entry) {
     state.quarantined[version] = fields.at("quarantine").at("reason").get<std::string>();
     state.attempts.erase(version);
   }
+  if (*result == OperationResult::committed && state.hook_trouble.first != operation.id) state.hook_trouble = {};
   switch (*result) {
     case OperationResult::committed:
       state.last_seen = operation.change.to;
@@ -174,23 +192,49 @@ Result<void> on_end(AgentState& state, const Entry& entry) {
   }
   if (*phase == Phase::stuck) {  // stays the agent's operation until it is resolved
     enter(operation, entry, Phase::stuck, detail);
+    if (fields.contains("tried")) operation.tried = fields.at("tried").get<std::vector<std::string>>();
     operation.phases.pop_back();
     return {};
   }
+  state.due_hook = due_after(operation, *result);
   remember(state, std::move(finished));
   state.operation.reset();
   return {};
 }
 
 // A hook or a comparison may end after its operation has.
-Result<void> on_record(AgentState& state, const Entry& entry) {
+Result<void> add_record(AgentState& state, const Entry& entry, std::string topic) {
   std::vector<Record>* record = state.operation && state.operation->id == entry.operation ? &state.operation->record : nullptr;
   for (auto one = state.history.rbegin(); record == nullptr && one != state.history.rend(); ++one)
     if (one->id == entry.operation) record = &one->record;
   if (record == nullptr) return wrong("record of operation " + entry.operation + ", which is not known");
-  Record added{entry.time, entry.fields.at("topic").get<std::string>(), entry.fields.at("lines").get<std::vector<std::string>>()};
+  Record added{entry.time, std::move(topic), entry.fields.at("lines").get<std::vector<std::string>>()};
   if (record->size() < kMaxRecords) record->push_back(std::move(added));
   return {};
+}
+
+Result<void> on_hook(AgentState& state, const Entry& entry) {
+  const auto& fields = entry.fields;
+  const auto hook = hook_from(fields.at("hook").get<std::string>());
+  const auto what = fields.at("state").get<std::string>();
+  if (!hook || (what != "started" && what != "ended")) return wrong("unknown hook or state of one");
+  const bool ended = what == "ended";
+  if (*hook == Hook::before_apply || *hook == Hook::after_apply) {
+    if (!state.operation || state.operation->id != entry.operation)
+      return wrong("hook of operation " + entry.operation + ", which does not run");
+    auto& run = state.operation->hooks[*hook];
+    run.ended = ended;
+    run.to = fields.at("to").get<std::string>();
+  } else {
+    if (!state.due_hook || state.due_hook->operation != entry.operation || state.due_hook->hook != *hook)
+      return wrong("hook of operation " + entry.operation + ", which is not due");
+    state.due_hook->began = true;
+    if (ended) state.due_hook.reset();
+  }
+  if (!ended) return {};
+  if (!fields.at("ok").get<bool>() && *hook != Hook::before_apply)
+    state.hook_trouble = {entry.operation, fields.at("detail").get<std::string>()};
+  return add_record(state, entry, "hook");
 }
 
 Result<void> take(AgentState& state, const Entry& entry) {
@@ -246,7 +290,9 @@ Result<void> take(AgentState& state, const Entry& entry) {
       state.operation->note = fields.at("bytes").get<std::string>();
       return {};
     case Event::record:
-      return on_record(state, entry);
+      return add_record(state, entry, fields.at("topic").get<std::string>());
+    case Event::hook:
+      return on_hook(state, entry);
     case Event::end:
       return on_end(state, entry);
     case Event::compacted: {

@@ -30,7 +30,8 @@ enum class Event {
   phase,          // {phase, detail, …}: of the operation
   note,           // {bytes}: the installer's note within the operation
   record,         // {topic, lines}: for people, of the operation that runs or of one in the history
-  end,            // {result, phase, detail, counted, quarantine?: {version, reason}}: of the operation
+  hook,           // {hook, state: "started" | "ended", to, ok?, detail?, lines?}: of the operation that runs, or of the one that ended last
+  end,            // {result, phase, detail, counted, quarantine?: {version, reason}, tried?: […]}: of the operation
   compacted,      // {entries: […]}: stands for older entries
 };
 [[nodiscard]] std::string_view name(Event event);

@@ -73,6 +73,7 @@ json operation_settings(const AgentSettings& settings, std::span<const sdk::KeyS
   return {{"installer", {{"use", settings.installer.use}, {"config", config_to_json(settings.installer.config, installer_keys)}}},
           {"probes", probes},
           {"soak_ms", settings.soak.count()},
+          {"hooks", hooks_to_json(settings.hooks)},
           {"revert_deadline_ms", settings.revert_deadline.count()}};
 }
 
@@ -87,6 +88,8 @@ sdk::Result<void> apply_operation_settings(const json& value, AgentSettings& set
     out.probes.clear();
     for (const json& probe : value.at("probes").get_ref<const json::array_t&>()) out.probes.push_back(probe_from_json(probe));
     out.soak = read_millis(value.at("soak_ms"));
+    // Absent in journals of before there were hooks.
+    out.hooks = value.contains("hooks") ? hooks_from_json(value.at("hooks")) : Hooks();
     out.revert_deadline = read_millis(value.at("revert_deadline_ms"));
   } catch (const json::exception& error) {
     return sdk::fail(sdk::Errc::invalid, std::string("operation settings: ") + error.what());

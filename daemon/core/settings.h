@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/hooks.h"
 #include "sdk/config.h"
 #include "sdk/time.h"
 
@@ -55,6 +56,7 @@ struct AgentSettings {
   PluginUse installer;
   std::vector<ProbeSettings> probes;
   sdk::Millis soak = std::chrono::minutes(2);
+  Hooks hooks;
   Policy policy;
   sdk::Millis max_age = std::chrono::hours(24);         // [policy] max_age: oldest last good read of the channel that still counts
   sdk::Millis revert_deadline = std::chrono::hours(1);  // [policy] revert_deadline

@@ -106,6 +106,9 @@ Task<Reply> Supervisor::check(bool dry_run) {
   json plan = nullptr;
   if (state().operation) {
     messages.push_back("operation " + operation().id + " is " + std::string(core::name(operation().phase)));
+    co_await look_at_stuck();
+    if (state().operation && operation().phase == Phase::stuck)
+      for (const auto& line : stuck_now_) messages.push_back(line);
   } else if (parts != parts_) {
     co_return refuse("unavailable", "the configuration was reloaded meanwhile; ask again");
   } else {
@@ -157,6 +160,7 @@ Task<Reply> Supervisor::start(Command command) {
   if (state().operation && (command.verb == Verb::run || !soaking))
     co_return refuse("in_operation", "operation " + operation().id + " is " + std::string(core::name(operation().phase)));
   if (stalled_) co_return refuse("unavailable", trouble());
+  if (state().due_hook) co_return refuse("in_operation", shown_decision().text);
   std::optional<sdk::Version> wanted;
   if (!command.version.empty()) {
     auto version = sdk::Version::parse(command.version);
@@ -251,6 +255,7 @@ Task<Reply> Supervisor::forget(const Command& command) {
     co_return refuse("refused", name_ + " is in the configuration; only an orphan can be forgotten");
   if (state().operation && operation().phase != Phase::stuck)
     co_return refuse("in_operation", "operation " + operation().id + " is not over");
+  if (state().due_hook) co_return refuse("in_operation", shown_decision().text);
   if (auto emptied = co_await journal_->forget(); !emptied) co_return refuse("unavailable", emptied.error().message);
   host_->log(sdk::LogLevel::warn, "what was stored was forgotten by " + actor_text(command.actor));
   over_ = true;

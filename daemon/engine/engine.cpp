@@ -5,6 +5,7 @@
 #include <array>
 
 #include "engine/spawn.h"
+#include "sdk/text.h"
 
 namespace upkeep::engine {
 
@@ -112,15 +113,22 @@ Reply Engine::status(const std::optional<std::string>& agent) {
   return json({{"agents", std::move(out)}});
 }
 
-Reply Engine::history(const std::optional<std::string>& agent) {
+Reply Engine::history(const std::optional<std::string>& agent, const std::string& operation) {
   json out = json::array();
   if (agent) {
     const auto one = find(*agent);
     if (!one) return unknown(*agent);
-    out = one->history();
+    out = one->history(operation);
+    if (!operation.empty() && out.empty())
+      return tl::unexpected(Refusal{"not_found", *agent + " has no operation " + sdk::quoted(operation) + " in its history"});
+    if (!operation.empty() && out.size() > 1) {
+      for (auto& whole : out)  // one may be how another begins
+        if (whole["id"] == operation) return json({{"operations", {whole}}});
+      return tl::unexpected(Refusal{"invalid", std::to_string(out.size()) + " operations begin with " + sdk::quoted(operation)});
+    }
   } else {
     for (const auto& [name, one] : agents_)
-      for (auto& operation : one->history()) out.push_back(std::move(operation));
+      for (auto& each : one->history()) out.push_back(std::move(each));
     std::stable_sort(out.begin(), out.end(), [](const json& a, const json& b) { return a["started"] > b["started"]; });
   }
   return json({{"operations", std::move(out)}});

@@ -28,7 +28,7 @@ class Engine : public Face {
   void start(const Configuration& configuration);
 
   Reply status(const std::optional<std::string>& agent) override;
-  Reply history(const std::optional<std::string>& agent) override;
+  Reply history(const std::optional<std::string>& agent, const std::string& operation = "") override;
   sdk::Task<Reply> schedule(std::string agent, sdk::TimePoint from, sdk::TimePoint until) override;
   sdk::Task<Reply> command(std::string agent, Command command) override;
   sdk::Task<Reply> reload(Actor actor) override;

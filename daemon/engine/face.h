@@ -57,8 +57,9 @@ class Face {
   virtual ~Face() = default;
   // {"agents":[…]}; not_found when the named agent is unknown.
   [[nodiscard]] virtual Reply status(const std::optional<std::string>& agent) = 0;
-  // {"operations":[…]}, newest first.
-  [[nodiscard]] virtual Reply history(const std::optional<std::string>& agent) = 0;
+  // {"operations":[…]}, newest first. With an operation, that one alone: its id, or how no other one's id begins (not_found,
+  // invalid when several do).
+  [[nodiscard]] virtual Reply history(const std::optional<std::string>& agent, const std::string& operation) = 0;
   // {"windows":[…]}
   virtual sdk::Task<Reply> schedule(std::string agent, sdk::TimePoint from, sdk::TimePoint until) = 0;
   // check, dry_run: {agent, installed, target, offered, decision, messages:[…], plan: [{package, from, to}] or null}

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/hooks.h"
 #include "core/phase.h"
 #include "engine/histogram.h"
 #include "sdk/installer.h"
@@ -21,6 +22,7 @@ namespace upkeep::engine {
 
 inline constexpr std::size_t kErrcCount = static_cast<std::size_t>(sdk::Errc::internal) + 1;
 inline constexpr std::size_t kPhaseCount = static_cast<std::size_t>(core::Phase::stuck) + 1;
+inline constexpr std::size_t kHookCount = static_cast<std::size_t>(core::Hook::after_rollback) + 1;
 inline constexpr std::size_t kResultCount = static_cast<std::size_t>(core::OperationResult::stuck) + 1;
 
 // What the configuration says of an agent: good, has errors, or nothing any more.
@@ -49,6 +51,7 @@ struct AgentCounters {
   std::array<std::uint64_t, kResultCount> operations{};  // by result; a stuck one counts again when it is resolved
   std::uint64_t reverts = 0;                             // begun
   std::uint64_t changed_outside = 0;
+  std::array<std::uint64_t, kHookCount> hook_failures{};  // by hook
 };
 
 struct JournalFigures {

@@ -138,6 +138,13 @@ class Guarded<sdk::Installer> : public sdk::Installer {
   Task<Result<void>> changed() override {
     return guarded(blame_, "changed", [this] { return plugin_->changed(); });
   }
+  [[nodiscard]] std::vector<sdk::Advice> advice(const sdk::Change& change) const override {
+    try {
+      return plugin_->advice(change);
+    } catch (...) {
+      return {{"upkeep status " + blame_.host.agent(), blame_.error("advice", std::current_exception()).message}};
+    }
+  }
 
  private:
   std::unique_ptr<sdk::Installer> plugin_;

@@ -88,6 +88,9 @@ Task<void> Supervisor::operate(const Ask& ask) {
   co_await parts().probes->look_once(true);  // before the gate: nothing that takes long may come between it and apply
   const bool open = co_await pass_gate(ask);
   if (!open) co_return;
+  auto to = plan->to;
+  const bool ready = co_await run_before_apply(ask, std::move(to));
+  if (!ready) co_return;
   json fields = {
       {"phase", core::name(Phase::applying)}, {"detail", show(*plan)}, {"to", plan->to}, {"baseline", parts().probes->failing()}};
   fields["packages"] = json::array();
@@ -116,19 +119,39 @@ std::optional<sdk::Error> Supervisor::in_each_others_way(const sdk::Plan& plan) 
   return std::nullopt;
 }
 
+Task<std::string> Supervisor::gate_closed(const Ask& ask) {
+  const auto wanted = operation().change.target;
+  const auto from = operation().change.from;
+  const auto decision = co_await evaluate(ask);
+  if (decision.action != sdk::Action::upgrade) co_return decision.text;
+  if (decision.target != wanted) co_return "the target is now " + (decision.target ? decision.target->str() : std::string("none"));
+  if (installed_.version != from) co_return "somebody else installed " + installed_.version;
+  if (pending_) co_return "the configuration has changed";
+  co_return "";
+}
+
+// It may take minutes, so the gate is looked at again. Locks and leases stay admitted.
+Task<bool> Supervisor::run_before_apply(const Ask& ask, std::string to) {
+  if (!settings().hooks.contains(core::Hook::before_apply)) co_return true;
+  auto why = co_await hook(core::Hook::before_apply, std::move(to));
+  if (!why.empty()) {
+    sdk::Error refusal(Errc::invalid, std::move(why));
+    co_await fail_unchanged(std::move(refusal), false);
+    co_return false;
+  }
+  const auto closed = co_await gate_closed(ask);
+  if (closed.empty()) co_return true;
+  co_await end(OperationResult::refused, Phase::waiting, "the gate closed while the hook ran: " + closed, false);
+  co_return false;
+}
+
 // The whole gate once more, after one more read of the channel: much may have changed since the decision.
 Task<bool> Supervisor::pass_gate(const Ask& ask) {
   const auto polled = co_await parts_->poller->poll_if_welcome();
   if (!polled) host_->log(sdk::LogLevel::warn, "the channel could not be read before apply: " + polled.error().message);
   const auto wanted = operation().change.target;
   const auto from = operation().change.from;
-  const auto decision = co_await evaluate(ask);
-  std::string closed;
-  if (decision.action != sdk::Action::upgrade) closed = decision.text;
-  if (closed.empty() && decision.target != wanted)
-    closed = "the target is now " + (decision.target ? decision.target->str() : std::string("none"));
-  if (closed.empty() && installed_.version != from) closed = "somebody else installed " + installed_.version;
-  if (pending_ && closed.empty()) closed = "the configuration has changed";
+  const auto closed = co_await gate_closed(ask);
   if (!closed.empty()) {
     co_await end(OperationResult::refused, Phase::waiting, "the gate closed: " + closed, false);
     co_return false;
@@ -203,6 +226,8 @@ Task<void> Supervisor::settle(std::optional<sdk::Error> error, TransactionLock::
 
 Task<void> Supervisor::activate(TransactionLock::Hold hold) {
   const auto change = operation().change;
+  auto to = change.to;
+  co_await hook(core::Hook::after_apply, std::move(to));
   for (int tries = 1;; ++tries) {
     auto activated = co_await parts().installer->activate(change);
     if (activated) break;

@@ -109,6 +109,18 @@ std::string Probes::failure() const {
   return "";
 }
 
+std::vector<std::string> Probes::evidence() const {
+  const auto counts = [this](bool failed) {
+    for (std::size_t i = 0; i < tracks_.size(); ++i)
+      if (!status_[i].baseline && (failed ? tracks_[i].failed : tracks_[i].good < settings_[i].successes)) return i;
+    return tracks_.size();
+  };
+  auto index = counts(true);
+  if (index == tracks_.size()) index = counts(false);
+  if (index == tracks_.size()) return {};
+  return {status_[index].name + " is " + std::string(name(status_[index].state)), status_[index].detail};
+}
+
 bool Probes::all_hold() const { return missing().empty(); }
 
 std::string Probes::missing() const {

@@ -43,6 +43,8 @@ class Probes {
   sdk::Task<sdk::BootTime> look_due();
   // The first probe that fails and counts; empty: none.
   [[nodiscard]] std::string failure() const;
+  // Of that probe, else of the first that has not proved anything yet: its name and what it said last, for the record.
+  [[nodiscard]] std::vector<std::string> evidence() const;
   // Every probe that counts has its needed successes.
   [[nodiscard]] bool all_hold() const;
   // Probes that count and have not their successes yet, for people.

@@ -66,7 +66,9 @@ Task<void> Supervisor::resume() {
   const auto again = phase == Phase::soaking ? reboots_in_soak() : operation().resumes;
   const bool endless = operation().transitions >= core::kMaxTransitions || again >= core::kMaxResumes;
   if (endless && phase == Phase::reverting) {
-    co_await end(OperationResult::stuck, Phase::stuck, operation().cause + "; going back was interrupted again and again", false);
+    auto detail = operation().cause + "; going back was interrupted again and again";
+    auto all = tried({});
+    co_await end(OperationResult::stuck, Phase::stuck, std::move(detail), false, std::nullopt, std::move(all));
     co_return;
   }
   if (endless) {

@@ -25,6 +25,7 @@ constexpr sdk::Millis kLongestRetry = std::chrono::minutes(2);
 Task<void> Supervisor::revert(std::string cause, OperationResult result, bool quarantine, TransactionLock::Hold hold) {
   json fields = {{"phase", core::name(Phase::reverting)}, {"detail", cause}, {"result", core::name(result)}};
   if (quarantine) fields["quarantine"] = json::object({{"version", operation().change.target->str()}});
+  co_await record_unit_logs();
   co_await must_append(Event::phase, std::move(fields));
   if (quarantine) emit("quarantined", {{"version", operation().change.target->str()}, {"reason", cause}});
   co_await keep_reverting(std::move(hold));
@@ -38,6 +39,7 @@ Task<void> Supervisor::keep_reverting(TransactionLock::Hold hold) {
   change.from = operation().back_to;
   const auto deadline_after = settings().revert_deadline;
   JournalNote notes(*journal_, change.operation);
+  Attempts attempts{clock().now(), 0, {}};
   for (int tries = 1;; ++tries) {
     const auto note = operation().note;
     auto reverted = co_await parts().installer->revert(change, notes, note);
@@ -52,6 +54,7 @@ Task<void> Supervisor::keep_reverting(TransactionLock::Hold hold) {
       error = reverted.error();
     }
     host_->log(sdk::LogLevel::warn, "revert: " + error.message);
+    attempts.add(error.message);
     const auto spent = operation().phase_boot == clock().boot_id() ? clock().boot_now() - operation().phase_boot_time
                                                                    : sdk::Millis(clock().now() - operation().phase_at);
     const bool hopeless = error.code == Errc::denied || error.code == Errc::invalid || error.code == Errc::unsupported;
@@ -59,7 +62,9 @@ Task<void> Supervisor::keep_reverting(TransactionLock::Hold hold) {
     // A disk that is full says nothing of the way back: it is waited for, like everywhere.
     if (hopeless || (spent >= deadline_after && journal_->trouble().empty())) {
       const auto back = change.from.empty() ? std::string("nothing installed") : change.from;
-      co_await end(OperationResult::stuck, Phase::stuck, cause + "; going back to " + back + " failed: " + error.message, false);
+      auto detail = cause + "; going back to " + back + " failed: " + error.message;
+      auto all = tried(attempts);
+      co_await end(OperationResult::stuck, Phase::stuck, std::move(detail), false, std::nullopt, std::move(all));
       co_return;
     }
     host_->progress({std::nullopt, "going back failed, trying again: " + error.message});
@@ -74,12 +79,13 @@ std::string Supervisor::others_did(const sdk::Verified& verified) {
 }
 
 Task<void> Supervisor::end(OperationResult result, Phase phase, std::string detail, bool counted,
-                           std::optional<std::pair<std::string, std::string>> quarantine) {
+                           std::optional<std::pair<std::string, std::string>> quarantine, std::vector<std::string> tried) {
   const auto id = operation().id;
   const auto change = operation().change;
   const auto from = operation().change.from;
   json fields = {{"result", core::name(result)}, {"phase", core::name(phase)}, {"detail", detail}, {"counted", counted}};
   if (quarantine) fields["quarantine"] = json::object({{"version", quarantine->first}, {"reason", quarantine->second}});
+  if (phase == Phase::stuck) fields["tried"] = std::move(tried);
   const bool condemned = operation().quarantine.has_value();
   co_await must_append(Event::end, std::move(fields));
   // What was decided before the operation is no news any more; the next look follows at once.
@@ -103,6 +109,7 @@ Task<void> Supervisor::end(OperationResult result, Phase phase, std::string deta
     if (!kept) host_->log(sdk::LogLevel::warn, "keep: " + kept.error().message);
   }
   operation_parts_.reset();
+  if (phase == Phase::stuck) co_await look_at_stuck();
   evaluate_ = true;
 }
 

@@ -65,9 +65,12 @@ Task<void> Supervisor::soak() {
     if (failure.empty() && elapsed >= longest && !probes.all_hold())
       failure = "not proven in " + sdk::format_duration(elapsed) + ": " + probes.missing();
     if (!failure.empty()) {
+      auto evidence = probes.evidence();
       const bool others = co_await overtaken();
       probes.end_soak();
-      if (!others) co_await revert("unhealthy: " + failure, OperationResult::rolled_back, true, no_hold());
+      if (others) co_return;
+      co_await record(sdk::Topic::probe, std::move(evidence));
+      co_await revert("unhealthy: " + failure, OperationResult::rolled_back, true, no_hold());
       co_return;
     }
     if (clock().boot_now() >= over && probes.all_hold()) {

@@ -15,7 +15,14 @@ json maybe(const std::string& text) { return text.empty() ? json(nullptr) : json
 
 json phases_json(const std::vector<core::PhaseAt>& phases) {
   json out = json::array();
-  for (const auto& one : phases) out.push_back({{"phase", core::name(one.phase)}, {"at", sdk::rfc3339(one.at)}, {"detail", one.detail}});
+  for (std::size_t i = 0; i < phases.size(); ++i) {
+    const auto& one = phases[i];
+    json seconds = nullptr;  // a clock that was set back says nothing of how long it took
+    if (i + 1 < phases.size() && phases[i + 1].at >= one.at)
+      seconds = static_cast<double>(sdk::Millis(phases[i + 1].at - one.at).count()) / 1000;
+    out.push_back(
+        {{"phase", core::name(one.phase)}, {"at", sdk::rfc3339(one.at)}, {"detail", one.detail}, {"seconds", std::move(seconds)}});
+  }
   return out;
 }
 
@@ -66,6 +73,7 @@ json Supervisor::status() const {
   out["health"] = {{"state", sdk::name(installed_.health != sdk::Health::unknown ? installed_.health : health)},
                    {"probes", std::move(probes)}};
   out["operation"] = operation_json();
+  out["stuck"] = stuck_json();
   out["preflight"] = preflight_->status();
   const auto* last = now.last();
   out["last_operation"] = last == nullptr ? json(nullptr)
@@ -96,11 +104,13 @@ json Supervisor::decision_json(const core::Decision& decision) {
 
 // While an operation runs there is nothing to decide.
 core::Decision Supervisor::shown_decision() const {
-  if (!state().operation || operation().phase == Phase::stuck) return decision_;
+  const auto& due = state().due_hook;
+  if (!due && (!state().operation || operation().phase == Phase::stuck)) return decision_;
   core::Decision out = decision_;
   out.action = sdk::Action::none;
   out.reason = sdk::Reason::in_operation;
-  out.text = "operation " + operation().id + " is " + std::string(core::name(operation().phase));
+  out.text = due ? "hook " + std::string(core::name(due->hook)) + " of operation " + due->operation + " runs"
+                 : "operation " + operation().id + " is " + std::string(core::name(operation().phase));
   out.until.reset();
   return out;
 }
@@ -160,15 +170,21 @@ std::vector<std::string> Supervisor::warnings() const {
   if (auto ahead = preflight_->warning(); !ahead.empty()) out.push_back(std::move(ahead));
   if (state().in_force && state().in_force->says_critical && !state().in_force->confirmed)
     out.push_back("the channel says critical together with a new version; it counts after a second read");
+  if (const auto& [operation, how] = state().hook_trouble; !how.empty()) out.push_back(how + ", in operation " + operation);
   if (!state().changed_outside.empty()) out.push_back("changed by others: " + state().changed_outside);
   const auto clock_trouble = journal_ ? clock_problem() : "";
   if (!clock_trouble.empty()) out.push_back(clock_trouble);
   return out;
 }
 
-json Supervisor::history() const {
+json Supervisor::history(const std::string& wanted) const {
   json out = json::array();
   if (!journal_) return out;
+  if (!wanted.empty()) {
+    for (auto& one : history())
+      if (one["id"].get_ref<const std::string&>().starts_with(wanted)) out.push_back(std::move(one));
+    return out;
+  }
   if (state().operation) {
     const auto& now = operation();
     const auto to = now.change.to.empty() ? now.change.target->str() : now.change.to;

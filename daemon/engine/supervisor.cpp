@@ -128,26 +128,12 @@ Task<void> Supervisor::live() {
     const auto kept = co_await parts_->installer->keep();
     if (!kept) host_->log(sdk::LogLevel::warn, "keep: " + kept.error().message);
   }
+  if (state().operation) co_await look_at_stuck();
   while (!over_) {
     co_await use_settings();
     co_await go_on();
     if (!over_) co_await wait_for_something();
   }
-}
-
-// A step, and what becomes of an operation whose journal is damaged meanwhile.
-Task<void> Supervisor::go_on() {
-  try {
-    co_await step();
-    co_return;
-  } catch (const JournalLost& lost) {
-    host_->log(sdk::LogLevel::error, lost.what());
-  }
-  // Until it is resolved nothing more is done; then the agent begins anew.
-  stalled_ = false;
-  operation_parts_.reset();
-  shared_.changing.erase(name_);
-  if (parts_) parts_->probes->end_soak();
 }
 
 Task<void> Supervisor::load_journal() {
@@ -357,40 +343,6 @@ void Supervisor::emit(std::string_view event, json fields) {
   fields["agent"] = name_;
   fields["event"] = event;
   shared_.events.publish(fields);
-}
-
-Task<Result<void>> Supervisor::try_append(core::Event event, json fields) {
-  const auto before = stand();
-  auto id = state().operation ? state().operation->id : std::string();
-  auto appended = co_await journal_->append(event, std::move(id), std::move(fields));
-  if (appended) count(before);
-  co_return appended;
-}
-
-Task<void> Supervisor::must_append(core::Event event, json fields) {
-  const auto stood = stand();
-  const auto id = operation().id;  // an end takes it away
-  for (int failures = 1;; ++failures) {
-    auto appended = co_await journal_->append(event, id, fields);
-    if (appended) break;
-    if (!journal_->damage().empty()) throw JournalLost("the operation is not in the journal any more: " + journal_->damage());
-    // Somebody else's append may have read the journal again, and found this one in it.
-    if (event == core::Event::end && has_ended(id, fields.value("phase", std::string()))) break;
-    if (appended.error().code == sdk::Errc::internal) throw std::logic_error(appended.error().message);
-    stalled_ = true;
-    answer_all(tl::unexpected(Refusal{"unavailable", trouble()}));
-    const auto pause = core::backoff(failures, std::chrono::seconds(1), kLongestRetry, host_->random().unit());
-    co_await clock().sleep_for(pause);
-  }
-  stalled_ = false;
-  count(stood);
-  if (event != core::Event::phase && event != core::Event::end) co_return;
-  const auto detail = fields.value("detail", std::string());
-  const auto where = fields.value("phase", std::string());
-  host_->log(sdk::LogLevel::info, "phase=" + where + (detail.empty() ? "" : " " + detail));
-  json shown = {{"operation", id}, {"phase", where}, {"detail", detail}};
-  emit("phase", std::move(shown));
-  progress_ = sdk::Progress();
 }
 
 }  // namespace upkeep::engine

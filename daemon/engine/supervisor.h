@@ -2,8 +2,8 @@
 #pragma once
 // One agent: the coroutine that watches, decides and carries out operations, written straight down as the design's picture
 // reads. supervisor.cpp is the loop, evaluate.cpp the decision, gate.cpp what a window needs and what is done ahead of it,
-// operation.cpp preparing to activating, soak.cpp the proof, revert.cpp the way back and the ends, resume.cpp what a restart finds,
-// commands.cpp what operators ask, status.cpp what is shown.
+// operation.cpp preparing to activating, hooks.cpp what operators run around it, soak.cpp the proof, revert.cpp the way back and the ends,
+// resume.cpp what a restart finds, recording.cpp what is written down, commands.cpp what operators ask, status.cpp what is shown.
 
 #include <deque>
 #include <memory>
@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine/background.h"
+#include "engine/hooks.h"
 #include "engine/journal.h"
 #include "engine/parts.h"
 #include "engine/preflight.h"
@@ -37,7 +38,8 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   [[nodiscard]] bool attempted() const { return attempted_; }
 
   [[nodiscard]] nlohmann::json status() const;
-  [[nodiscard]] nlohmann::json history() const;
+  // Of one operation, when an id is given, or how one begins.
+  [[nodiscard]] nlohmann::json history(const std::string& operation = "") const;
   [[nodiscard]] std::vector<std::string> troubles() const;
   [[nodiscard]] AgentFigures figures() const;  // figures.cpp
   sdk::Task<Reply> command(Command command);
@@ -73,8 +75,46 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   void watch_parts();
   void end_watches();
   void emit(std::string_view event, nlohmann::json fields);
+
+  // recording.cpp
+
+  // figures.cpp
+  sdk::Task<Reply> command(Command command);
+  sdk::Task<Reply> schedule(sdk::TimePoint from, sdk::TimePoint until);
+
+ private:
+  // An operation's journal is damaged under it: it stops where it stands.
+  struct JournalLost : std::logic_error {
+    using std::logic_error::logic_error;
+  };
+  // What an operator wants of one decision.
+  struct Ask {
+    std::optional<core::Force> force;
+    std::optional<sdk::Version> rollback_to;
+    std::string actor;
+    [[nodiscard]] bool by_operator() const { return force || rollback_to; }
+  };
+  // run, force or rollback, waiting for the agent's coroutine to take it.
+  struct Request {
+    Ask ask;
+    bool rollback_now = false;  // during a soak: take this operation back
+    std::optional<Reply> reply;
+    Wake answered;
+  };
+
+  // supervisor.cpp
+  sdk::Task<void> live();
+  sdk::Task<void> load_journal();
+  sdk::Task<void> step();
+  sdk::Task<void> wait_for_something();
+  sdk::Task<void> use_settings();
+  sdk::Task<void> wait(sdk::Millis longest);  // or until woken
+  void watch_parts();
+  void end_watches();
+  void emit(std::string_view event, nlohmann::json fields);
   // Appends until it is durable: nothing goes on without its record.
   sdk::Task<void> must_append(core::Event event, nlohmann::json fields);
+  sdk::Task<void> must_append_for(std::string operation, core::Event event, nlohmann::json fields);
   sdk::Task<sdk::Result<void>> try_append(core::Event event, nlohmann::json fields);
   sdk::Task<void> go_on();  // from where the journal says that it stands
 
@@ -127,11 +167,26 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<bool> begin(const core::Decision& decision, const Ask& ask);
   sdk::Task<void> operate(const Ask& ask);
   sdk::Task<bool> pass_gate(const Ask& ask);
+  sdk::Task<std::string> gate_closed(const Ask& ask);  // why; empty: it is open
+  sdk::Task<bool> run_before_apply(const Ask& ask, std::string to);
   [[nodiscard]] std::optional<sdk::Error> in_each_others_way(const sdk::Plan& plan) const;
   sdk::Task<void> apply_and_settle(TransactionLock::Hold hold);
   sdk::Task<void> settle(std::optional<sdk::Error> error, TransactionLock::Hold hold);
   sdk::Task<void> activate(TransactionLock::Hold hold);
   sdk::Task<sdk::Result<sdk::Verified>> verify(sdk::Change change);
+
+  // hooks.cpp; how it failed, else empty
+  sdk::Task<std::string> hook(core::Hook which, std::string to);
+  sdk::Task<void> run_due_hook();
+  sdk::Task<std::string> carry_out(core::DueHook due, core::HookSettings settings);
+
+  // stuck.cpp
+  // For people, once in an operation; an error is no reason to stop.
+  sdk::Task<void> record(sdk::Topic topic, std::vector<std::string> lines);
+  sdk::Task<void> record_unit_logs();
+  sdk::Task<void> look_at_stuck();
+  [[nodiscard]] std::vector<sdk::Advice> stuck_commands() const;
+  [[nodiscard]] nlohmann::json stuck_json() const;
 
   // soak.cpp
   sdk::Task<void> soak();
@@ -145,9 +200,17 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   // `hold`: the transaction lock, when it is held already; nobody else may come in between.
   sdk::Task<void> revert(std::string cause, core::OperationResult result, bool quarantine, TransactionLock::Hold hold);
   sdk::Task<void> keep_reverting(TransactionLock::Hold hold);
+  // The last attempts to go back: how often, since when, and what they said.
+  struct Attempts {
+    sdk::TimePoint since;
+    int count = 0;
+    std::vector<std::pair<std::string, int>> errors;  // newest last, a few
+    void add(const std::string& error);
+  };
+  [[nodiscard]] std::vector<std::string> tried(const Attempts& attempts) const;
   static TransactionLock::Hold no_hold() { return TransactionLock::Hold(); }
   sdk::Task<void> end(core::OperationResult result, core::Phase phase, std::string detail, bool counted,
-                      std::optional<std::pair<std::string, std::string>> quarantine = std::nullopt);
+                      std::optional<std::pair<std::string, std::string>> quarantine = std::nullopt, std::vector<std::string> tried = {});
   // An end that was thought lost and has landed.
   [[nodiscard]] bool has_ended(const std::string& id, const std::string& phase) const;
   static std::string others_did(const sdk::Verified& verified);
@@ -237,6 +300,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   std::string told_preflight_;         // what was said of it last
   std::uint64_t outside_changes_ = 0;  // that the installer has noticed
   std::string window_warning_;
+  std::vector<std::string> stuck_now_;  // what the host looked like when a stuck operation was last looked at
 
   std::deque<std::shared_ptr<Request>> requests_;
   Wake wake_, parts_free_;

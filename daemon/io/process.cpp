@@ -25,6 +25,7 @@ using sdk::Task;
 namespace {
 
 constexpr auto kLongest = std::chrono::hours(24 * 365);
+constexpr std::size_t kLastLine = 300;
 constexpr auto kDying = std::chrono::seconds(5);  // how long a killed program may take to be gone
 
 // true when it has ended and nothing of it is left.
@@ -33,10 +34,12 @@ bool reap(const Fd& end, siginfo_t& info, int flags = 0) {
   return ::waitid(P_PIDFD, static_cast<id_t>(end.get()), &info, WEXITED | flags) == 0 && info.si_pid != 0;
 }
 
-// One stream of output: kept up to a length, then read and dropped, so that the program never blocks on a full pipe.
+// One stream of output: so much of it is kept, from its beginning or its end, and all is read, so that the program never
+// blocks on a full pipe.
 class Output {
  public:
-  Output(const asio::any_io_executor& executor, const Fd& fd, std::size_t max) : fd_(fd.get()), max_(max) {
+  Output(const asio::any_io_executor& executor, const Fd& fd, const ProcessRequest& request)
+      : fd_(fd.get()), max_(request.max_output), keep_last_(request.keep_last) {
     pump_.emplace(executor, fd_, [this] {
       if (!read_some(kTurns)) pump_.reset();  // the end of a pipe stays readable for ever
     });
@@ -61,17 +64,24 @@ class Output {
       const ssize_t n = ::read(fd_, buffer.data(), buffer.size());
       if (n < 0 && errno == EINTR) continue;
       if (n <= 0) return n < 0 && errno == EAGAIN;
-      const std::size_t keep = std::min(static_cast<std::size_t>(n), max_ - text.size());
-      text.append(buffer.data(), keep);
-      truncated = truncated || keep < static_cast<std::size_t>(n);
+      const auto all = text.size() + static_cast<std::size_t>(n);
+      truncated = truncated || all > max_;
+      text.append(buffer.data(), keep_last_ ? static_cast<std::size_t>(n) : std::min(static_cast<std::size_t>(n), max_ - text.size()));
+      if (keep_last_ && all > max_) text.erase(0, all - max_);
     }
     return true;
   }
 
   int fd_;
   std::size_t max_;
+  bool keep_last_;
   std::optional<FdPump> pump_;
 };
+
+std::string last_line(std::string text) {
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return text.substr(text.rfind('\n') + 1).substr(0, kLastLine);
+}
 
 }  // namespace
 
@@ -106,7 +116,7 @@ Task<Result<ProcessResult>> RealProcess::run_one(asio::any_io_executor executor,
   });
 
   Waiter ended(executor);
-  Output out(executor, child.out, request.max_output), err(executor, child.err, request.max_output);
+  Output out(executor, child.out, request), err(executor, child.err, request);
   std::optional<FdPump> end_pump(std::in_place, executor, child.end.get(), [&] { ended.notify(); });
   const auto deadline = std::chrono::steady_clock::now() + std::min<sdk::Millis>(request.deadline, kLongest);
   const Woken woken = co_await ended.wait(deadline);
@@ -119,7 +129,12 @@ Task<Result<ProcessResult>> RealProcess::run_one(asio::any_io_executor executor,
     co_await ended.wait(patience);
     siginfo_t ignored;
     gone = reap(child.end, ignored, WNOHANG);
-    co_return fail(Errc::timeout, request.argv[0] + ": did not end within " + sdk::format_duration(request.deadline));
+    out.drain();
+    err.drain();
+    // Whoever wants the last words wants those above all.
+    const auto& said = err.text.empty() ? out.text : err.text;
+    co_return fail(Errc::timeout, request.argv[0] + ": did not end within " + sdk::format_duration(request.deadline) +
+                                      (request.keep_last && !said.empty() ? "; it said last: " + last_line(said) : ""));
   }
   out.drain();
   err.drain();

@@ -2,10 +2,13 @@
 #include "io/spawn.h"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
+#include <poll.h>
 #include <signal.h>
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <map>
@@ -57,6 +60,36 @@ bool make_pipe(Fd& ours, Fd& theirs) {
   return ::fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0;
 }
 
+// In the child, until it is the program. Nothing that is not safe between fork and exec.
+[[noreturn]] void become(pid_t parent, int out, int err, int failed, char* const argv[], char* const envp[]) {
+  ::setpgid(0, 0);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(127);  // it was killed before that counted
+  struct sigaction by_default = {};
+  by_default.sa_handler = SIG_DFL;
+  for (int signal = 1; signal < NSIG; ++signal) ::sigaction(signal, &by_default, nullptr);
+  sigset_t none;
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  const int input = ::open("/dev/null", O_RDONLY);
+  const bool ready = input >= 0 && ::dup2(input, 0) >= 0 && ::dup2(out, 1) >= 0 && ::dup2(err, 2) >= 0 && ::chdir("/") == 0 &&
+                     ::dup2(failed, 3) >= 0 && ::fcntl(3, F_SETFD, FD_CLOEXEC) == 0 &&
+                     ::close_range(4, ~0U, 0) == 0;  // libraries open descriptors without close-on-exec
+  if (ready) ::execve(argv[0], argv, envp);
+  const int error = errno;
+  (void)!::write(ready ? 3 : failed, &error, sizeof error);
+  ::_exit(127);
+}
+
+// Why it could not become the program; 0: it has.
+int wait_for_start(int failure) {
+  pollfd end{failure, POLLIN, 0};
+  int error = 0;
+  while (::poll(&end, 1, -1) < 0 && errno == EINTR) {
+  }
+  return ::read(failure, &error, sizeof error) == sizeof error ? error : 0;
+}
+
 }  // namespace
 
 Result<Child> spawn(const ProcessRequest& request) {
@@ -68,30 +101,23 @@ Result<Child> spawn(const ProcessRequest& request) {
     return fail(errno_error("cannot run " + request.argv[0], error));
   }
 
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  const ScopeGuard destroy([&] {
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-  });
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, out.get(), 1);
-  posix_spawn_file_actions_adddup2(&actions, err.get(), 2);
-  posix_spawn_file_actions_addclosefrom_np(&actions, 3);  // libraries open descriptors without close-on-exec
-  posix_spawn_file_actions_addchdir_np(&actions, "/");
-  sigset_t none, all;
-  sigemptyset(&none);
-  sigfillset(&all);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &all);
-
+  // Neither posix_spawn nor a shell's tools can ask the kernel to end the program when this one is killed.
+  Fd failure, failed;
+  if (!make_pipe(failure, failed)) {
+    const int error = errno;
+    return fail(errno_error("cannot run " + request.argv[0], error));
+  }
   std::vector<std::string> arguments = request.argv, environment = environment_of(request);
-  const int error =
-      ::posix_spawn(&child.pid, arguments[0].c_str(), &actions, &attributes, pointers(arguments).data(), pointers(environment).data());
+  const auto argv = pointers(arguments), envp = pointers(environment);
+  const pid_t us = ::getpid();
+  child.pid = ::fork();
+  if (child.pid == 0) become(us, out.get(), err.get(), failed.get(), argv.data(), envp.data());
+  const int forked = errno;
+  if (child.pid < 0) return fail(errno_error("cannot run " + request.argv[0], forked));
+  ::setpgid(child.pid, child.pid);  // whoever of the two comes first
+  failed.reset();
+  const int error = wait_for_start(failure.get());
+  if (error != 0) ::waitid(P_PID, static_cast<id_t>(child.pid), nullptr, WEXITED);
   if (error != 0) return fail(errno_error("cannot run " + request.argv[0], error));
   child.end.reset(static_cast<int>(::syscall(SYS_pidfd_open, child.pid, 0)));
   if (!child.end) {

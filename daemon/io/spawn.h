@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Starts a program: no shell, its own process group, none of our descriptors, a minimal environment.
+// Starts a program: no shell, its own process group, none of our descriptors, a minimal environment. The kernel kills it when
+// we are killed; what it has started itself is then the service manager's to end.
 
 #include <sys/types.h>
 

@@ -48,6 +48,7 @@ struct ProcessRequest {
   std::map<std::string, std::string> environment;  // added to a minimal one (PATH, LANG=C.UTF-8)
   Millis deadline = std::chrono::seconds(60);      // then the process group gets SIGKILL and the result is Errc::timeout
   std::size_t max_output = 64 * 1024;              // of each stream; the rest is read and dropped
+  bool keep_last = false;                          // the last of a long output is kept, not its beginning
 };
 
 struct ProcessResult {

@@ -67,6 +67,7 @@ enum class Topic {
   probe,            // the health check that failed, with its last output
   unit_log,         // the unit's last lines
   hook,             // an operator's hook and how it ended
+  stuck,            // what was tried, what the host looked like, and what helps
 };
 [[nodiscard]] std::string_view name(Topic topic);
 
@@ -95,6 +96,11 @@ struct Verified {
   std::string detail;   // for people
 };
 
+// A command that helps a person, ready to be typed, and what it is good for.
+struct Advice {
+  std::string command, text;
+};
+
 class Installer {
  public:
   virtual ~Installer() = default;
@@ -117,6 +123,8 @@ class Installer {
   virtual Task<Result<void>> keep() { co_return Result<void>(); }
   // Returns when something outside may have changed the agent; the engine inspects then. Default: never.
   virtual Task<Result<void>> changed();
+  // When neither the change nor its way back (`from`) came to an end: what a person can do by hand. Asks nobody.
+  [[nodiscard]] virtual std::vector<Advice> advice(const Change& /*change*/) const { return {}; }
 };
 
 }  // namespace upkeep::sdk

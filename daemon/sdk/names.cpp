@@ -68,6 +68,8 @@ std::string_view name(Topic topic) {
       return "unit_log";
     case Topic::hook:
       return "hook";
+    case Topic::stuck:
+      return "stuck";
   }
   return "package_manager";
 }

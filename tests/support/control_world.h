@@ -56,7 +56,9 @@ class RecordingFace : public engine::Face {
     if (agent && *agent != "web") return tl::unexpected<engine::Refusal>(engine::Refusal{"not_found", "no agent " + *agent});
     return document;
   }
-  engine::Reply history(const std::optional<std::string>& agent) override { return json{{"operations", {agent.value_or("all of them")}}}; }
+  engine::Reply history(const std::optional<std::string>& agent, const std::string& operation) override {
+    return json{{"operations", {agent.value_or("all of them") + operation}}};
+  }
   sdk::Task<engine::Reply> schedule(std::string /*agent*/, sdk::TimePoint from, sdk::TimePoint until) override {
     spans.emplace_back(from, until);
     co_return json{{"windows", json::array()}};

@@ -107,6 +107,26 @@ Task<void> never() {
   co_await timer.async_wait(asio::use_awaitable);
 }
 
+// How the job ended that was asked for last.
+class Jobs : public sdk::BusSignals {
+ public:
+  explicit Jobs(World& world) : world_(world) {}
+  Task<Result<sdk::BusMessage>> next() override {
+    if (world_.ran.empty()) co_await never();
+    const auto& unit = world_.ran.back().argv.back();
+    const auto found = world_.unit_jobs.find(unit);
+    sdk::BusMessage removed;
+    removed.arguments.emplace_back(std::uint64_t{1});
+    removed.arguments.emplace_back("/job/1");
+    removed.arguments.emplace_back(unit);
+    removed.arguments.emplace_back(found == world_.unit_jobs.end() ? "done" : found->second);
+    co_return Result<sdk::BusMessage>(std::move(removed));
+  }
+
+ private:
+  World& world_;
+};
+
 class Silence : public sdk::BusSignals {
  public:
   Task<Result<sdk::BusMessage>> next() override {
@@ -123,6 +143,12 @@ class FakeBus : public sdk::Bus {
     sdk::BusMessage answer;
     if (call.member == "LoadUnit") {
       answer.arguments.emplace_back("/unit");
+    } else if (call.member == "StartUnit") {
+      const auto unit = call.arguments.front().text();
+      world_.ran.push_back({{"start", unit}, {}});
+      world_.step_die("run " + unit);
+      if (world_.during_run) world_.during_run(unit);
+      answer.arguments.emplace_back("/job/1");
     } else if (call.member == "GetAll") {
       const bool looping = world_.restarts > 0;
       sdk::BusArray id;
@@ -137,7 +163,8 @@ class FakeBus : public sdk::Bus {
     }
     co_return Result<sdk::BusMessage>(answer);
   }
-  Task<Result<std::unique_ptr<sdk::BusSignals>>> subscribe(sdk::BusMatch /*match*/) override {
+  Task<Result<std::unique_ptr<sdk::BusSignals>>> subscribe(sdk::BusMatch match) override {
+    if (match.member == "JobRemoved") co_return Result<std::unique_ptr<sdk::BusSignals>>(std::make_unique<Jobs>(world_));
     co_return Result<std::unique_ptr<sdk::BusSignals>>(std::make_unique<Silence>());
   }
 
@@ -147,11 +174,24 @@ class FakeBus : public sdk::Bus {
 
 class FakeProcess : public sdk::Process {
  public:
+  FakeProcess(World& world, FakeClock& clock) : world_(world), clock_(clock) {}
   Task<Result<sdk::ProcessResult>> run(sdk::ProcessRequest request) override {
+    const auto path = request.argv.front();
+    world_.ran.push_back({request.argv, request.environment});
+    world_.step_die("run " + path);
+    if (world_.during_run) world_.during_run(path);
+    const auto takes = world_.run_takes;
+    if (takes > sdk::Millis(0)) co_await clock_.sleep_for(takes);
+    world_.step_die("ran " + path);
+    if (const auto found = world_.programs.find(path); found != world_.programs.end()) co_return Result<sdk::ProcessResult>(found->second);
     sdk::ProcessResult result;
-    result.exit_code = request.argv.front() == "/bin/true" ? 0 : 1;
+    result.exit_code = path == "/bin/true" ? 0 : 1;
     co_return Result<sdk::ProcessResult>(result);
   }
+
+ private:
+  World& world_;
+  FakeClock& clock_;
 };
 
 class FakeHttp : public sdk::Http {
@@ -164,15 +204,29 @@ class FakeHttp : public sdk::Http {
 
 class FakeUnitLog : public sdk::UnitLog {
  public:
-  Result<std::vector<sdk::UnitLine>> lines(const std::string& /*unit*/, sdk::TimePoint /*since*/, std::size_t /*most*/) override {
-    return {};
+  explicit FakeUnitLog(World& world) : world_(world) {}
+  Result<std::vector<sdk::UnitLine>> lines(const std::string& /*unit*/, sdk::TimePoint since, std::size_t most) override {
+    if (!world_.unit_log) return sdk::fail(Errc::denied, "cannot open the journal: Permission denied");
+    std::vector<sdk::UnitLine> out;
+    for (const auto& line : *world_.unit_log)
+      if (line.time >= since && out.size() < most) out.push_back(line);
+    return out;
   }
+
+ private:
+  World& world_;
 };
 
 class FakeHost : public sdk::Host {
  public:
   FakeHost(World& world, FakeClock& clock, std::string agent, std::function<void(const sdk::Progress&)> sink)
-      : clock_(clock), agent_(std::move(agent)), sink_(std::move(sink)), files_(world), bus_(world) {}
+      : clock_(clock),
+        agent_(std::move(agent)),
+        sink_(std::move(sink)),
+        files_(world),
+        bus_(world),
+        process_(world, clock),
+        unit_log_(world) {}
   const std::string& agent() const override { return agent_; }
   sdk::Clock& clock() override { return clock_; }
   sdk::Random& random() override { return random_; }

@@ -179,6 +179,7 @@ class FakeInstaller : public sdk::Installer {
     for (const int seen = *g_world->dpkg_changes; seen == *g_world->dpkg_changes;) co_await host_.clock().sleep_for(pause);
     co_return Result<void>();
   }
+  std::vector<sdk::Advice> advice(const sdk::Change& change) const override { return {{"fix demo=" + change.from, "repairs it"}}; }
 
  private:
   std::optional<sdk::Error> begin(const std::string& verb, const std::string& version) {

@@ -87,6 +87,18 @@ struct World {
   int invocation = 1, restarts = 0;
   bool restart_works = true;
 
+  // Programs and units that are run on purpose, such as hooks.
+  struct Ran {
+    std::vector<std::string> argv;
+    std::map<std::string, std::string> environment;
+  };
+  std::vector<Ran> ran;                                // in the order they came; a unit is {"start", its name}
+  std::map<std::string, sdk::ProcessResult> programs;  // by path, how they end; absent: /bin/true well, others with status 1
+  std::map<std::string, std::string> unit_jobs;        // by unit, systemd's result; absent: "done"
+  std::function<void(const std::string&)> during_run;  // with the path or the unit
+  sdk::Millis run_takes{0};
+  std::optional<std::vector<sdk::UnitLine>> unit_log = std::vector<sdk::UnitLine>();  // nullopt: it cannot be read
+
   void restart_unit() {
     running = installed;
     ++invocation;

@@ -9,7 +9,7 @@ from daemon import SHELL, Daemon
 def lively(folder, build):
     daemon = Daemon(folder, build, agents={"shell": SHELL})
     state = daemon.folder
-    daemon.play("web", more=f'[health]\nsoak = "1s"\n[[health.probe]]\nuse = "command"\ncommand = ["/usr/bin/test", "!", "-e", "{state}/sick"]\n'
+    daemon.play("web", more=f'[hooks]\nbefore_apply = ["/usr/bin/true"]\n[health]\nsoak = "1s"\n[[health.probe]]\nuse = "command"\ncommand = ["/usr/bin/test", "!", "-e", "{state}/sick"]\n'
                             'interval = "1s"\nsuccesses = 1\nfailures = 1')
     daemon.play("closed", window="never")
     daemon.release("2.0.0", "closed")

@@ -61,6 +61,8 @@ def test_status_in_every_state(running, stream, ask):
     assert frozen["suspended"] == {"actor": "ada (uid 1000)", "reason": "freeze", "until": "2099-01-01T00:00:00Z"}
     assert (frozen["pinned"], frozen["quarantined"], frozen["last_operation"]["result"]) == ("1.0.0", ["2.0.0"], "committed")
     assert agents["stuck"]["operation"]["phase"] == "stuck"
+    assert agents["stuck"]["stuck"]["now"] and agents["stuck"]["stuck"]["commands"][-1]["command"] == "upkeep resolve stuck --as failed"
+    assert agents["web"]["stuck"] is None
     assert agents["silent"]["source"]["last_error"]["code"] == "invalid"
     assert agents["web"]["health"]["probes"][0]["baseline"] is False
 
@@ -69,6 +71,10 @@ def test_history_of_one_and_of_all(ask):
     one = ask("GET", "/v1/agents/frozen/history")["operations"]
     assert [(op["id"], op["result"], [at["phase"] for at in op["phases"]]) for op in one] == [
         (name, "committed", ["preparing", "applying", "activating", "soaking", "committed"]) for name in ("op-2", "op-1")]
+    assert ask("GET", "/v1/agents/frozen/history?operation=op-2")["operations"] == one[:1]
+    ask("GET", "/v1/agents/frozen/history?operation=op-3", status=404)
+    for bad in ("operation=op-", "operation=", "operation=op-1&operation=op-2", "id=op-1"):
+        ask("GET", f"/v1/agents/frozen/history?{bad}", status=400)
     everything = ask("GET", "/v1/history")["operations"]
     assert {"frozen", "stuck", "orphan"} <= {op["agent"] for op in everything}
     assert ask("GET", "/v1/agents/web/history") == {"operations": []}

@@ -140,8 +140,10 @@ TEST(OperationSettings, AnythingElseIsInvalidAndChangesNothing) {
   json good = operation_settings(settings("1"), kKeys);
   std::vector<json> bad = {json(), json::array(), json("x"), json::object()};
   for (const auto& item : good.items()) {
-    bad.push_back(good);
-    bad.back().erase(item.key());
+    if (item.key() != "hooks") {  // journals of before there were hooks have none
+      bad.push_back(good);
+      bad.back().erase(item.key());
+    }
     bad.push_back(good);
     bad.back()[item.key()] = "wrong";
   }

@@ -58,6 +58,7 @@ std::string shown(const core::AgentSettings& agent) {
   for (const auto& probe : agent.probes)
     out += " " + probe.name() + sdk::format_duration(probe.interval) + sdk::format_duration(probe.timeout) +
            std::to_string(probe.successes) + std::to_string(probe.failures);
+  for (const auto& [hook, settings] : agent.hooks) out += " " + std::string(core::name(hook)) + sdk::format_duration(settings.timeout);
   return out;
 }
 
@@ -70,6 +71,8 @@ std::string agent_with(const std::string& path, const std::string& more) {
                            "[installer]\nuse = \"apt\"\npackage = \"p\"\nrestart = \"p.service\"\n" + in("installer") + "[policy]\n" +
                            in("policy") + "[health]\n" + in("health") + "[[health.probe]]\nuse = \"unit\"\nunit = \"p.service\"\n" +
                            in("health.probe");
+  for (const std::string hook : {"hooks.before_apply", "hooks.after_apply", "hooks.after_commit", "hooks.after_rollback"})
+    files.texts["/t.toml"] += "[" + hook + "]\ncommand = [\"/x\"]\n" + in(hook);
   Loaded loaded = load_agent_file(files, "/t.toml", find_test_plugin);
   EXPECT_TRUE(loaded.broken.empty()) << path << ": " << more << lines(loaded.broken["t"]);
   return loaded.agents.empty() ? "broken" : shown(loaded.agents.front());

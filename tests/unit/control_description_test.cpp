@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "control/answer.h"
+#include "core/hooks.h"
 #include "core/phase.h"
 #include "engine/face.h"
 #include "engine/probes.h"
@@ -74,6 +75,8 @@ TEST(ControlDescription, ListsTheSmallerListsToo) {
   EXPECT_EQ(listed("HealthState"), all_up_to(sdk::Health::unhealthy));
   EXPECT_EQ(listed("ProbeState"), all_up_to(engine::ProbeState::failing));
   EXPECT_EQ(listed("PluginKind"), all_up_to(sdk::PluginKind::state));
+  EXPECT_EQ(listed("Topic"), all_up_to(sdk::Topic::stuck));
+  EXPECT_EQ(listed("Hook"), all_up_to(core::Hook::after_rollback));
   Names ways = all_up_to(sdk::WayBackHow::image);
   ways.erase(ways.begin());  // none is said as null
   ways.emplace_back("null");

@@ -173,8 +173,9 @@ TEST_F(MetricsPage, EveryLabelValueIsOfAClosedListAnAgentsNameOrAVersion) {
   const auto text = page();
   for (std::sregex_iterator at(text.begin(), text.end(), label); at != std::sregex_iterator(); ++at) kinds.insert((*at)[1]);
   for (const auto& kind : kinds)
-    EXPECT_TRUE(open.contains(kind) ||
-                std::set<std::string>({"state", "phase", "action", "reason", "result", "reaction", "how", "code", "kind"}).contains(kind))
+    EXPECT_TRUE(
+        open.contains(kind) ||
+        std::set<std::string>({"state", "phase", "action", "reason", "result", "reaction", "how", "code", "kind", "hook"}).contains(kind))
         << kind;
 }
 

@@ -30,6 +30,11 @@ TEST_F(ControlServer, StatusOfAllAndOfOne) {
 
 TEST_F(ControlServer, HistoryScheduleAndVersion) {
   EXPECT_EQ(ask("GET", "/v1/agents/web/history").document()["operations"][0], "web");
+  EXPECT_EQ(ask("GET", "/v1/agents/web/history?operation=20270105T").document()["operations"][0], "web20270105T");
+  for (const std::string& bad :
+       std::vector<std::string>{"?operation=", "?operation=a&operation=b", "?op=a", "?operation=" + std::string(65, 'a')})
+    EXPECT_EQ(ask("GET", "/v1/agents/web/history" + bad).status, 400) << bad;
+  EXPECT_EQ(ask("GET", "/v1/history?operation=a").status, 400);
   EXPECT_EQ(ask("GET", "/v1/history").document()["operations"][0], "all of them");
   EXPECT_EQ(ask("GET", "/v1/version").document()["version"], "1.0.0");
   EXPECT_EQ(ask("GET", "/v1/agents/web/schedule?from=2027-02-01T00:00:00Z&until=2027-02-02T00:00:00%2B01:00").status, 200);

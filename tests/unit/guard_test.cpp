@@ -50,6 +50,13 @@ TEST_F(Guard, AStateStoresExceptionsAreErrors) {
             threw("state", "set_aside", "something that is no std::exception"));
 }
 
+TEST_F(Guard, AnInstallersAdviceThatThrowsIsAdviceToLook) {
+  const auto advice = throwing<sdk::Installer>("advice")->advice({});
+  ASSERT_EQ(advice.size(), 1U);
+  EXPECT_EQ(advice[0].text, threw("installer", "advice"));
+  EXPECT_TRUE(throwing<sdk::Installer>("")->advice({}).empty());
+}
+
 TEST_F(Guard, AnAppendThatThrowsMayHaveLanded) {
   EXPECT_EQ(test::run_task(throwing<sdk::State>("append")->append(1, "line")), sdk::Append::unknown);
   EXPECT_EQ(faults_->lines(), std::vector<std::string>{threw("state", "append")});

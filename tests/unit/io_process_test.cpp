@@ -5,8 +5,10 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/wait.h>
 
 #include "io/process.h"
+#include "io/spawn.h"
 #include "support/real_loop.h"
 #include "support/temp_dir.h"
 
@@ -90,6 +92,42 @@ TEST_F(IoProcess, KeepsOutputUpToALengthAndDropsTheRest) {
   EXPECT_EQ(result->out, std::string(1000, 'x'));
   EXPECT_EQ(result->err, "short\n");
   EXPECT_TRUE(result->truncated);
+}
+
+TEST_F(IoProcess, KeepsTheEndOfALongOutputWhereThatIsWanted) {
+  auto request = shell("head -c 1000000 /dev/zero | tr '\\0' x; echo the end; echo short >&2");
+  request.max_output = 1000;
+  request.keep_last = true;
+  const auto result = run(std::move(request));
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->out, std::string(992, 'x') + "the end\n");
+  EXPECT_EQ(result->err, "short\n");
+  EXPECT_TRUE(result->truncated);
+}
+
+TEST_F(IoProcess, ItsLastWordsAreInTheErrorOfADeadline) {
+  auto request = shell("echo first; echo 'waiting for 3 sessions'; sleep 1000");
+  request.deadline = 300ms;
+  request.keep_last = true;
+  const auto result = run(std::move(request));
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().message, "/bin/sh: did not end within 300ms; it said last: waiting for 3 sessions");
+}
+
+// As when the daemon gets SIGKILL and no service manager takes its processes away.
+TEST_F(IoProcess, AProgramEndsWithWhoeverStartedIt) {
+  const auto request = shell("echo $$ > " + dir.path("pid") + "; exec sleep 1000");
+  const pid_t parent = ::fork();
+  if (parent == 0) {
+    const auto child = spawn(request);
+    ::pause();
+    ::_exit(0);
+  }
+  const pid_t pid = pid_in("pid");
+  ASSERT_EQ(::kill(pid, 0), 0);
+  ::kill(parent, SIGKILL);
+  ::waitpid(parent, nullptr, 0);
+  expect_dead(pid);
 }
 
 TEST_F(IoProcess, TheLastWordsOfAProgramAreNotLost) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <set>
 
+#include "cli/remote/agents.h"
 #include "cli/remote/client.h"
 #include "cli/remote/text.h"
 #include "cli/terminal.h"
@@ -50,6 +51,7 @@ class Completion {
   void value(const CLI::Option& option, const std::string& before) {
     for (const auto& choice : choices_of(option)) add(before + choice, "");
     if (option.get_type_name() == "FILE" && before.empty()) add_files();
+    if (name_of(option) == "--operation") operations(before);
   }
   void value_behind_equals(const std::string& flag) {
     if (const auto* option = find_flag(*at_.app, flag); option != nullptr) value(*option, flag + "=");
@@ -115,14 +117,26 @@ class Completion {
     }
   }
 
+  void operations(const std::string& before) {
+    const auto address = at_.arguments.empty() ? "/v1/history" : agent_path(at_.arguments.front(), "history");
+    const auto document = Client(socket()).get(address, kPatience);
+    if (!document) return;
+    for (const auto& one : member(*document, "operations"))
+      add(before + text(one, "id"),
+          text(one, "from") + " -> " + text(one, "to") + ", " + (text(one, "result").empty() ? "running" : text(one, "result")));
+  }
+
   const json& known_agents() {
     if (asked_) return agents_;
     asked_ = true;
-    std::string socket = context_.socket;
-    for (const auto& [flag, value] : at_.flags)
-      if (flag == "--socket") socket = value;
-    if (const auto document = Client(socket).get("/v1/agents", kPatience)) agents_ = member(*document, "agents");
+    if (const auto document = Client(socket()).get("/v1/agents", kPatience)) agents_ = member(*document, "agents");
     return agents_;
+  }
+  [[nodiscard]] std::string socket() const {
+    std::string out = context_.socket;
+    for (const auto& [flag, value] : at_.flags)
+      if (flag == "--socket") out = value;
+    return out;
   }
 
   const CLI::App& root_;

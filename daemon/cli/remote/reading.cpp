@@ -27,6 +27,16 @@ void show_history(const std::string& agent, Context& context) {
   std::cout << history_text(*document, Style(), Clock::now());
 }
 
+void show_operation(const std::string& agent, const std::string& operation, Context& context) {
+  const Client client(context.socket);
+  const auto name = the_agent(client, agent);
+  if (!name) return report(name.error(), context);
+  const auto document = client.get(agent_path(*name, "history") + "?operation=" + url_escaped(operation));
+  if (!document) return report(document.error(), context);
+  if (context.json) return context.print_json(*document);
+  std::cout << operation_text(member(*document, "operations"), Style(), Clock::now());
+}
+
 void show_events(const std::string& agent, Context& context) {
   std::optional<Failure> dropped;
   const auto line = [&](const json& event) {
@@ -74,8 +84,16 @@ CLI::App* add_agent_command(CLI::App& app, Context& context, const char* name, c
 void add_reading_commands(CLI::App& app, Context& context) {
   add_agent_command(app, context, "status", "Version now, version offered, what happens next and when, or why not", &show_status)
       ->footer("Examples:\n  upkeep status\n  upkeep status teleport --json");
-  add_agent_command(app, context, "history", "Operations that were, newest first", &show_history)
-      ->footer("Examples:\n  upkeep history\n  upkeep history teleport --json");
+  auto agent = std::make_shared<std::string>(), operation = std::make_shared<std::string>();
+  CLI::App* history =
+      app.add_subcommand("history", "Operations that were, newest first; with --operation all that is known of one")->group(kLook);
+  history->add_option("AGENT", *agent, "only this agent; all without it")->type_name("");
+  history->add_option("--operation", *operation, "its id, or the beginning of it")->type_name("ID");
+  history->footer("Examples:\n  upkeep history\n  upkeep history teleport --json\n  upkeep history teleport --operation 20270105T0200");
+  history->callback([agent, operation, history, &context] {
+    if (history->count("--operation") > 0) return show_operation(*agent, *operation, context);
+    show_history(*agent, context);
+  });
   add_agent_command(app, context, "events", "What happens, as it happens, one line each; until interrupted", &show_events)
       ->footer("Examples:\n  upkeep events\n  upkeep events --json | jq --unbuffered 'select(.event == \"operation_ended\")'");
   CLI::App* version = app.add_subcommand("version", "Versions of this program, the daemon and its plugins")->group(kLook);

@@ -12,6 +12,8 @@ namespace upkeep::cli {
 // One agent: everything on one screen. Several: one line each.
 [[nodiscard]] std::string status_text(const nlohmann::json& document, const Style& style, Clock::time_point now);
 [[nodiscard]] std::string history_text(const nlohmann::json& document, const Style& style, Clock::time_point now);
+// One operation, with all that was recorded of it.
+[[nodiscard]] std::string operation_text(const nlohmann::json& operations, const Style& style, Clock::time_point now);
 // check and dry-run: the first message alone on its line, what would change, then the other messages.
 [[nodiscard]] std::string check_text(const nlohmann::json& document);
 [[nodiscard]] std::string event_text(const nlohmann::json& event);

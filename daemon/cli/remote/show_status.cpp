@@ -60,6 +60,27 @@ void show_operations(std::string& out, const json& agent, const Style& style, Cl
   }
 }
 
+void show_lines(std::string& out, const char* label, const json& lines) {
+  for (const auto& one : lines) {
+    if (one.is_string()) line(out, label, printable(one.get<std::string>()));
+    label = "";
+  }
+}
+
+// In full: whoever reads this must act.
+void show_stuck(std::string& out, const json& stuck, const Style& style) {
+  if (!stuck.is_object()) return;
+  show_lines(out, "tried", member(stuck, "tried"));
+  show_lines(out, "now", member(stuck, "now"));
+  const char* label = "do";
+  for (const auto& one : member(stuck, "commands")) {
+    out += "  " + std::string(label) + std::string(kLabel - 2 - std::string_view(label).size(), ' ') +
+           style.bold(printable(text(one, "command"))) + "\n";
+    line(out, "", "  " + printable(text(one, "text")));
+    label = "";
+  }
+}
+
 std::string source_line(const json& source, Clock::time_point now) {
   const std::string origin = printable(text(source, "origin"));
   if (origin.empty()) return "";  // the agent is not configured, or wrongly
@@ -84,6 +105,7 @@ std::string one_agent(const json& agent, const Style& style, Clock::time_point n
   line(out, "offered", offer);
   const json decision = member(agent, "decision");
   line(out, "next", heading(decision) + decision_text(decision, now));
+  show_stuck(out, member(agent, "stuck"), style);
   line(out, "ahead", ahead_text(member(agent, "preflight")));
   show_health(out, member(agent, "health"), style, now);
   show_operations(out, agent, style, now);

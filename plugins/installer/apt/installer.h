@@ -30,6 +30,7 @@ class AptInstaller final : public sdk::Installer {
   sdk::Task<sdk::Result<void>> revert(const sdk::Change& change, sdk::Note& note, const std::string& last_note) override;
   sdk::Task<sdk::Result<void>> keep() override;
   sdk::Task<sdk::Result<void>> changed() override;
+  [[nodiscard]] std::vector<sdk::Advice> advice(const sdk::Change& change) const override;  // advice.cpp
 
  private:
   // One exact version, and whether it may lower the installed one.

@@ -120,6 +120,10 @@ class Installer : public sdk::Installer {
     bug_.at("changed");
     co_return co_await sdk::Installer::changed();
   }
+  std::vector<sdk::Advice> advice(const sdk::Change&) const override {
+    bug_.at("advice");
+    return {};
+  }
 
  private:
   Bug bug_;
