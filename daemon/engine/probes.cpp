@@ -9,12 +9,25 @@ namespace {
 using nlohmann::json;
 using sdk::Task;
 
-constexpr std::size_t kDetail = 300;  // characters of a command's output that are kept
+constexpr std::size_t kDetail = 300;   // characters of a command's output that are shown
+constexpr std::size_t kOutput = 1500;  // and kept for the record
 
 std::string shortened(std::string text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
   if (text.size() > kDetail) text = "…" + text.substr(text.size() - kDetail);
   return text;
+}
+
+// The end of an output, by lines.
+std::vector<std::string> last_lines(std::string_view text) {
+  text = text.substr(text.size() - std::min(text.size(), kOutput));
+  std::vector<std::string> out;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    if (end > 0) out.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
 }
 
 }  // namespace
@@ -63,6 +76,7 @@ json Probes::failing() const {
 
 void Probes::begin_soak(const json& baseline, const json& before, bool other_boot) {
   soaking_ = true;
+  evidence_.clear();
   for (std::size_t i = 0; i < settings_.size(); ++i) {
     tracks_[i] = Track();
     tracks_[i].next = host_.clock().boot_now();
@@ -95,6 +109,10 @@ Task<sdk::BootTime> Probes::look_due() {
       } else if (reading.state == ProbeState::failing) {
         track.good = 0;
         if (++track.bad >= settings_[i].failures || reading.final) track.failed = true;
+        if (track.failed && !status_[i].baseline && evidence_.empty()) {
+          evidence_ = {status_[i].name + ": " + reading.detail};
+          evidence_.insert(evidence_.end(), reading.output.begin(), reading.output.end());
+        }
       }
       track.next = host_.clock().boot_now() + settings_[i].interval;
     }
@@ -203,6 +221,7 @@ Task<Probes::Reading> Probes::run_command(std::size_t index) {
     reading.detail = "exit status 0";
   } else {
     const auto said = shortened(ran->err.empty() ? ran->out : ran->err);
+    reading.output = last_lines(ran->err + ran->out);
     reading.detail =
         (ran->signal != 0 ? "ended by signal " + std::to_string(ran->signal) : "exit status " + std::to_string(ran->exit_code)) +
         (said.empty() ? "" : ": " + said);

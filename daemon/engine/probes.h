@@ -43,6 +43,8 @@ class Probes {
   sdk::Task<sdk::BootTime> look_due();
   // The first probe that fails and counts; empty: none.
   [[nodiscard]] std::string failure() const;
+  // For the operation's record: that probe's name, what was wrong, and its last output, at most 2 KiB. Empty when nothing failed.
+  [[nodiscard]] std::vector<std::string> evidence() const { return evidence_; }
   // Every probe that counts has its needed successes.
   [[nodiscard]] bool all_hold() const;
   // Probes that count and have not their successes yet, for people.
@@ -59,7 +61,8 @@ class Probes {
   struct Reading {
     ProbeState state = ProbeState::unknown;
     std::string detail;
-    bool final = false;  // no number of allowed failures helps
+    bool final = false;               // no number of allowed failures helps
+    std::vector<std::string> output;  // more of what it got, for the record
   };
   struct Track {
     int good = 0, bad = 0;
@@ -78,6 +81,7 @@ class Probes {
   std::vector<core::ProbeSettings> settings_;
   std::vector<ProbeStatus> status_;
   std::vector<Track> tracks_;
+  std::vector<std::string> evidence_;
   bool soaking_ = false;
 };
 
