@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/probe_settings.h"
 #include "sdk/config.h"
 #include "sdk/time.h"
 
@@ -32,21 +33,6 @@ struct PluginUse {
   sdk::Config config;
 };
 
-struct ProbeSettings {
-  std::string use;  // "unit" or "command"
-  std::string unit;
-  std::vector<std::string> command;  // argument vector
-  sdk::Millis interval = std::chrono::seconds(5);
-  sdk::Millis timeout = std::chrono::seconds(10);
-  int successes = 1;  // needed in a row
-  int failures = 1;   // in a row that make it failing
-  // unit only: the main process must have started after the end of apply (restart_how is try-restart or restart).
-  bool fresh_start = true;
-  [[nodiscard]] std::string name() const {
-    return use == "unit" ? "unit " + unit : use + " " + (command.empty() ? std::string() : command.front());
-  }
-};
-
 struct AgentSettings {
   std::string name;
   std::vector<PluginUse> sources;  // in the order of failover
@@ -54,6 +40,7 @@ struct AgentSettings {
   std::vector<PluginUse> schedules;
   PluginUse installer;
   std::vector<ProbeSettings> probes;
+  bool strict_baseline = false;  // [health] baseline = "strict": what was failing before counts too
   sdk::Millis soak = std::chrono::minutes(2);
   Policy policy;
   sdk::Millis max_age = std::chrono::hours(24);         // [policy] max_age: oldest last good read of the channel that still counts

@@ -51,6 +51,7 @@ Task<void> Supervisor::resume() {
   }
   trouble_.clear();
   operation_parts_ = *made;
+  operation_parts_->probes->on_news(weak_from_this(), [this] { wake_.notify(); });
   shared_.changing[name_] = operation().packages;
 
   const bool endless =

@@ -33,6 +33,13 @@ sdk::Millis Supervisor::soaked() const {
 }
 
 Task<void> Supervisor::soak() {
+  std::vector<Background> watches;  // of the journalled settings, which need not be those of today
+  if (operation_parts_) watches = watch_units(*operation_parts_->probes);
+  co_await prove();
+  for (auto& watch : watches) watch.cancel();
+}
+
+Task<void> Supervisor::prove() {
   const auto soak_time = settings().soak;
   const auto began = clock().boot_now() - soaked();
   auto& probes = *parts().probes;
@@ -55,7 +62,7 @@ Task<void> Supervisor::soak() {
     auto failure = probes.failure();
     const auto elapsed = clock().boot_now() - began;
     if (failure.empty() && elapsed >= longest && !probes.all_hold())
-      failure = "not proven in " + sdk::format_duration(elapsed) + ": " + probes.missing();
+      failure = probes.give_up("not proven in " + sdk::format_duration(elapsed));
     if (!failure.empty()) {
       const bool others = co_await overtaken();
       probes.end_soak();
@@ -81,7 +88,7 @@ Task<void> Supervisor::soak() {
       probes.end_soak();
       co_return;
     }
-    auto until = std::min(next_look, elapsed < soak_time ? began + soak_time : next_look);
+    const auto until = std::min(next_look, began + (elapsed < soak_time ? soak_time : longest));
     const auto pause = std::max(until - clock().boot_now(), sdk::Millis(1));
     const int percent = soak_time > sdk::Millis(0) ? static_cast<int>(std::min<std::int64_t>(100, 100 * elapsed / soak_time)) : 100;
     const auto missing = probes.missing();

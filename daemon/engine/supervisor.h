@@ -66,6 +66,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<void> wait_for_something();
   sdk::Task<void> use_settings();
   sdk::Task<void> wait(sdk::Millis longest);  // or until woken
+  std::vector<Background> watch_units(const Probes& probes);
   void watch_parts();
   void end_watches();
   void emit(std::string_view event, nlohmann::json fields);
@@ -131,6 +132,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
 
   // soak.cpp
   sdk::Task<void> soak();
+  sdk::Task<void> prove();
   core::Decision decide_from_soak(const Ask& ask);
   sdk::Task<std::optional<std::string>> interrupted();  // handled: the soak is over
   [[nodiscard]] sdk::Millis soaked() const;
