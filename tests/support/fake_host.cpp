@@ -215,7 +215,14 @@ class FakeUnitLog : public sdk::UnitLog {
 class FakeHost : public sdk::Host {
  public:
   FakeHost(World& world, FakeClock& clock, std::string agent, std::function<void(const sdk::Progress&)> sink)
-      : clock_(clock), agent_(std::move(agent)), sink_(std::move(sink)), files_(world), bus_(world), http_(world), unit_log_(world), sockets_(world) {}
+      : clock_(clock),
+        agent_(std::move(agent)),
+        sink_(std::move(sink)),
+        files_(world),
+        bus_(world),
+        http_(world),
+        unit_log_(world),
+        sockets_(world) {}
   const std::string& agent() const override { return agent_; }
   sdk::Clock& clock() override { return clock_; }
   sdk::Random& random() override { return random_; }
