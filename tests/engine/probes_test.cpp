@@ -172,18 +172,58 @@ TEST_F(Probes, AsManyFailuresInARowAsAreAllowedAreForgiven) {
   ends(*run, "committed");
 }
 
-TEST_F(Probes, ACrashLoopIsNotWaitedForBehindAProbeThatHangs) {
-  wanted = probe("http");
-  wanted.timeout = 1h;
-  more = [](core::AgentSettings& settings) { std::swap(settings.probes[0], settings.probes[1]); };
-  world.during_apply = [this] { world.web_hangs = true; };
-  world.bad = {"2.3.4-1"};
+// Restart= and RestartSec= of whatever kind: by the signal, not at the interval, and whatever else is being looked at.
+TEST_F(Probes, AUnitThatDiesIsNotWaitedForBehindAProbeThatHangs) {
+  struct Death {
+    const char* state;
+    int restarts;
+    const char* said;
+  };
+  for (const auto& [state, restarts, said] : {Death{"", 1, "crash loop"},           // waits for RestartSec, however long
+                                              Death{"active", 1, "crash loop"},     // is back already
+                                              Death{"failed", 0, "failed"},         // StartLimit, or Restart=no
+                                              Death{"inactive", 0, "inactive"}}) {  // ended well
+    SCOPED_TRACE(said);
+    world = World();
+    world.version = "2.3.4";
+    world.web[kUrl] = [] { return std::pair(200, std::string()); };
+    wanted = probe("http");
+    wanted.timeout = 1h;
+    more = [](core::AgentSettings& settings) {
+      settings.probes[0].interval = 1h;
+      std::swap(settings.probes[0], settings.probes[1]);
+    };
+    world.during_apply = [this] { world.web_hangs = true; };
+    auto run = rig();
+    ASSERT_TRUE(run->until([&] { return run->phase() == "soaking"; }, 10min));
+    run->pass(20s);
+    world.unit_state = state;
+    world.restarts = restarts;
+    const auto died = world.boot;
+    for (const auto& tell : world.unit_watchers) tell();
+    const auto detail = ends(*run, "rolled_back").value("detail", "");
+    EXPECT_NE(detail.find(said), std::string::npos) << detail;
+    EXPECT_LE(world.boot - died, 1s);
+  }
+}
+
+TEST_F(Probes, AResumedSoakHearsOfItsUnitToo) {
+  wanted = probe("tcp");
+  more = [](core::AgentSettings& settings) { settings.probes[0].interval = 1h; };
+  {
+    auto run = rig();
+    ASSERT_TRUE(run->until([&] { return run->phase() == "soaking"; }, 10min));
+  }
+  more = [](core::AgentSettings& settings) { settings.probes.clear(); };  // the configuration of today has no unit
+  world.unit_watchers.clear();
   auto run = rig();
   ASSERT_TRUE(run->until([&] { return run->phase() == "soaking"; }, 10min));
-  const auto began = world.boot;
-  const auto detail = ends(*run, "rolled_back").value("detail", "");
-  EXPECT_NE(detail.find("crash loop"), std::string::npos) << detail;
-  EXPECT_LE(world.boot - began, 15s);
+  run->pass(5s);
+  world.unit_state = "failed";
+  const auto died = world.boot;
+  for (const auto& tell : world.unit_watchers) tell();
+  ends(*run, "rolled_back");
+  EXPECT_LE(world.boot - died, 1s);
 }
 
 TEST_F(Probes, AnAgentThatHangsUntilTheEndIsNotProven) {

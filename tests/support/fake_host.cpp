@@ -3,6 +3,7 @@
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include "engine/wake.h"
 #include "support/fake_world.h"
 
 namespace upkeep::test {
@@ -98,12 +99,16 @@ Task<void> never() {
   co_await timer.async_wait(asio::use_awaitable);
 }
 
-class Silence : public sdk::BusSignals {
+class UnitSignals : public sdk::BusSignals {
  public:
+  explicit UnitSignals(std::shared_ptr<engine::Wake> changed) : changed_(std::move(changed)) {}
   Task<Result<sdk::BusMessage>> next() override {
-    co_await never();
-    co_return sdk::fail(Errc::transient, "never");
+    co_await changed_->wait();
+    co_return Result<sdk::BusMessage>(sdk::BusMessage());
   }
+
+ private:
+  std::shared_ptr<engine::Wake> changed_;
 };
 
 // systemd with one unit.
@@ -131,7 +136,9 @@ class FakeBus : public sdk::Bus {
     co_return Result<sdk::BusMessage>(answer);
   }
   Task<Result<std::unique_ptr<sdk::BusSignals>>> subscribe(sdk::BusMatch /*match*/) override {
-    co_return Result<std::unique_ptr<sdk::BusSignals>>(std::make_unique<Silence>());
+    const auto changed = std::make_shared<engine::Wake>();
+    world_.unit_watchers.emplace_back([changed] { changed->notify(); });
+    co_return Result<std::unique_ptr<sdk::BusSignals>>(std::make_unique<UnitSignals>(changed));
   }
 
  private:

@@ -76,7 +76,7 @@ struct World {
   int invocation = 1, restarts = 0;
   bool restart_works = true;
   std::string unit_state, unit_type = "simple", unit_status;  // ActiveState of another kind than running or crash loop, …
-  std::function<void()> unit_signals;                         // set by whoever watches: something about the unit has changed
+  std::vector<std::function<void()>> unit_watchers;           // systemd tells them that something about the unit has changed
   std::vector<sdk::UnitLine> unit_lines;
   std::optional<sdk::Error> log_error;
   std::string invocation_id() const {  // as systemd shows it
