@@ -7,9 +7,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <asio/ip/tcp.hpp>
 #include <asio/ip/udp.hpp>
 
+#include "io/fd.h"
 #include "io/http.h"
 #include "io/this_host.h"
 #include "support/real_loop.h"
@@ -70,13 +70,10 @@ TEST_F(IoSockets, WhoNeverAcceptsIsLate) {
   ASSERT_EQ(::listen(fd, 0), 0);
   ASSERT_EQ(::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size), 0);
   const auto full = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
-  std::vector<asio::ip::tcp::socket> waiting;  // they fill the queue
+  std::vector<Fd> waiting;  // they fill the queue
   for (int i = 0; i < 2; ++i) {
-    waiting.emplace_back(loop.context);
-    waiting.back().open(asio::ip::tcp::v4());
-    waiting.back().non_blocking(true);
-    asio::error_code ignored;
-    waiting.back().connect({asio::ip::address_v4::loopback(), ntohs(address.sin_port)}, ignored);
+    waiting.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+    (void)::connect(waiting.back().get(), reinterpret_cast<sockaddr*>(&address), size);
   }
   const auto late = loop.run(sockets.knock(full, 100ms));
   ASSERT_FALSE(late);
