@@ -12,6 +12,7 @@ from conftest import BUILD
 from daemon import Daemon
 from servers import Authority, LoopbackServer, ScriptedServer, read_head
 
+NUMBERS = itertools.count()
 HEALTH = '[health]\nsoak = "1s"\nbaseline = "strict"\n[[health.probe]]\ntimeout = "2s"\ninterval = "1s"\n'
 
 
@@ -61,7 +62,7 @@ def daemon(tmp_path_factory):
 @pytest.fixture
 def upgrade(daemon):
     """Upgrades a new agent with this probe; returns its result and detail."""
-    numbers = upgrade.numbers = getattr(upgrade, "numbers", itertools.count())
+    numbers = NUMBERS
 
     def one(**probe):
         name = f"agent{next(numbers)}"
