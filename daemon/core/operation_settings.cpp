@@ -13,36 +13,8 @@ using nlohmann::json;
 using sdk::Config;
 using sdk::Millis;
 
-json probe_to_json(const ProbeSettings& probe) {
-  return {{"use", probe.use},
-          {"unit", probe.unit},
-          {"command", probe.command},
-          {"interval_ms", probe.interval.count()},
-          {"timeout_ms", probe.timeout.count()},
-          {"successes", probe.successes},
-          {"failures", probe.failures},
-          {"fresh_start", probe.fresh_start}};
-}
-
-// The readers below throw json::exception for anything unexpected; apply_operation_settings catches it.
-std::int64_t read_whole(const json& value) { return value.get_ref<const json::number_integer_t&>(); }
-
-Millis read_millis(const json& value) { return Millis(read_whole(value)); }
-
-int read_count(const json& value) { return static_cast<int>(std::clamp<std::int64_t>(read_whole(value), 1, 1'000'000)); }
-
-ProbeSettings probe_from_json(const json& value) {
-  ProbeSettings probe;
-  probe.use = value.at("use").get<std::string>();
-  probe.unit = value.at("unit").get<std::string>();
-  probe.command = value.at("command").get<std::vector<std::string>>();
-  probe.interval = read_millis(value.at("interval_ms"));
-  probe.timeout = read_millis(value.at("timeout_ms"));
-  probe.successes = read_count(value.at("successes"));
-  probe.failures = read_count(value.at("failures"));
-  probe.fresh_start = value.at("fresh_start").get<bool>();
-  return probe;
-}
+// Throws json::exception for anything else; apply_operation_settings catches it.
+Millis read_millis(const json& value) { return Millis(value.get_ref<const json::number_integer_t&>()); }
 
 // Puts the secret keys of one table into another; in lists of tables item by item, as far as both reach.
 void copy_secrets(const Config& from, Config& into, std::span<const sdk::KeySpec> keys) {
@@ -69,9 +41,10 @@ void copy_secrets(const Config& from, Config& into, std::span<const sdk::KeySpec
 
 json operation_settings(const AgentSettings& settings, std::span<const sdk::KeySpec> installer_keys) {
   json probes = json::array();
-  for (const ProbeSettings& probe : settings.probes) probes.push_back(probe_to_json(probe));
+  for (const ProbeSettings& probe : settings.probes) probes.push_back(to_json(probe));
   return {{"installer", {{"use", settings.installer.use}, {"config", config_to_json(settings.installer.config, installer_keys)}}},
           {"probes", probes},
+          {"baseline", settings.strict_baseline ? "strict" : "excuse"},
           {"soak_ms", settings.soak.count()},
           {"hooks", hooks_to_json(settings.hooks)},
           {"revert_deadline_ms", settings.revert_deadline.count()}};
@@ -87,6 +60,7 @@ sdk::Result<void> apply_operation_settings(const json& value, AgentSettings& set
     out.installer.config = config_from_json(config);
     out.probes.clear();
     for (const json& probe : value.at("probes").get_ref<const json::array_t&>()) out.probes.push_back(probe_from_json(probe));
+    out.strict_baseline = value.contains("baseline") && value.at("baseline").get<std::string>() == "strict";
     out.soak = read_millis(value.at("soak_ms"));
     // Absent in journals of before there were hooks.
     out.hooks = value.contains("hooks") ? hooks_from_json(value.at("hooks")) : Hooks();

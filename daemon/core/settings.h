@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/hooks.h"
+#include "core/probe_settings.h"
 #include "sdk/config.h"
 #include "sdk/time.h"
 
@@ -33,21 +34,6 @@ struct PluginUse {
   sdk::Config config;
 };
 
-struct ProbeSettings {
-  std::string use;  // "unit" or "command"
-  std::string unit;
-  std::vector<std::string> command;  // argument vector
-  sdk::Millis interval = std::chrono::seconds(5);
-  sdk::Millis timeout = std::chrono::seconds(10);
-  int successes = 1;  // needed in a row
-  int failures = 1;   // in a row that make it failing
-  // unit only: the main process must have started after the end of apply (restart_how is try-restart or restart).
-  bool fresh_start = true;
-  [[nodiscard]] std::string name() const {
-    return use == "unit" ? "unit " + unit : use + " " + (command.empty() ? std::string() : command.front());
-  }
-};
-
 struct AgentSettings {
   std::string name;
   std::vector<PluginUse> sources;  // in the order of failover
@@ -55,6 +41,7 @@ struct AgentSettings {
   std::vector<PluginUse> schedules;
   PluginUse installer;
   std::vector<ProbeSettings> probes;
+  bool strict_baseline = false;  // [health] baseline = "strict": what was failing before counts too
   sdk::Millis soak = std::chrono::minutes(2);
   Hooks hooks;
   Policy policy;

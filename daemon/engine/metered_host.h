@@ -74,6 +74,7 @@ class MeteredHost : public sdk::Host {
   sdk::Process& process() override { return inner_->process(); }
   sdk::Files& files() override { return files_; }
   sdk::UnitLog& unit_log() override { return inner_->unit_log(); }
+  sdk::Sockets& sockets() override { return inner_->sockets(); }
   void log(sdk::LogLevel level, std::string_view message) override { inner_->log(level, message); }
   void progress(const sdk::Progress& progress) override { inner_->progress(progress); }
 

@@ -85,7 +85,11 @@ Task<void> Supervisor::operate(const Ask& ask) {
     co_await fail_unchanged(*conflict, false);
     co_return;
   }
-  co_await parts().probes->look_once(true);  // before the gate: nothing that takes long may come between it and apply
+  co_await parts().probes->look_once(true);                       // before the gate: nothing that takes long may come between it and apply
+  if (const auto mute = parts().probes->mute(); !mute.empty()) {  // then every version would be taken back
+    co_await fail_unchanged(sdk::Error(Errc::denied, "nothing could prove its health: " + mute), false);
+    co_return;
+  }
   const bool open = co_await pass_gate(ask);
   if (!open) co_return;
   auto to = plan->to;
@@ -237,7 +241,11 @@ Task<void> Supervisor::activate(TransactionLock::Hold hold) {
       co_await clock().sleep_for(pause);
       continue;
     }
-    co_await revert("the restart failed: " + activated.error().message, OperationResult::rolled_back, true, std::move(hold));
+    auto& probes = *parts().probes;
+    co_await probes.look_once(false);
+    const auto blamed = probes.blame();
+    auto cause = "the restart failed: " + activated.error().message + (blamed.empty() ? "" : "; " + blamed);
+    co_await revert(std::move(cause), OperationResult::rolled_back, true, std::move(hold));
     co_return;
   }
   hold.release();

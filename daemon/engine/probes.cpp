@@ -9,48 +9,42 @@ namespace {
 using nlohmann::json;
 using sdk::Task;
 
-constexpr std::size_t kDetail = 300;  // characters of a command's output that are kept
-
-std::string shortened(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
-  if (text.size() > kDetail) text = "…" + text.substr(text.size() - kDetail);
-  return text;
-}
+constexpr int kFalls = 3;  // from good to bad, in one soak
+constexpr sdk::Millis kIdlePause = std::chrono::minutes(1);
 
 }  // namespace
 
-std::string_view name(ProbeState state) {
-  switch (state) {
-    case ProbeState::ok:
-      return "ok";
-    case ProbeState::failing:
-      return "failing";
-    case ProbeState::unknown:
-      break;
+Probes::Probes(const asio::any_io_executor& executor, sdk::Host& host, const std::vector<core::ProbeSettings>& settings,
+               bool strict_baseline)
+    : executor_(executor), host_(host), settings_(settings), strict_(strict_baseline) {
+  std::map<std::string, int> known;
+  for (const auto& one : settings_) {
+    const auto name = one.name();
+    const int count = ++known[name];  // names tell the baseline's probes apart
+    probes_.push_back(make_probe(host, one));
+    status_.push_back({name + (count > 1 ? " (" + std::to_string(count) + ")" : ""), ProbeState::unknown, std::nullopt, "", false});
   }
-  return "unknown";
+  tracks_.resize(settings_.size());
+  running_.resize(settings_.size());
 }
 
-Probes::Probes(sdk::Host& host, std::vector<core::ProbeSettings> settings) : host_(host), settings_(std::move(settings)) {
-  for (const auto& one : settings_) status_.push_back({one.name(), ProbeState::unknown, std::nullopt, "", false});
-  tracks_.resize(settings_.size());
+void Probes::on_news(std::weak_ptr<void> owner, std::function<void()> news) {
+  owner_ = std::move(owner);
+  news_ = std::move(news);
 }
 
 Task<void> Probes::look_once(bool all) {
-  for (std::size_t i = 0; i < settings_.size(); ++i) {
-    if (!all && settings_[i].use != "unit") continue;
-    const auto reading = co_await look(i);
-    note(i, reading);
+  if (all) stop();
+  for (std::size_t i = 0; i < probes_.size(); ++i) {
+    if (!all && !is_unit(i)) continue;
+    const auto reading = co_await probes_[i]->look();
+    take(i, reading);
   }
 }
 
 Task<json> Probes::before_restart() {
   json out = json::object();
-  for (const auto& unit : units()) {
-    auto status = co_await unit_status(host_, unit);
-    if (!status) continue;  // then nothing can be compared, and what runs after the restart has to prove itself
-    out[unit] = json::object({{"invocation", status->invocation}, {"restarts", status->restarts}});
-  }
+  for (const auto& probe : probes_) co_await probe->before_restart(out);
   co_return out;
 }
 
@@ -61,45 +55,48 @@ json Probes::failing() const {
   return out;
 }
 
+std::string Probes::mute() const {
+  for (std::size_t i = 0; i < tracks_.size(); ++i)
+    if (tracks_[i].mute) return status_[i].name + ": " + status_[i].detail;
+  return "";
+}
+
 void Probes::begin_soak(const json& baseline, const json& before, bool other_boot) {
+  stop();
   soaking_ = true;
-  for (std::size_t i = 0; i < settings_.size(); ++i) {
+  evidence_.clear();
+  for (std::size_t i = 0; i < probes_.size(); ++i) {
     tracks_[i] = Track();
     tracks_[i].next = host_.clock().boot_now();
-    status_[i].baseline = baseline.contains(status_[i].name);
-    const auto found = before.find(settings_[i].unit);
-    if (other_boot || found == before.end()) continue;  // whatever runs now has been started since
-    if (settings_[i].fresh_start) {
-      tracks_[i].old_invocation = found->value("invocation", std::string());
-    } else {
-      tracks_[i].restarts = found->value("restarts", std::uint64_t{0});
-    }
+    status_[i].baseline = !strict_ && baseline.contains(status_[i].name);
+    probes_[i]->begin_soak(before, other_boot);
   }
 }
 
 void Probes::end_soak() {
+  stop();
   soaking_ = false;
-  for (auto& one : status_) one.baseline = false;
+  for (std::size_t i = 0; i < probes_.size(); ++i) {
+    probes_[i]->end_soak();
+    status_[i].baseline = false;
+    tracks_[i] = Track();
+  }
 }
 
 Task<sdk::BootTime> Probes::look_due() {
-  sdk::BootTime next = sdk::BootTime::max();
-  for (std::size_t i = 0; i < settings_.size(); ++i) {
-    if (tracks_[i].next <= host_.clock().boot_now()) {
-      const auto reading = co_await look(i);
-      note(i, reading);
-      auto& track = tracks_[i];
-      if (reading.state == ProbeState::ok) {
-        ++track.good;
-        track.bad = 0;
-      } else if (reading.state == ProbeState::failing) {
-        track.good = 0;
-        if (++track.bad >= settings_[i].failures || reading.final) track.failed = true;
-      }
-      track.next = host_.clock().boot_now() + settings_[i].interval;
+  take_ended();
+  for (std::size_t i = 0; i < probes_.size(); ++i) {
+    if (running_[i] || tracks_[i].next > host_.clock().boot_now()) continue;
+    if (!probes_[i]->quick()) {
+      begin_look(i);
+      continue;
     }
-    next = std::min(next, tracks_[i].next);
+    const auto reading = co_await probes_[i]->look();
+    take(i, reading);
   }
+  sdk::BootTime next = sdk::BootTime::max();
+  for (std::size_t i = 0; i < probes_.size(); ++i)
+    if (!running_[i]) next = std::min(next, tracks_[i].next);
   co_return next;
 }
 
@@ -107,18 +104,6 @@ std::string Probes::failure() const {
   for (std::size_t i = 0; i < tracks_.size(); ++i)
     if (tracks_[i].failed && !status_[i].baseline) return status_[i].name + ": " + status_[i].detail;
   return "";
-}
-
-std::vector<std::string> Probes::evidence() const {
-  const auto counts = [this](bool failed) {
-    for (std::size_t i = 0; i < tracks_.size(); ++i)
-      if (!status_[i].baseline && (failed ? tracks_[i].failed : tracks_[i].good < settings_[i].successes)) return i;
-    return tracks_.size();
-  };
-  auto index = counts(true);
-  if (index == tracks_.size()) index = counts(false);
-  if (index == tracks_.size()) return {};
-  return {status_[index].name + " is " + std::string(name(status_[index].state)), status_[index].detail};
 }
 
 bool Probes::all_hold() const { return missing().empty(); }
@@ -130,103 +115,131 @@ std::string Probes::missing() const {
   return "";
 }
 
+std::string Probes::give_up(const std::string& why) {
+  const auto first = missing();
+  evidence_ = {why, first};
+  return why + ": " + first;
+}
+
+std::string Probes::blame() {
+  for (std::size_t i = 0; i < status_.size(); ++i) {
+    if (!is_unit(i) || status_[i].state == ProbeState::ok) continue;
+    evidence_ = {status_[i].name + ": " + status_[i].detail};
+    return evidence_.front();
+  }
+  return "";
+}
+
+sdk::BootTime Probes::look_idle() {
+  take_ended();
+  std::optional<std::size_t> oldest;
+  for (std::size_t i = 0; i < probes_.size(); ++i) {
+    if (is_unit(i)) continue;
+    if (running_[i]) return sdk::BootTime::max();  // its end is news
+    if (!oldest || tracks_[i].looked < tracks_[*oldest].looked) oldest = i;
+  }
+  if (!oldest) return sdk::BootTime::max();
+  const auto now = host_.clock().boot_now();
+  const auto due = std::max(idle_looked_ ? *idle_looked_ + kIdlePause : now,
+                            tracks_[*oldest].looked ? *tracks_[*oldest].looked + settings_[*oldest].interval : now);
+  if (due > now) return due;
+  idle_looked_ = tracks_[*oldest].looked = now;
+  begin_look(*oldest);
+  return sdk::BootTime::max();
+}
+
+void Probes::stop() {
+  for (auto& one : running_) {
+    if (one) one->background.cancel();
+    one.reset();
+  }
+}
+
+void Probes::forget() {
+  stop();
+  for (std::size_t i = 0; i < probes_.size(); ++i) {
+    if (is_unit(i)) continue;
+    tracks_[i] = Track();
+    status_[i].state = ProbeState::unknown;
+    status_[i].since.reset();
+    status_[i].detail.clear();
+  }
+}
+
 void Probes::units_changed() {
-  for (std::size_t i = 0; i < settings_.size(); ++i)
-    if (settings_[i].use == "unit") tracks_[i].next = host_.clock().boot_now();
+  for (std::size_t i = 0; i < probes_.size(); ++i)
+    if (is_unit(i)) tracks_[i].next = host_.clock().boot_now();
 }
 
 sdk::Health Probes::health() const {
   bool known = false;
-  for (const auto& one : status_) {
-    if (one.state == ProbeState::failing && !one.baseline) return sdk::Health::unhealthy;
-    known = known || one.state == ProbeState::ok;
+  for (std::size_t i = 0; i < status_.size(); ++i) {
+    const bool bad = soaking_ || is_unit(i) ? status_[i].state == ProbeState::failing : tracks_[i].unhealthy;
+    if (bad && !status_[i].baseline) return sdk::Health::unhealthy;
+    known = known || status_[i].state == ProbeState::ok;
   }
   return known ? sdk::Health::healthy : sdk::Health::unknown;
 }
 
 std::vector<std::string> Probes::units() const {
   std::vector<std::string> out;
-  for (const auto& one : settings_)
-    if (one.use == "unit") out.push_back(one.unit);
+  for (const auto& probe : probes_)
+    if (auto unit = probe->unit(); !unit.empty() && std::find(out.begin(), out.end(), unit) == out.end()) out.push_back(std::move(unit));
   return out;
 }
 
-Task<Probes::Reading> Probes::look(std::size_t index) {
-  if (settings_[index].use == "unit") co_return co_await look_at_unit(index);
-  co_return co_await run_command(index);
+Task<void> Probes::look_beside(std::shared_ptr<void> /*owner*/, std::shared_ptr<Probe> probe, std::shared_ptr<Look> into,
+                               std::function<void()> news) {
+  into->reading = co_await probe->look();
+  into->done = true;
+  if (news) news();
 }
 
-// During a soak: active, the same start of it all the time, and begun after the apply. A crash loop is final at once.
-Task<Probes::Reading> Probes::look_at_unit(std::size_t index) {
-  const auto asked = co_await unit_status(host_, settings_[index].unit);
-  Reading reading;
-  if (!asked) {  // systemd not answering says nothing about the agent
-    reading.detail = asked.error().message;
-    co_return reading;
-  }
-  const auto& unit = *asked;
-  const auto shown = unit.active + " (" + unit.sub + ")";
-  reading.detail = shown;
-  if (unit.load != "loaded") {
-    reading.detail = "the unit is " + unit.load;
-    reading.state = ProbeState::failing;
-  } else if (unit.active == "activating" && unit.sub != "auto-restart") {
-    reading.detail = "still starting: " + shown;
-  } else if (unit.active == "reloading") {
-    reading.detail = "reloading";
-  } else {
-    reading.state = unit.active == "active" ? ProbeState::ok : ProbeState::failing;
-  }
-  if (!soaking_) co_return reading;
-
-  auto& track = tracks_[index];
-  if (unit.sub == "auto-restart" || unit.restarts > track.restarts) {
-    reading.state = ProbeState::failing;
-    const auto count = unit.restarts - std::min(track.restarts, unit.restarts);
-    reading.detail = "crash loop: " + shown + (count == 0 ? "" : ", restarted " + std::to_string(count) + " times by systemd");
-    reading.final = true;
-  } else if (reading.state == ProbeState::ok && !track.old_invocation.empty() && unit.invocation == track.old_invocation) {
-    reading.state = ProbeState::failing;
-    reading.detail = "the main process is the one from before the upgrade";
-  } else if (reading.state == ProbeState::ok) {
-    if (track.first_invocation.empty()) track.first_invocation = unit.invocation;
-    if (unit.invocation != track.first_invocation) {
-      reading.state = ProbeState::failing;
-      reading.detail = "the unit was restarted during the soak";
-      reading.final = true;
-    }
-  } else if (unit.active == "failed") {
-    reading.final = true;
-  }
-  co_return reading;
+void Probes::begin_look(std::size_t index) {
+  auto look = std::make_shared<Look>();
+  running_[index].emplace(Running{look, Background(executor_, look_beside(owner_.lock(), probes_[index], look, news_))});
 }
 
-Task<Probes::Reading> Probes::run_command(std::size_t index) {
-  sdk::ProcessRequest request(settings_[index].command);
-  request.deadline = settings_[index].timeout;
-  request.max_output = 4096;
-  const auto ran = co_await host_.process().run(std::move(request));
-  Reading reading;
-  reading.state = ProbeState::failing;
-  if (!ran) {
-    reading.detail = ran.error().message;
-  } else if (ran->exit_code == 0) {
-    reading.state = ProbeState::ok;
-    reading.detail = "exit status 0";
-  } else {
-    const auto said = shortened(ran->err.empty() ? ran->out : ran->err);
-    reading.detail =
-        (ran->signal != 0 ? "ended by signal " + std::to_string(ran->signal) : "exit status " + std::to_string(ran->exit_code)) +
-        (said.empty() ? "" : ": " + said);
+void Probes::take_ended() {
+  for (std::size_t i = 0; i < running_.size(); ++i) {
+    if (!running_[i] || !running_[i]->look->done) continue;
+    const auto reading = std::move(running_[i]->look->reading);
+    running_[i].reset();
+    take(i, reading);
   }
-  co_return reading;
 }
 
-void Probes::note(std::size_t index, const Reading& reading) {
+void Probes::take(std::size_t index, const Reading& reading) {
   auto& one = status_[index];
   if (one.state != reading.state || !one.since) one.since = host_.clock().now();
   one.state = reading.state;
   one.detail = reading.detail;
+  tracks_[index].looked = host_.clock().boot_now();
+  tracks_[index].next = host_.clock().boot_now() + settings_[index].interval;
+  count(index, reading);
+}
+
+void Probes::count(std::size_t index, const Reading& reading) {
+  auto& track = tracks_[index];
+  const auto& settings = settings_[index];
+  track.mute = reading.state == ProbeState::unknown && reading.final;
+  if (reading.state == ProbeState::ok) {
+    track.bad = 0;
+    if (++track.good >= settings.successes) track.unhealthy = false;
+  } else if (reading.state == ProbeState::failing) {
+    if (track.good > 0) ++track.falls;
+    track.good = 0;
+    const bool flaps = soaking_ && track.falls >= kFalls;
+    if (++track.bad < settings.failures && !reading.final && !flaps) return;
+    track.unhealthy = true;
+    if (!soaking_ || track.failed) return;
+    track.failed = true;
+    if (flaps) status_[index].detail = "went from good to bad " + std::to_string(track.falls) + " times: " + reading.detail;
+    if (!status_[index].baseline && evidence_.empty()) {
+      evidence_ = {status_[index].name + ": " + status_[index].detail};
+      evidence_.insert(evidence_.end(), reading.output.begin(), reading.output.end());
+    }
+  }
 }
 
 }  // namespace upkeep::engine

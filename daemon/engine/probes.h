@@ -1,22 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// An agent's health checks. In a soak each probe must hold: enough successes in a row, and no run of failures. Outside a
-// soak only units are looked at. A probe that was failing before the operation is the baseline and does not count.
+// An agent's health checks and how often they must hold. In a soak each needs enough successes in a row and no run of
+// failures; going from good to bad three times is failing too, however many failures are allowed. A probe that was failing
+// before the operation is the baseline and does not count, unless that is strict. Outside of a soak units are looked at when
+// systemd signals a change, the others only where their health matters, one of them a minute.
 
+#include <asio/any_io_executor.hpp>
+#include <functional>
+#include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/settings.h"
-#include "engine/unit_status.h"
+#include "engine/background.h"
+#include "engine/probe.h"
 #include "sdk/host.h"
 #include "sdk/installer.h"
 
 namespace upkeep::engine {
-
-enum class ProbeState { unknown, ok, failing };
-[[nodiscard]] std::string_view name(ProbeState state);
 
 struct ProbeStatus {
   std::string name;
@@ -28,28 +32,47 @@ struct ProbeStatus {
 
 class Probes {
  public:
-  Probes(sdk::Host& host, std::vector<core::ProbeSettings> settings);
+  Probes(const asio::any_io_executor& executor, sdk::Host& host, const std::vector<core::ProbeSettings>& settings, bool strict_baseline);
+  Probes(const Probes&) = delete;
+  Probes& operator=(const Probes&) = delete;
+
+  // Whoever owns this and the host, and what to do when a look that ran beside has ended.
+  void on_news(std::weak_ptr<void> owner, std::function<void()> news);
 
   // One look at each unit (all = at the other probes too).
   sdk::Task<void> look_once(bool all);
-  // What the activation must change, per unit: to be journalled before it.
+  // What the activation must change: to be journalled before it.
   sdk::Task<nlohmann::json> before_restart();
   // Names and details of those failing now.
   [[nodiscard]] nlohmann::json failing() const;
+  // One that can say nothing here, however long one waits, for people: no soak could prove anything. Empty: none.
+  [[nodiscard]] std::string mute() const;
 
   // A soak begins (or goes on after a restart of the daemon: successes are counted anew).
   void begin_soak(const nlohmann::json& baseline, const nlohmann::json& before_restart, bool other_boot);
-  // Looks at the probes that are due; returns the boot time of the next one due.
+  // Takes what was found out, looks at the units that are due, and begins the looks at the others that are; they run beside.
+  // Returns the boot time of the next one due.
   sdk::Task<sdk::BootTime> look_due();
   // The first probe that fails and counts; empty: none.
   [[nodiscard]] std::string failure() const;
-  // Of that probe, else of the first that has not proved anything yet: its name and what it said last, for the record.
-  [[nodiscard]] std::vector<std::string> evidence() const;
+  // For the operation's record: that probe's name, what was wrong, and its last output, at most 2 KiB. Empty when nothing failed.
+  [[nodiscard]] std::vector<std::string> evidence() const { return evidence_; }
   // Every probe that counts has its needed successes.
   [[nodiscard]] bool all_hold() const;
   // Probes that count and have not their successes yet, for people.
   [[nodiscard]] std::string missing() const;
+  // There is no more time: those missing have failed. Returns `why` and the first of them.
+  std::string give_up(const std::string& why);
+  // The restart has failed: the first unit that is not as it should be. Empty: none.
+  std::string blame();
   void end_soak();
+
+  // Outside of a soak: begins the look that is due at probes other than units; returns when the next is due.
+  sdk::BootTime look_idle();
+  // Ends the looks that run beside. Not done by the destructor (engine/background.h).
+  void stop();
+  // The version that they were about is gone.
+  void forget();
 
   // Something about a unit may have changed: look at it now.
   void units_changed();
@@ -58,28 +81,43 @@ class Probes {
   [[nodiscard]] std::vector<std::string> units() const;
 
  private:
-  struct Reading {
-    ProbeState state = ProbeState::unknown;
-    std::string detail;
-    bool final = false;  // no number of allowed failures helps
-  };
   struct Track {
-    int good = 0, bad = 0;
-    bool failed = false;
+    int good = 0, bad = 0, falls = 0;
+    bool failed = false;     // in this soak
+    bool unhealthy = false;  // by its allowed failures and needed successes
+    bool mute = false;
     sdk::BootTime next{0};
-    std::string first_invocation;  // of this soak
-    std::string old_invocation;    // before the restart
-    std::uint64_t restarts = 0;    // allowed: counted before this soak
+    std::optional<sdk::BootTime> looked;
   };
-  sdk::Task<Reading> look(std::size_t index);
-  sdk::Task<Reading> look_at_unit(std::size_t index);
-  sdk::Task<Reading> run_command(std::size_t index);
-  void note(std::size_t index, const Reading& reading);
+  // A look that runs beside; it outlives a probe that is given up.
+  struct Look {
+    bool done = false;
+    Reading reading;
+  };
+  static sdk::Task<void> look_beside(std::shared_ptr<void> owner, std::shared_ptr<Probe> probe, std::shared_ptr<Look> into,
+                                     std::function<void()> news);
+  void begin_look(std::size_t index);
+  void take_ended();
+  void take(std::size_t index, const Reading& reading);
+  void count(std::size_t index, const Reading& reading);
+  [[nodiscard]] bool is_unit(std::size_t index) const { return !probes_[index]->unit().empty(); }
 
+  asio::any_io_executor executor_;
   sdk::Host& host_;
   std::vector<core::ProbeSettings> settings_;
+  bool strict_;
+  std::weak_ptr<void> owner_;
+  std::function<void()> news_;
+  std::vector<std::shared_ptr<Probe>> probes_;
   std::vector<ProbeStatus> status_;
   std::vector<Track> tracks_;
+  struct Running {
+    std::shared_ptr<Look> look;
+    Background background;
+  };
+  std::vector<std::optional<Running>> running_;
+  std::vector<std::string> evidence_;
+  std::optional<sdk::BootTime> idle_looked_;
   bool soaking_ = false;
 };
 

@@ -60,6 +60,7 @@ Task<void> Supervisor::resume() {
   }
   trouble_.clear();
   operation_parts_ = *made;
+  operation_parts_->probes->on_news(weak_from_this(), [this] { wake_.notify(); });
   shared_.changing[name_] = operation().packages;
 
   // A soak begins again with each restart of the daemon. Boots that follow one another quickly are another thing.

@@ -109,6 +109,7 @@ Task<void> Supervisor::end(OperationResult result, Phase phase, std::string deta
     if (!kept) host_->log(sdk::LogLevel::warn, "keep: " + kept.error().message);
   }
   operation_parts_.reset();
+  if (result != OperationResult::committed && parts_) parts_->probes->forget();
   if (phase == Phase::stuck) co_await look_at_stuck();
   evaluate_ = true;
 }

@@ -40,6 +40,13 @@ sdk::BootTime Supervisor::held_in_this_boot() const {
 }
 
 Task<void> Supervisor::soak() {
+  std::vector<Background> watches;  // of the journalled settings, which need not be those of today
+  if (operation_parts_) watches = watch_units(*operation_parts_->probes);
+  co_await prove();
+  for (auto& watch : watches) watch.cancel();
+}
+
+Task<void> Supervisor::prove() {
   const auto soak_time = settings().soak;
   const auto began = clock().boot_now() - soaked();
   const auto over = std::max(began + soak_time, held_in_this_boot());
@@ -63,7 +70,7 @@ Task<void> Supervisor::soak() {
     auto failure = probes.failure();
     const auto elapsed = clock().boot_now() - began;
     if (failure.empty() && elapsed >= longest && !probes.all_hold())
-      failure = "not proven in " + sdk::format_duration(elapsed) + ": " + probes.missing();
+      failure = probes.give_up("not proven in " + sdk::format_duration(elapsed));
     if (!failure.empty()) {
       auto evidence = probes.evidence();
       const bool others = co_await overtaken();
@@ -92,7 +99,7 @@ Task<void> Supervisor::soak() {
       probes.end_soak();
       co_return;
     }
-    auto until = std::min(next_look, clock().boot_now() < over ? over : next_look);
+    const auto until = std::min(next_look, clock().boot_now() < over ? over : std::max(over, began + longest));
     const auto pause = std::max(until - clock().boot_now(), sdk::Millis(1));
     const auto remaining = over - clock().boot_now();
     const int percent =

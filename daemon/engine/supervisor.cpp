@@ -9,6 +9,7 @@
 
 #include "core/accept.h"
 #include "core/backoff.h"
+#include "engine/unit_status.h"
 
 namespace upkeep::engine {
 
@@ -199,6 +200,7 @@ Task<void> Supervisor::use_settings() {
     if (news || poller.failure() || decision_.reason == sdk::Reason::retry_later) evaluate_ = true;
     wake_.notify();
   });
+  parts_->probes->on_news(weak_from_this(), [this] { wake_.notify(); });
   watch_parts();
   // `done` may have been missed: by a crash right after the end of an operation, or for want of a configuration.
   if (!state().operation && state().last() != nullptr) {
@@ -207,14 +209,20 @@ Task<void> Supervisor::use_settings() {
   }
 }
 
-void Supervisor::watch_parts() {
-  for (const auto& unit : parts_->probes->units()) {
+std::vector<Background> Supervisor::watch_units(const Probes& probes) {
+  std::vector<Background> out;
+  for (const auto& unit : probes.units()) {
     auto changed = [this] {
       units_changed_ = true;
       wake_.notify();
     };
-    watches_.emplace_back(shared_.executor, watch_unit(shared_from_this(), host_.get(), unit, changed));
+    out.emplace_back(shared_.executor, watch_unit(shared_from_this(), host_.get(), unit, changed));
   }
+  return out;
+}
+
+void Supervisor::watch_parts() {
+  watches_ = watch_units(*parts_->probes);
   auto changed = [this] {
     ++outside_changes_;
     evaluate_ = true;
@@ -226,6 +234,7 @@ void Supervisor::watch_parts() {
 void Supervisor::end_watches() {
   for (auto& watch : watches_) watch.cancel();
   watches_.clear();
+  if (parts_) parts_->probes->stop();
   listening_.reset();
 }
 
@@ -298,20 +307,24 @@ Task<void> Supervisor::step() {
 
 Task<void> Supervisor::wait_for_something() {
   const auto looked = clock().boot_now();
+  auto health = parts_ ? parts_->probes->health() : sdk::Health::unknown;
   while (!over_ && !pending_ && requests_.empty() && !evaluate_) {
-    if (units_changed_ && parts_ && mode_ == Mode::configured) {
+    const bool served = parts_ && mode_ == Mode::configured;
+    if (units_changed_ && served) {
       units_changed_ = false;
-      const auto before = parts_->probes->health();
       co_await parts_->probes->look_once(false);
-      if (parts_->probes->health() != before) {
-        emit("health", {{"state", sdk::name(parts_->probes->health())}});
-        if (settings_.policy.unhealthy_may_upgrade) break;
-      }
+    }
+    // What only the decision asks for costs nothing where the decision does not ask.
+    const auto next_look = served && settings_.policy.unhealthy_may_upgrade ? parts_->probes->look_idle() : sdk::BootTime::max();
+    if (served && parts_->probes->health() != health) {
+      health = parts_->probes->health();
+      emit("health", {{"state", sdk::name(health)}});
+      if (settings_.policy.unhealthy_may_upgrade) break;
     }
     const auto known = state().next_sequence;
     co_await journal_->try_again();
     if (state().next_sequence != known) break;  // what was thought lost had landed
-    auto left = kLookAgain - (clock().boot_now() - looked);
+    auto left = std::min<sdk::Millis>(kLookAgain - (clock().boot_now() - looked), next_look - clock().boot_now());
     if (!journal_->trouble().empty()) left = std::min<sdk::Millis>(left, kLongestRetry);
     std::optional<sdk::TimePoint> until = decision_.until;
     if (until && *until <= clock().now()) {

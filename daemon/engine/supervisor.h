@@ -72,46 +72,12 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<void> wait_for_something();
   sdk::Task<void> use_settings();
   sdk::Task<void> wait(sdk::Millis longest);  // or until woken
+  std::vector<Background> watch_units(const Probes& probes);
   void watch_parts();
   void end_watches();
   void emit(std::string_view event, nlohmann::json fields);
 
   // recording.cpp
-
-  // figures.cpp
-  sdk::Task<Reply> command(Command command);
-  sdk::Task<Reply> schedule(sdk::TimePoint from, sdk::TimePoint until);
-
- private:
-  // An operation's journal is damaged under it: it stops where it stands.
-  struct JournalLost : std::logic_error {
-    using std::logic_error::logic_error;
-  };
-  // What an operator wants of one decision.
-  struct Ask {
-    std::optional<core::Force> force;
-    std::optional<sdk::Version> rollback_to;
-    std::string actor;
-    [[nodiscard]] bool by_operator() const { return force || rollback_to; }
-  };
-  // run, force or rollback, waiting for the agent's coroutine to take it.
-  struct Request {
-    Ask ask;
-    bool rollback_now = false;  // during a soak: take this operation back
-    std::optional<Reply> reply;
-    Wake answered;
-  };
-
-  // supervisor.cpp
-  sdk::Task<void> live();
-  sdk::Task<void> load_journal();
-  sdk::Task<void> step();
-  sdk::Task<void> wait_for_something();
-  sdk::Task<void> use_settings();
-  sdk::Task<void> wait(sdk::Millis longest);  // or until woken
-  void watch_parts();
-  void end_watches();
-  void emit(std::string_view event, nlohmann::json fields);
   // Appends until it is durable: nothing goes on without its record.
   sdk::Task<void> must_append(core::Event event, nlohmann::json fields);
   sdk::Task<void> must_append_for(std::string operation, core::Event event, nlohmann::json fields);
@@ -190,6 +156,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
 
   // soak.cpp
   sdk::Task<void> soak();
+  sdk::Task<void> prove();
   core::Decision decide_from_soak(const Ask& ask);
   sdk::Task<std::optional<std::string>> interrupted();  // handled: the soak is over
   [[nodiscard]] sdk::Millis soaked() const;

@@ -62,6 +62,8 @@ Task<Result<UnitStatus>> unit_status(sdk::Host& host, std::string unit) {
     auto service = co_await get_all(host, status.path, "org.freedesktop.systemd1.Service");
     if (!service) co_return sdk::fail("unit " + unit, service.error());
     status.restarts = number(service->at(0), "NRestarts");
+    status.type = text(service->at(0), "Type");
+    status.said = text(service->at(0), "StatusText");
     status.main_pid = number(service->at(0), "MainPID");
   }
   co_return Result<UnitStatus>(std::move(status));

@@ -16,6 +16,8 @@ struct UnitStatus {
   std::string invocation;      // hexadecimal; another one after each start; empty: never started
   std::uint64_t restarts = 0;  // automatic ones since the last start on request
   std::uint64_t main_pid = 0;
+  std::string type;  // of a service: notify, simple, …
+  std::string said;  // its STATUS= of late
 };
 
 // Errors: the bus or systemd cannot be asked now, or the unit's name is refused.

@@ -26,6 +26,7 @@ class RealHost : public sdk::Host {
   sdk::Process& process() override { return io_.process; }
   sdk::Files& files() override { return io_.files; }
   sdk::UnitLog& unit_log() override { return io_.unit_log; }
+  sdk::Sockets& sockets() override { return io_.sockets; }
   void log(sdk::LogLevel level, std::string_view message) override {
     log_.write(agent_.empty() ? "daemon" : "agent " + agent_, level, message);
   }

@@ -7,7 +7,10 @@
 
 #include "io/curl_loop.h"
 #include "io/http_exchange.h"
+#include "io/this_host.h"
 #include "io/trust.h"
+#include "sdk/address.h"
+#include "sdk/text.h"
 
 namespace upkeep::io {
 
@@ -35,6 +38,13 @@ Result<void> check(const HttpRequest& request, const HttpAddress& address) {
   for (const auto& [name, value] : request.headers)
     if (!is_token(name) || value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos)
       return fail(Errc::invalid, address.shown + ": impossible header" + (is_token(name) ? " " + name : ""));
+  if (request.this_host && request.unix_socket.empty()) {
+    const auto to = request.connect_to.empty() ? Result<sdk::SocketAddress>(sdk::SocketAddress{address.host, 0, false, false})
+                                               : sdk::parse_socket_address(request.connect_to);
+    if (!to) return fail(to.error());
+    if (!is_this_host(to->host))
+      return fail(Errc::unsupported, address.shown + ": " + sdk::quoted(to->host) + " is no address of this host");
+  }
   return may_use(address, request);
 }
 

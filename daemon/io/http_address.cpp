@@ -9,6 +9,8 @@
 #include <array>
 #include <memory>
 
+#include "sdk/address.h"
+
 namespace upkeep::io {
 
 using sdk::Errc;
@@ -71,7 +73,8 @@ Result<HttpAddress> parse_address(const std::string& url) {
 Result<void> may_use(const HttpAddress& address, const sdk::HttpRequest& request) {
   if (address.scheme == "https") return {};
   if (address.scheme == "http") {
-    const bool loopback = is_loopback(address.host) || !request.unix_socket.empty();
+    const auto to = sdk::parse_socket_address(request.connect_to);
+    const bool loopback = !request.unix_socket.empty() || (request.connect_to.empty() ? is_loopback(address.host) : to && to->loopback);
     if (request.plain == PlainHttp::loopback && loopback) return {};
     if (request.plain == PlainHttp::link_local && is_link_local(address.host)) return {};
   }

@@ -94,8 +94,16 @@ void HttpExchange::set_trust(bool elsewhere, const std::string& system_ca) {
 void HttpExchange::set_route() {
   CURL* e = easy();
   curl_easy_setopt(e, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  if (!request_.connect_to.empty()) {
+    connect_to_.reset(curl_slist_append(nullptr, ("::" + request_.connect_to).c_str()));
+    curl_easy_setopt(e, CURLOPT_CONNECT_TO, connect_to_.get());
+  }
+  if (request_.this_host) {  // whether something listens now: an old connection would not tell
+    curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
+    curl_easy_setopt(e, CURLOPT_FORBID_REUSE, 1L);
+  }
   if (!request_.unix_socket.empty()) curl_easy_setopt(e, CURLOPT_UNIX_SOCKET_PATH, request_.unix_socket.c_str());
-  if (address_.scheme == "http" || !request_.unix_socket.empty()) {
+  if (address_.scheme == "http" || !request_.unix_socket.empty() || request_.this_host) {
     curl_easy_setopt(e, CURLOPT_PROXY, "");  // what is on this host or this link is not reached through a proxy
   } else if (request_.proxy) {
     curl_easy_setopt(e, CURLOPT_PROXY, request_.proxy->c_str());

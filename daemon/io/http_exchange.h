@@ -50,7 +50,7 @@ class HttpExchange {
   const HttpAddress& address_;
   sdk::LineSink* sink_;
   std::string ca_file_;
-  std::unique_ptr<curl_slist, Free> headers_;
+  std::unique_ptr<curl_slist, Free> headers_, connect_to_;
   std::array<char, CURL_ERROR_SIZE> error_{};
   sdk::HttpResponse response_;
   std::string partial_line_;

@@ -12,6 +12,7 @@
 #include "io/http.h"
 #include "io/process.h"
 #include "io/random.h"
+#include "io/sockets.h"
 #include "io/unit_log.h"
 
 namespace upkeep::io {
@@ -19,7 +20,7 @@ namespace upkeep::io {
 struct Io {
   // state_dir: absolute; empty when nothing is to be written.
   Io(const asio::any_io_executor& executor, const std::string& state_dir)
-      : clock(executor), http(executor), bus(executor), process(executor), files(executor, state_dir) {}
+      : clock(executor), http(executor), bus(executor), process(executor), files(executor, state_dir), sockets(executor) {}
 
   RealClock clock;
   RealRandom random;
@@ -28,6 +29,7 @@ struct Io {
   RealProcess process;
   RealFiles files;
   RealUnitLog unit_log;
+  RealSockets sockets;
 };
 
 }  // namespace upkeep::io

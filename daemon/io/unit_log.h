@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The journal's last words about a unit: what it wrote itself and what systemd wrote about it. Reading needs membership in
-// systemd-journal; without it there are simply no lines.
+// systemd-journal; the journal library opens without it too and then has no lines, so that is looked at first.
 
 #include "sdk/host.h"
 
@@ -10,6 +10,8 @@ namespace upkeep::io {
 class RealUnitLog : public sdk::UnitLog {
  public:
   sdk::Result<std::vector<sdk::UnitLine>> lines(const std::string& unit, sdk::TimePoint since, std::size_t max_lines) override;
+  sdk::Result<std::string> end() override;
+  sdk::Result<sdk::UnitErrorsPage> errors(const sdk::UnitErrors& wanted) override;
 };
 
 }  // namespace upkeep::io

@@ -95,13 +95,41 @@ struct UnitLine {
   TimePoint time;
   int priority = 6;  // syslog levels, 3 = err
   std::string message;
+  std::string invocation;  // of the unit when it was written: hexadecimal, another one after each start
 };
 
+// The unit's lines of priority err or worse that come after a place in the log.
+struct UnitErrors {
+  explicit UnitErrors(std::string unit_) : unit(std::move(unit_)) {}
+  std::string unit;
+  std::string after;       // from end() or an earlier page; empty: the log's beginning
+  std::string invocation;  // only lines of this one; empty: of all
+  std::size_t max_lines = 500;
+};
+
+struct UnitErrorsPage {
+  std::vector<UnitLine> lines;  // oldest first, each cut at 1 KiB
+  std::string end;              // where the next page begins
+  bool more = false;            // there is a next page
+};
+
+// Errors of all: denied when the log of the system may not be read, unsupported when there is none.
 class UnitLog {
  public:
   virtual ~UnitLog() = default;
   // The unit's last lines since a time, oldest first, each cut at 1 KiB.
   virtual Result<std::vector<UnitLine>> lines(const std::string& unit, TimePoint since, std::size_t max_lines) = 0;
+  // Where the log ends now; whatever the clock does, what is written later comes after it.
+  virtual Result<std::string> end() = 0;
+  virtual Result<UnitErrorsPage> errors(const UnitErrors& wanted) = 0;
+};
+
+class Sockets {
+ public:
+  virtual ~Sockets() = default;
+  // Connects to "ADDRESS:PORT" on this host, or to a unix socket (an absolute path), and hangs up. Errors: transient (nobody
+  // listens), timeout, denied (the socket's file), unsupported (that is no address of this host).
+  virtual Task<Result<void>> knock(std::string address, Millis timeout) = 0;
 };
 
 enum class LogLevel { debug, info, warn, error };
@@ -123,6 +151,7 @@ class Host {
   virtual Process& process() = 0;
   virtual Files& files() = 0;
   virtual UnitLog& unit_log() = 0;
+  virtual Sockets& sockets() = 0;
   // Never a secret, a token or a signed URL.
   virtual void log(LogLevel level, std::string_view message) = 0;
   // How far the running verb is; shown live, never journalled.

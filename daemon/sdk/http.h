@@ -29,6 +29,8 @@ struct HttpRequest {
   std::string client_cert, client_key;  // files; empty: none
   std::optional<std::string> proxy;     // nullopt: from the environment; "": none
   std::string unix_socket;              // connect there instead of to the URL's host
+  std::string connect_to;               // "ADDRESS:PORT": connect there; the URL's host is still who is asked for, and in the certificate
+  bool this_host = false;               // over a connection of its own to an address of this host, else Errc::unsupported; never a proxy
   PlainHttp plain = PlainHttp::never;
   int max_redirects = 0;                      // followed to https only; credentials never go to another host
   std::size_t max_body = 64 * 1024;           // after decoding; more is Errc::invalid

@@ -4,6 +4,7 @@
 #include <asio/use_awaitable.hpp>
 #include <utility>
 
+#include "engine/wake.h"
 #include "support/fake_world.h"
 
 namespace upkeep::test {
@@ -127,12 +128,16 @@ class Jobs : public sdk::BusSignals {
   World& world_;
 };
 
-class Silence : public sdk::BusSignals {
+class UnitSignals : public sdk::BusSignals {
  public:
+  explicit UnitSignals(std::shared_ptr<engine::Wake> changed) : changed_(std::move(changed)) {}
   Task<Result<sdk::BusMessage>> next() override {
-    co_await never();
-    co_return sdk::fail(Errc::transient, "never");
+    co_await changed_->wait();
+    co_return Result<sdk::BusMessage>(sdk::BusMessage());
   }
+
+ private:
+  std::shared_ptr<engine::Wake> changed_;
 };
 
 // systemd with one unit.
@@ -155,8 +160,10 @@ class FakeBus : public sdk::Bus {
       id.emplace_back(std::uint64_t(world_.invocation));
       sdk::BusDict dict;
       dict.emplace_back("LoadState", "loaded");
-      dict.emplace_back("ActiveState", looping ? "activating" : "active");
-      dict.emplace_back("SubState", looping ? "auto-restart" : "running");
+      dict.emplace_back("ActiveState", !world_.unit_state.empty() ? world_.unit_state.c_str() : looping ? "activating" : "active");
+      dict.emplace_back("SubState", !world_.unit_state.empty() ? "-" : looping ? "auto-restart" : "running");
+      dict.emplace_back("Type", world_.unit_type.c_str());
+      dict.emplace_back("StatusText", world_.unit_status.c_str());
       dict.emplace_back("InvocationID", id);
       dict.emplace_back("NRestarts", std::uint64_t(world_.restarts));
       answer.arguments.emplace_back(dict);
@@ -165,7 +172,9 @@ class FakeBus : public sdk::Bus {
   }
   Task<Result<std::unique_ptr<sdk::BusSignals>>> subscribe(sdk::BusMatch match) override {
     if (match.member == "JobRemoved") co_return Result<std::unique_ptr<sdk::BusSignals>>(std::make_unique<Jobs>(world_));
-    co_return Result<std::unique_ptr<sdk::BusSignals>>(std::make_unique<Silence>());
+    const auto changed = std::make_shared<engine::Wake>();
+    world_.unit_watchers.emplace_back([changed] { changed->notify(); });
+    co_return Result<std::unique_ptr<sdk::BusSignals>>(std::make_unique<UnitSignals>(changed));
   }
 
  private:
@@ -196,15 +205,61 @@ class FakeProcess : public sdk::Process {
 
 class FakeHttp : public sdk::Http {
  public:
-  Task<Result<sdk::HttpResponse>> fetch(sdk::HttpRequest request) override { co_return sdk::fail(Errc::unsupported, request.url); }
+  explicit FakeHttp(World& world) : world_(world) {}
+  Task<Result<sdk::HttpResponse>> fetch(sdk::HttpRequest request) override {
+    const auto found = world_.web.find(request.url);
+    if (found == world_.web.end()) co_return sdk::fail(Errc::unsupported, request.url);
+    ++world_.web_asked;
+    if (world_.web_hangs) co_await never();
+    const auto answer = found->second();
+    sdk::HttpResponse response;
+    response.status = answer.first;
+    response.body = answer.second;
+    co_return Result<sdk::HttpResponse>(response);
+  }
   Task<Result<sdk::HttpResponse>> stream(sdk::HttpRequest request, sdk::LineSink& /*sink*/) override {
     co_return sdk::fail(Errc::unsupported, request.url);
   }
+
+ private:
+  World& world_;
+};
+
+class FakeSockets : public sdk::Sockets {
+ public:
+  explicit FakeSockets(World& world) : world_(world) {}
+  Task<Result<void>> knock(std::string address, sdk::Millis /*timeout*/) override {
+    ++world_.knocks;
+    const auto found = world_.listening.find(address);
+    if (found == world_.listening.end()) co_return sdk::fail(Errc::transient, address + ": Connection refused");
+    co_return Result<void>();
+  }
+
+ private:
+  World& world_;
 };
 
 class FakeUnitLog : public sdk::UnitLog {
  public:
   explicit FakeUnitLog(World& world) : world_(world) {}
+  Result<std::string> end() override {
+    if (world_.log_error) return tl::unexpected(*world_.log_error);
+    return std::to_string(world_.unit_lines.size());
+  }
+  Result<sdk::UnitErrorsPage> errors(const sdk::UnitErrors& wanted) override {
+    if (world_.log_error) return tl::unexpected(*world_.log_error);
+    sdk::UnitErrorsPage page;
+    page.end = wanted.after;
+    for (std::size_t i = wanted.after.empty() ? 0 : std::stoul(wanted.after); i < world_.unit_lines.size(); ++i) {
+      const auto& line = world_.unit_lines[i];
+      if (line.priority > 3 || (!wanted.invocation.empty() && wanted.invocation != line.invocation)) continue;
+      page.more = page.lines.size() == wanted.max_lines;
+      if (page.more) break;
+      page.lines.push_back(line);
+      page.end = std::to_string(i + 1);
+    }
+    return page;
+  }
   Result<std::vector<sdk::UnitLine>> lines(const std::string& /*unit*/, sdk::TimePoint since, std::size_t most) override {
     if (!world_.unit_log) return sdk::fail(Errc::denied, "cannot open the journal: Permission denied");
     std::vector<sdk::UnitLine> out;
@@ -226,7 +281,9 @@ class FakeHost : public sdk::Host {
         files_(world),
         bus_(world),
         process_(world, clock),
-        unit_log_(world) {}
+        http_(world),
+        unit_log_(world),
+        sockets_(world) {}
   const std::string& agent() const override { return agent_; }
   sdk::Clock& clock() override { return clock_; }
   sdk::Random& random() override { return random_; }
@@ -235,6 +292,7 @@ class FakeHost : public sdk::Host {
   sdk::Process& process() override { return process_; }
   sdk::Files& files() override { return files_; }
   sdk::UnitLog& unit_log() override { return unit_log_; }
+  sdk::Sockets& sockets() override { return sockets_; }
   void log(sdk::LogLevel /*level*/, std::string_view message) override {
     if (std::getenv("UPKEEP_TEST_LOG") != nullptr)
       fprintf(stderr, "%s %.*s\n", sdk::rfc3339(clock_.now()).c_str(), static_cast<int>(message.size()), message.data());
@@ -253,6 +311,7 @@ class FakeHost : public sdk::Host {
   FakeProcess process_;
   FakeHttp http_;
   FakeUnitLog unit_log_;
+  FakeSockets sockets_;
 };
 
 }  // namespace

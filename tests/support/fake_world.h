@@ -86,6 +86,20 @@ struct World {
   std::string running = "1.2.3-1";
   int invocation = 1, restarts = 0;
   bool restart_works = true;
+  std::string unit_state, unit_type = "simple", unit_status;  // ActiveState of another kind than running or crash loop, …
+  std::vector<std::function<void()>> unit_watchers;           // systemd tells them that something about the unit has changed
+  std::vector<sdk::UnitLine> unit_lines;
+  std::optional<sdk::Error> log_error;
+  std::string invocation_id() const {  // as systemd shows it
+    static constexpr char kDigits[] = "0123456789abcdef";
+    return std::string{kDigits[(invocation >> 4) & 15], kDigits[invocation & 15]};
+  }
+
+  // What else is on the host: answers by URL, and where connections are taken.
+  std::map<std::string, std::function<std::pair<int, std::string>()>> web;
+  int web_asked = 0, knocks = 0;
+  bool web_hangs = false;
+  std::set<std::string> listening;
 
   // Programs and units that are run on purpose, such as hooks.
   struct Ran {

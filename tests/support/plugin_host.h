@@ -49,6 +49,7 @@ class PluginHost : public sdk::Host, sdk::Clock, sdk::Files {
   sdk::Bus& bus() override { throw std::logic_error("bus"); }
   sdk::Process& process() override { throw std::logic_error("process"); }
   sdk::UnitLog& unit_log() override { throw std::logic_error("unit_log"); }
+  sdk::Sockets& sockets() override { throw std::logic_error("sockets"); }
   void log(sdk::LogLevel, std::string_view message) override { logged.emplace_back(message); }
   void progress(const sdk::Progress&) override {}
 

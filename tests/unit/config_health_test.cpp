@@ -58,7 +58,7 @@ TEST(ConfigHealth, ASoakAloneWatchesTheRestartedUnit) {
 
 TEST(ConfigHealth, ASoakWithNothingToWatchIsAnError) {
   EXPECT_EQ(errors("[health]\nsoak = \"10m\"\n"),
-            "/t.toml:12: health.soak: proves nothing without a probe: add `unit` or `command`, or leave [health] out\n");
+            "/t.toml:12: health.soak: proves nothing without a probe: add `unit` or another one, or leave [health] out\n");
 }
 
 TEST(ConfigHealth, TheLongFormHasEveryNumber) {
@@ -107,8 +107,8 @@ TEST(ConfigHealth, ProbesThatCannotWork) {
   EXPECT_EQ(errors("[health]\ncommand = [\"true\"]\n"),
             "/t.toml:12: health.command: is a list of program and arguments, without a shell; the program is an absolute path\n");
   EXPECT_NE(errors("[health]\ncommand = []\n"), "");
-  EXPECT_EQ(errors("[[health.probe]]\nuse = \"http\"\n"),
-            "/t.toml:12: health.probe[0].use: \"http\" is no probe; known are: unit, command\n");
+  EXPECT_EQ(errors("[[health.probe]]\nuse = \"grpc-health\"\n"),
+            "/t.toml:12: health.probe[0].use: \"grpc-health\" is no probe; known are: unit, command, http, tcp, notify, log\n");
   EXPECT_EQ(errors("[[health.probe]]\nuse = \"comand\"\n"),
             "/t.toml:12: health.probe[0].use: \"comand\" is no probe; did you mean `command`?\n");
   EXPECT_EQ(errors("[[health.probe]]\nuse = \"unit\"\n"), "/t.toml:11: health.probe[0].unit: is missing\n");

@@ -49,6 +49,7 @@ AgentSettings settings(const std::string& mark) {
   command.successes = 3;
   command.failures = 4;
   out.probes = {unit, command};
+  out.strict_baseline = true;
   out.soak = std::chrono::minutes(7);
   out.revert_deadline = std::chrono::hours(2);
   return out;
@@ -108,9 +109,18 @@ TEST(OperationSettings, AnOperationFinishesWithTheSettingsItBeganWith) {
   EXPECT_EQ(now.installer.use, "apt");
   EXPECT_EQ(now.installer.config.text("package"), "demo-1");
   EXPECT_EQ(now.soak, std::chrono::minutes(7));
+  EXPECT_TRUE(now.strict_baseline);
   EXPECT_EQ(now.revert_deadline, std::chrono::hours(2));
   EXPECT_EQ(now.poll, std::chrono::minutes(9)) << "not an operation's business";
   EXPECT_EQ(stored(operation_settings(now, kKeys)), journalled);
+}
+
+TEST(OperationSettings, OfAnOlderVersionKnowNoBaseline) {
+  json journalled = stored(operation_settings(settings("1"), kKeys));
+  journalled.erase("baseline");
+  AgentSettings now = settings("2");
+  ASSERT_TRUE(apply_operation_settings(journalled, now));
+  EXPECT_FALSE(now.strict_baseline);
 }
 
 TEST(OperationSettings, HaveNoSecret) { EXPECT_EQ(operation_settings(settings("1"), kKeys).dump().find("secret"), std::string::npos); }
@@ -140,12 +150,12 @@ TEST(OperationSettings, AnythingElseIsInvalidAndChangesNothing) {
   json good = operation_settings(settings("1"), kKeys);
   std::vector<json> bad = {json(), json::array(), json("x"), json::object()};
   for (const auto& item : good.items()) {
-    if (item.key() != "hooks") {  // journals of before there were hooks have none
+    if (item.key() != "baseline" && item.key() != "hooks") {  // which older journals lack
       bad.push_back(good);
       bad.back().erase(item.key());
     }
     bad.push_back(good);
-    bad.back()[item.key()] = "wrong";
+    bad.back()[item.key()] = item.key() == "baseline" ? json(1) : json("wrong");
   }
   for (const char* key : {"use", "unit", "command", "interval_ms", "timeout_ms", "successes", "failures", "fresh_start"}) {
     bad.push_back(good);

@@ -57,7 +57,9 @@ std::string shown(const core::AgentSettings& agent) {
          std::to_string(policy.install_missing);
   for (const auto& probe : agent.probes)
     out += " " + probe.name() + sdk::format_duration(probe.interval) + sdk::format_duration(probe.timeout) +
-           std::to_string(probe.successes) + std::to_string(probe.failures);
+           std::to_string(probe.successes) + std::to_string(probe.failures) + std::to_string(probe.least_status) +
+           std::to_string(probe.most_status) + probe.pattern;
+  out += agent.strict_baseline ? " strict" : " excuse";
   for (const auto& [hook, settings] : agent.hooks) out += " " + std::string(core::name(hook)) + sdk::format_duration(settings.timeout);
   return out;
 }
@@ -65,12 +67,17 @@ std::string shown(const core::AgentSettings& agent) {
 // `more` is put into the table `path`.
 std::string agent_with(const std::string& path, const std::string& more) {
   const auto in = [&](const std::string& table) { return table == path ? more : std::string(); };
+  // Some keys of a probe belong to one kind only.
+  const std::string kind = more.starts_with("status") ? "http" : more.starts_with("pattern") ? "log" : "unit";
+  const auto probe = [&](const std::string& use, const std::string& what) {
+    return "[[health.probe]]\nuse = \"" + use + "\"\n" + what + (use == kind ? in("health.probe") : "");
+  };
   MemoryFiles files;
   files.texts["/t.toml"] = "[source]\nuse = \"https\"\nurl = \"https://x\"\nchannel = \"c\"\n" + in("source") +
                            "[[schedule]]\nuse = \"window\"\nalways = true\n" + in("schedule") +
                            "[installer]\nuse = \"apt\"\npackage = \"p\"\nrestart = \"p.service\"\n" + in("installer") + "[policy]\n" +
-                           in("policy") + "[health]\n" + in("health") + "[[health.probe]]\nuse = \"unit\"\nunit = \"p.service\"\n" +
-                           in("health.probe");
+                           in("policy") + "[health]\n" + in("health") + probe("unit", "unit = \"p.service\"\n") +
+                           probe("http", "url = \"http://localhost/\"\n") + probe("log", "");
   for (const std::string hook : {"hooks.before_apply", "hooks.after_apply", "hooks.after_commit", "hooks.after_rollback"})
     files.texts["/t.toml"] += "[" + hook + "]\ncommand = [\"/x\"]\n" + in(hook);
   Loaded loaded = load_agent_file(files, "/t.toml", find_test_plugin);

@@ -46,7 +46,7 @@ struct Room {
 const std::vector<Room>& rooms() {
   static const std::vector<Room> kRooms = {
       {"daemon/sdk/", {"asio"}},
-      {"daemon/core/", {"sdk/", "nlohmann-json", "libcrypto"}},
+      {"daemon/core/", {"sdk/", "nlohmann-json", "libcrypto", "regex.h"}},  // patterns for lines of a log
       {"daemon/io/", {"sdk/", "asio", "curl", "libsystemd", "spdlog"}, true},
       {"daemon/engine/", {"sdk/", "core/", "asio", "nlohmann-json"}, true},
       {"daemon/control/", {"sdk/", "core/", "engine/face.h", "io/fd_pump.h", "asio", "nlohmann-json", "libmicrohttpd", "prometheus"}, true},

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/probe.h"
+
+#include <algorithm>
+
+namespace upkeep::engine {
+
+std::string_view name(ProbeState state) {
+  switch (state) {
+    case ProbeState::ok:
+      return "ok";
+    case ProbeState::failing:
+      return "failing";
+    case ProbeState::unknown:
+      break;
+  }
+  return "unknown";
+}
+
+sdk::Task<void> Probe::before_restart(nlohmann::json& /*out*/) { co_return; }
+
+std::shared_ptr<Probe> make_probe(sdk::Host& host, const core::ProbeSettings& settings) {
+  if (settings.use == "command") return make_command_probe(host, settings);
+  if (settings.use == "http") return make_http_probe(host, settings);
+  if (settings.use == "tcp") return make_tcp_probe(host, settings);
+  if (settings.use == "log") return make_log_probe(host, settings);
+  return make_unit_probe(host, settings);
+}
+
+std::vector<std::string> last_lines(std::string_view text) {
+  constexpr std::size_t kMost = 1500;
+  text = text.substr(text.size() - std::min(text.size(), kMost));
+  std::vector<std::string> out;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    if (end > 0) out.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
+}  // namespace upkeep::engine
