@@ -125,8 +125,7 @@ Task<void> Supervisor::live() {
   if (state().operation && state().operation->phase != core::Phase::stuck) co_await resume();
   if (mode_ == Mode::configured && parts_) {
     const auto turn = co_await shared_.looks.take(clock(), false);
-    const auto kept = co_await parts_->installer->keep();
-    if (!kept) host_->log(sdk::LogLevel::warn, "keep: " + kept.error().message);
+    co_await keep();
   }
   while (!over_) {
     co_await use_settings();

@@ -139,6 +139,9 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   // revert.cpp
   // `hold`: the transaction lock, when it is held already; nobody else may come in between.
   sdk::Task<void> revert(std::string cause, core::OperationResult result, bool quarantine, TransactionLock::Hold hold);
+  // Has the installer keep what it keeps; a failure is logged. Now and then also when nothing happened: what failed may go well by then.
+  sdk::Task<void> keep();
+  sdk::Task<void> keep_now_and_then();
   sdk::Task<void> keep_reverting(TransactionLock::Hold hold);
   static TransactionLock::Hold no_hold() { return TransactionLock::Hold(); }
   sdk::Task<void> end(core::OperationResult result, core::Phase phase, std::string detail, bool counted,
@@ -234,6 +237,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   int using_parts_ = 0;
   bool units_changed_ = false, evaluate_ = true, loaded_ = false, attempted_ = false, over_ = false, dead_ = false;
   AgentCounters counters_;
+  sdk::BootTime kept_at_{0};
   std::string trouble_;  // what keeps the agent from going on: the journal cannot be read or written
 };
 

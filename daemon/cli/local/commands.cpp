@@ -59,17 +59,19 @@ void add_config(CLI::App& app, Context& context) {
 void add_enable(CLI::App& app, Context& context) {
   struct Options {
     std::string agent;
-    bool no_hold = false, dry_run = false;
+    bool no_hold = false, no_store = false, dry_run = false;
   };
   auto options = std::make_shared<Options>();
   CLI::App* enable = app.add_subcommand("enable", "Grant the daemon what it needs for an agent, and show it (as root)")->group(kSetUp);
   enable->add_option("AGENT", options->agent, "the agent")->type_name("")->required();
   enable->add_flag("--no-hold", options->no_hold, "do not hold the package back from other updaters");
+  enable->add_flag("--no-store", options->no_store, "do not keep copies of what is installed, for going back without the repository");
   enable->add_flag("--dry-run", options->dry_run, "only show");
   enable->footer("Examples:\n  sudo upkeep enable teleport --dry-run\n  sudo upkeep enable teleport");
   enable->callback([options, &context] {
     std::vector<std::string> arguments{"enable", options->agent};
     if (options->no_hold) arguments.emplace_back("--no-hold");
+    if (options->no_store) arguments.emplace_back("--no-store");
     if (options->dry_run) arguments.emplace_back("--dry-run");
     run_root_helper(arguments, context);
   });
