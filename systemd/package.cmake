@@ -3,7 +3,7 @@
 # upkeep-sdk_VERSION_amd64.deb for those who write plugins.
 
 install(FILES systemd/upkeepd.service systemd/upkeep-hold@.service systemd/upkeep-repair@.service systemd/upkeep-store@.service
-  DESTINATION /lib/systemd/system)
+  systemd/upkeep-conffiles@.service DESTINATION /lib/systemd/system)
 install(FILES systemd/sysusers.conf DESTINATION lib/sysusers.d RENAME upkeep.conf)
 install(FILES systemd/tmpfiles.conf DESTINATION lib/tmpfiles.d RENAME upkeep.conf)
 install(FILES conf/upkeep.toml DESTINATION /etc/upkeep)

@@ -50,11 +50,38 @@ std::string spelled(std::uintmax_t bytes) {
   return bytes < 10'000'000 ? std::to_string(bytes / 1000) + " kB" : std::to_string(bytes / 1'000'000) + " MB";
 }
 
-// Its own lists and cache, one source, and the indexes kept in the very bytes that the release file has hashes for.
+std::string name_of(const fs::directory_entry& entry) { return entry.path().filename(); }
+
+// How the index is served, by the release file: apt prefers what it is told first, and would compress anything else anew, to bytes that
+// nobody signed. Empty: not at all compressed.
+std::string served_as(const std::string& release, const std::string& index) {
+  for (const std::string end : {"xz", "gz", "bz2", "zst", "lzma"})
+    if (release.find(" " + index + "." + end + "\n") != std::string::npos) return end;
+  return "";
+}
+
+// Its own lists and cache, and one source.
 class Apt {
  public:
   Apt(Outside& outside, std::string work) : outside_(outside), work_(std::move(work)) {}
 
+  // The release file first, then the index in the very bytes that it has hashes for.
+  Result<void> mirror(const Origin& origin) {
+    auto source = source_text(origin, origin.uri, false);
+    std::string only_release = source;
+    constexpr std::string_view kTargets = "Targets: Packages";
+    only_release.replace(only_release.find(kTargets), kTargets.size(), "Targets: none");
+    if (auto done = begin(only_release); !done) return done;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(outside_.base + work_ + "/lists", error)) {
+      const std::string name = name_of(entry);
+      if (!name.ends_with("_InRelease") && !name.ends_with("_Release")) continue;
+      const auto release = outside_.files.read(work_ + "/lists/" + name, 8 * kRelease);
+      if (!release) return sdk::fail(release.error());
+      served_as_ = served_as(*release, origin.index.substr(origin.release.size()));
+    }
+    return begin(source);
+  }
   Result<void> begin(const std::string& source) {
     std::error_code error;
     for (const char* name : {"/state", "/lists", "/cache"}) fs::create_directories(outside_.base + work_ + name, error);
@@ -70,26 +97,37 @@ class Apt {
   }
   Result<std::string> ask(std::vector<std::string> words, sdk::Millis deadline) {
     const std::string work = outside_.base + work_;
-    for (const std::string& option :
-         {"Dir::State=" + work + "/state", "Dir::State::lists=" + work + "/lists", "Dir::Cache=" + work + "/cache",
-          std::string("Dir::State::status=/var/lib/dpkg/status"), "Dir::Etc::sourcelist=" + work + "/only.sources",
-          std::string("Dir::Etc::sourceparts=-"), std::string("Acquire::Languages=none"), std::string("Acquire::PDiffs=false"),
-          std::string("Acquire::GzipIndexes=true"), std::string("Acquire::IndexTargets::deb::Packages::KeepCompressed=true"),
-          std::string("Acquire::IndexTargets::deb::Packages::KeepCompressedAs=xz gz"), std::string("Acquire::Retries=2"),
-          std::string("Acquire::http::Timeout=30"), std::string("Acquire::https::Timeout=30"), std::string("APT::Sandbox::User=_apt"),
-          std::string("APT::Update::Error-Mode=any")}) {
+    std::vector<std::string> options = {"Dir::State=" + work + "/state",
+                                        "Dir::State::lists=" + work + "/lists",
+                                        "Dir::Cache=" + work + "/cache",
+                                        "Dir::State::status=/var/lib/dpkg/status",
+                                        "Dir::Etc::sourcelist=" + work + "/only.sources",
+                                        "Dir::Etc::sourceparts=-",
+                                        "Acquire::Languages=none",
+                                        "Acquire::PDiffs=false",
+                                        "Acquire::Retries=2",
+                                        "Acquire::http::Timeout=30",
+                                        "Acquire::https::Timeout=30",
+                                        "APT::Sandbox::User=_apt",
+                                        "APT::Update::Error-Mode=any",
+                                        "Acquire::GzipIndexes=false"};
+    if (!served_as_.empty()) {
+      options.back() = "Acquire::GzipIndexes=true";
+      options.push_back("Acquire::CompressionTypes::Order::=" + served_as_);
+      options.emplace_back("Acquire::IndexTargets::deb::Packages::KeepCompressed=true");
+      options.push_back("Acquire::IndexTargets::deb::Packages::KeepCompressedAs=" + served_as_);
+    }
+    for (auto& option : options) {
       words.emplace_back("-o");
-      words.push_back(option);
+      words.push_back(std::move(option));
     }
     return run(outside_, std::move(words), deadline);
   }
 
  private:
   Outside& outside_;
-  std::string work_;
+  std::string work_, served_as_;
 };
-
-std::string name_of(const fs::directory_entry& entry) { return entry.path().filename(); }
 
 // Checked before anything is downloaded, by what the lists that apt has say. The work needs everything twice for a while.
 Result<void> has_room(Outside& outside, const std::string& folder, const Origin& origin, const Entry& entry) {
@@ -167,7 +205,7 @@ Result<Kept> make_copy(Outside& outside, const std::string& folder, const std::s
   fs::remove_all(outside.base + work, error);
   outside.out << "reading " << origin->shown << "\n" << std::flush;
   Apt apt(outside, work + "/origin");
-  if (auto begun = apt.begin(source_text(*origin, origin->uri, false)); !begun) return sdk::fail(begun.error());
+  if (auto begun = apt.mirror(*origin); !begun) return sdk::fail(begun.error());
   const auto entry = apt.entry(package, version);
   if (!entry) return sdk::fail(origin->shown + " does not offer " + what + " any more", entry.error());
   outside.out << "downloading " << what << ", " << spelled(entry->size) << "\n" << std::flush;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// upkeep-root VERB AGENT: the only part of Upkeep that runs as root. Started by systemd (upkeep-hold@, upkeep-repair@, upkeep-store@) under
+// upkeep-root VERB AGENT: the only part of Upkeep that runs as root. Started by systemd (upkeep-NAME@) under
 // the polkit rule of `enable`, or by an administrator through `sudo upkeep enable`. It believes nothing but root's own files.
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -68,14 +68,15 @@ int main(int argc, char** argv) {
   const std::vector<std::string> words(argv, argv + argc);
   const std::string verb = words.size() < 3 ? "" : words[1], agent = words.size() < 3 ? "" : words[2];
   root::EnableOptions options;
-  bool known = verb == "enable" || ((verb == "disable" || verb == "hold" || verb == "repair" || verb == "store") && words.size() == 3);
+  bool known = verb == "enable" ||
+               ((verb == "disable" || verb == "hold" || verb == "repair" || verb == "store" || verb == "conffiles") && words.size() == 3);
   for (std::size_t i = 3; i < words.size(); ++i) {
     known = known && (words[i] == "--no-hold" || words[i] == "--no-store" || words[i] == "--dry-run");
     options.hold = options.hold && words[i] != "--no-hold";
     options.store = options.store && words[i] != "--no-store";
     options.dry_run = options.dry_run || words[i] == "--dry-run";
   }
-  if (!known) return refuse("usage: enable AGENT [--no-hold] [--no-store] [--dry-run], or disable|hold|repair|store AGENT", 2);
+  if (!known) return refuse("usage: enable AGENT [--no-hold] [--no-store] [--dry-run], or disable|hold|repair|store|conffiles AGENT", 2);
   if (!config::is_agent_name(agent)) return refuse(sdk::quoted(agent) + " is no name of an agent", 2);
 
   root::Outside outside{"", root::TrustedFiles(), &run, std::cout};
@@ -84,6 +85,7 @@ int main(int argc, char** argv) {
   if (verb == "disable") done = root::disable(outside, agent);
   if (verb == "hold") done = root::hold(outside, agent);
   if (verb == "store") done = root::store(outside, agent);
+  if (verb == "conffiles") done = root::conffiles(outside, agent);
   if (verb == "repair") done = root::may_repair(outside, agent).and_then(&repair);
   return done ? 0 : refuse(verb + " " + agent + ": " + done.error().message, 1);
 }

@@ -2,6 +2,7 @@
 #include "root/verbs.h"
 
 #include "config/names.h"
+#include "root/conffiles.h"
 #include "root/grant.h"
 #include "root/origin.h"
 #include "root/store.h"
@@ -86,6 +87,10 @@ Result<void> let_read_logs(Outside& outside, const Grant& grant) {
   });
 }
 
+Result<Grant> enabled_grant(Outside& outside, const std::string& agent) {
+  return may_repair(outside, agent).and_then([&] { return read_grant(outside.files, agent); });
+}
+
 }  // namespace
 
 Result<void> enable(Outside& outside, const std::string& agent, EnableOptions options) {
@@ -130,6 +135,7 @@ Result<void> disable(Outside& outside, const std::string& agent) {
         return let_read_logs(outside, Grant{agent, "", "", {}, false});
       })
       .and_then([&] { return drop_store(outside, agent); })
+      .and_then([&] { return forget_conffiles(outside, agent); })
       .and_then([&] { return release(outside, agent); });
 }
 
@@ -138,9 +144,13 @@ Result<void> hold(Outside& outside, const std::string& agent) {
 }
 
 Result<void> store(Outside& outside, const std::string& agent) {
-  return may_repair(outside, agent).and_then([&] { return read_grant(outside.files, agent); }).and_then([&](const Grant& grant) {
-    return fill_store(outside, grant);
-  });
+  const auto grant = enabled_grant(outside, agent);
+  return grant ? fill_store(outside, *grant) : sdk::fail(grant.error());
+}
+
+Result<void> conffiles(Outside& outside, const std::string& agent) {
+  const auto grant = enabled_grant(outside, agent);
+  return grant ? keep_conffiles(outside, *grant) : sdk::fail(grant.error());
 }
 
 Result<void> may_repair(Outside& outside, const std::string& agent) {

@@ -23,6 +23,8 @@ struct EnableOptions {
 [[nodiscard]] sdk::Result<void> hold(Outside& outside, const std::string& agent);
 // Keeps the installed version in the package store of an enabled agent.
 [[nodiscard]] sdk::Result<void> store(Outside& outside, const std::string& agent);
+// Keeps the configuration files of an enabled agent's package, and puts back what going back has replaced.
+[[nodiscard]] sdk::Result<void> conffiles(Outside& outside, const std::string& agent);
 // Whether the agent is enabled, so that an interrupted dpkg may be finished on its behalf.
 [[nodiscard]] sdk::Result<void> may_repair(Outside& outside, const std::string& agent);
 

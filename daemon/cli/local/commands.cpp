@@ -42,6 +42,18 @@ void add_channel(CLI::App& app, Context& context) {
   show->callback([options, &context] { show_channel(options->where, options->ca_file, context); });
 }
 
+void add_store(CLI::App& app, Context& context) {
+  auto agent = std::make_shared<std::string>();
+  CLI::App* store = app.add_subcommand("store", "Package stores, for going back without the repository")->group(kLook);
+  store->require_subcommand(1);
+  CLI::App* show = store->add_subcommand("show", "What is kept, since when, and whether it is still whole; without a daemon");
+  show->add_option("AGENT", *agent, "the agent; left out: all")->type_name("");
+  const char* examples = "Examples:\n  upkeep store show\n  upkeep store show teleport --json";
+  store->footer(examples);
+  show->footer(examples);
+  show->callback([agent, &context] { show_store(*agent, context); });
+}
+
 void add_config(CLI::App& app, Context& context) {
   auto path = std::make_shared<std::string>();
   CLI::App* config = app.add_subcommand("config", "Check the configuration; list its keys")->group(kSetUp);
@@ -86,6 +98,7 @@ void add_enable(CLI::App& app, Context& context) {
 void add_local_commands(CLI::App& app, Context& context) {
   add_explain(app, context);
   add_channel(app, context);
+  add_store(app, context);
   add_config(app, context);
   add_enable(app, context);
 }

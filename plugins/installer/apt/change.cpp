@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // apply, verify and revert. Each may be called again after a crash: they first wait for a transaction of ours that still
 // runs, then look at what is there, and only then do what is left to do.
+#include <algorithm>
 #include <chrono>
 
 #include "installer/apt/installer.h"
 #include "shared/packagekit/roles.h"
+#include "shared/packagekit/text.h"
 
 namespace upkeep::plugins::apt {
 
@@ -13,6 +15,8 @@ using sdk::Errc;
 using namespace std::chrono_literals;
 
 namespace {
+
+constexpr std::size_t kMostDifferences = std::size_t{64} * 1024;
 
 // What the plan changes beside the agent's own package, which comes first.
 std::vector<std::string> beside(const sdk::Plan& plan) {
@@ -24,7 +28,23 @@ std::vector<std::string> beside(const sdk::Plan& plan) {
   return lines;
 }
 
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const auto end = std::min(text.find('\n', begin), text.size());
+    lines.push_back(pk::one_line(text.substr(begin, end - begin)));
+    begin = end + 1;
+  }
+  return lines;
+}
+
 }  // namespace
+
+// Root's part, which knows by itself what is to be done. Without it nothing is broken: dpkg keeps what was edited, but for one case.
+sdk::Task<void> AptInstaller::keep_conffiles() {
+  const auto done = co_await pk::run_unit_job(host_, pk::UnitVerb::start, "upkeep-conffiles@" + host_.agent() + ".service", 1min);
+  if (!done) host_.log(sdk::LogLevel::warn, "keeping the configuration files: " + done.error().message);
+}
 
 // What cannot be recorded is no reason to stop.
 sdk::Task<void> AptInstaller::write_record(sdk::Note& note, sdk::Topic topic, std::vector<std::string> lines) {
@@ -86,6 +106,7 @@ sdk::Task<sdk::Result<void>> AptInstaller::install(const Step& step, sdk::Note& 
 
 sdk::Task<sdk::Result<void>> AptInstaller::apply(const sdk::Change& change, sdk::Note& note, const std::string& last_note) {
   const Step step{change.to, change.downgrade};
+  co_await keep_conffiles();
   co_return co_await install(step, note, last_note);
 }
 
@@ -97,6 +118,13 @@ sdk::Task<sdk::Result<void>> AptInstaller::revert(const sdk::Change& change, sdk
   }
   const Step step{change.from, true};
   if (auto done = co_await install(step, note, last_note); !done) co_return sdk::fail("going back to " + change.from, done.error());
+  // Before the restart, which reads them.
+  co_await keep_conffiles();
+  const auto differences = host_.files().read("/var/lib/upkeep-root/differences/" + host_.agent(), kMostDifferences);
+  if (differences) {
+    auto lines = lines_of(*differences);
+    co_await write_record(note, sdk::Topic::differences, std::move(lines));
+  }
   auto how = settings_.how;
   // try-restart leaves alone what does not run; but what the bad version made fail has to run again.
   if (how == pk::UnitVerb::try_restart) {

@@ -103,6 +103,7 @@ sdk::Task<sdk::Result<sdk::Installed>> AptInstaller::inspect(const sdk::Version*
   } else {
     const auto store = read_store(host_);
     out.way_back = way_back(host_.agent(), settings_.package, state->version, *offers, store);
+    out.former = lower_versions(out.release, *offers, store);
     if (store.open && store.find(state->version) == nullptr && !state->version.empty() && !store.problem.empty())
       out.warnings.push_back("the package store does not have " + settings_.package + " " + state->version + " yet: " + store.problem +
                              "; tried again every hour");
@@ -137,8 +138,9 @@ sdk::Task<sdk::Result<std::string>> AptInstaller::find_version(const sdk::Change
     if (!found.empty()) co_return found;
     if (last || !fresh) {
       const std::string wanted = change.to.empty() ? "release " + change.target->str() : change.to;
-      const std::string text =
-          "no repository of this host offers " + settings_.package + " for " + wanted + "; offered: " + listed(*offers);
+      std::string text = "no repository of this host offers " + settings_.package + " for " + wanted + "; offered: " + listed(*offers);
+      if (change.downgrade)
+        for (const auto& copy : read_store(host_).copies) text += "; in the package store: " + copy.version;
       if (!refreshed) co_return sdk::fail(text, refreshed.error());
       co_return sdk::fail(Errc::invalid, text);
     }

@@ -65,6 +65,8 @@ class AptInstaller final : public sdk::Installer {
   // Has root fill the package store when it does not have what is installed.
   sdk::Task<sdk::Result<void>> keep_copy();
 
+  // Before a change and after a way back.
+  sdk::Task<void> keep_conffiles();
   sdk::Task<void> write_record(sdk::Note& note, sdk::Topic topic, std::vector<std::string> lines);
 
   [[nodiscard]] std::string package_id(const std::string& version, const PackageState& now) const;

@@ -36,6 +36,24 @@ Store read_store(sdk::Host& host) {
   return out;
 }
 
+std::vector<std::string> lower_versions(const std::optional<sdk::Version>& installed, const std::vector<Offered>& offers,
+                                        const Store& store) {
+  constexpr std::size_t kMost = 20;
+  std::vector<sdk::Version> versions;
+  const auto add = [&](const std::string& version) {
+    const auto release = sdk::release_of(version);
+    if (installed && release && *release < *installed) versions.push_back(*release);
+  };
+  for (const auto& offer : offers) add(offer.version);
+  for (const auto& copy : store.copies) add(copy.version);
+  std::sort(versions.begin(), versions.end(), [](const sdk::Version& a, const sdk::Version& b) { return b < a; });
+  versions.erase(std::unique(versions.begin(), versions.end()), versions.end());
+  std::vector<std::string> out;
+  for (const auto& version : versions)
+    if (out.size() < kMost) out.push_back(version.str());
+  return out;
+}
+
 sdk::WayBack way_back(const std::string& agent, const std::string& package, const std::string& version, const std::vector<Offered>& offers,
                       const Store& store) {
   if (version.empty()) return {WayBackHow::none, package + " is not installed"};

@@ -3,6 +3,7 @@
 // The package store as the daemon sees it: root's, and believed for that reason alone. It is no offer: what is in it is there for going
 // back, and for nothing else.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,10 @@ struct Store {
   [[nodiscard]] const sdk::Kept* find(const std::string& version) const;
 };
 [[nodiscard]] Store read_store(sdk::Host& host);
+
+// The releases below this one that could be gone back to, the highest first.
+[[nodiscard]] std::vector<std::string> lower_versions(const std::optional<sdk::Version>& installed, const std::vector<Offered>& offers,
+                                                      const Store& store);
 
 // How `version` could be had again.
 [[nodiscard]] sdk::WayBack way_back(const std::string& agent, const std::string& package, const std::string& version,

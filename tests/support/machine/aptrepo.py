@@ -31,6 +31,7 @@ class AptRepo:
         for package in packages:
             shutil.copy(package.build(self.pool), new / "pool")
         (index / "Packages").write_text(shell.run(["env", "-C", new, "apt-ftparchive", "packages", "pool"]).stdout)
+        shell.run(["gzip", "-kn", index / "Packages"])     # as every repository has it
         options = [word for key, value in RELEASE.items() for word in ("-o", f"APT::FTPArchive::Release::{key}={value}")]
         release = shell.run(["apt-ftparchive", *options, "release", new / "dists/stable"]).stdout
         (new / "dists/stable/Release").write_text(release)
