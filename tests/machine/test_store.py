@@ -41,7 +41,7 @@ def test_back_without_repository_and_network(boot):
 def test_an_operators_rollback_and_what_can_be_had(boot):
     host = upgraded(boot, "store-rollback")
     assert host.status()["can_go_back"]["versions"] == ["1.2.3"]
-    assert "1.2.3" in host.run("upkeep complete rollback --to ''", check=False).stdout
+    assert "1.2.3" in host.run("upkeep complete-words -- rollback --to ''", check=False).stdout
     refused = host.cli("rollback", "--to", "1.0.0", check=False)
     assert refused.returncode == 1 and "in the package store: 1.2.3-1" in refused.stdout + refused.stderr, refused
     assert host.running() == "2.3.4"
@@ -80,7 +80,8 @@ def test_a_copy_that_was_tampered_with_is_refused(boot):
 def test_a_copy_past_its_valid_until_still_serves(boot):
     host = boot("store-expired")
     host.publisher.repo.valid_for = 10
-    offer_only(host, Package("1.2.3"))
+    host.publisher.repo.offer_only(Package("1.2.3"))
+    host.run("apt-get -qq update")
     host.keep_up()
     host.publisher.repo.valid_for = None
     host.publisher.release(Package("2.3.4"))

@@ -21,7 +21,7 @@ def package_file(host, version):
 def offer_only(host, *packages):
     """The repository has dropped everything else, this host's apt has read so, and Upkeep has looked."""
     host.publisher.repo.offer_only(*packages)
-    host.run("apt-get -qq update")
+    host.run("apt-get clean && apt-get -qq update")     # else apt would take what it has downloaded earlier
     host.cli("check")
 
 
