@@ -110,6 +110,8 @@ class Apt {
                                         "Acquire::https::Timeout=30",
                                         "APT::Sandbox::User=_apt",
                                         "APT::Update::Error-Mode=any",
+                                        "Dir::Cache::pkgcache=",
+                                        "Dir::Cache::srcpkgcache=",
                                         "Acquire::GzipIndexes=false"};
     if (!served_as_.empty()) {
       options.back() = "Acquire::GzipIndexes=true";
