@@ -94,7 +94,8 @@ class RootVerbs : public testing::Test {
   template <typename Verb>
   std::string outcome(Verb verb) {
     out_.str("");
-    Outside outside{base_, TrustedFiles(base_, ::geteuid()), [this](const sdk::ProcessRequest& request) { return run(request.argv); }, out_};
+    Outside outside{base_, TrustedFiles(base_, ::geteuid()), [this](const sdk::ProcessRequest& request) { return run(request.argv); },
+                    out_};
     const auto done = verb(outside);
     return done ? "" : done.error().message;
   }
@@ -128,7 +129,8 @@ TEST_F(RootVerbs, EnableWritesTheRuleTheHoldAndTheRecord) {
   EXPECT_EQ(read(kHold), "demo-agent\n");
   EXPECT_EQ(held_, std::set<std::string>{"demo-agent"});
   EXPECT_EQ(read(kEnabled),
-            "{\"agent\":\"demo\",\"packages\":[\"demo-agent\"],\"unit\":\"demo\\\\x2dagent.service\",\"hooks\":[],\"hold\":true,\"store\":false,\"version\":"
+            "{\"agent\":\"demo\",\"packages\":[\"demo-agent\"],\"unit\":\"demo\\\\x2dagent.service\",\"hooks\":[],\"hold\":true,\"store\":"
+            "false,\"version\":"
             "\"" UPKEEP_SDK_VERSION "\"}\n");
   for (const std::string& path : {kRule, kHold, kEnabled}) {
     struct stat status {};
@@ -241,7 +243,8 @@ TEST_F(RootVerbs, HookUnitsMayBeStartedAndAreRecorded) {
         "[installer]\nuse = \"apt\"\npackage = \"demo-agent\"\n[hooks.before_apply]\nunit = \"drain.service\"\n"
         "[hooks.after_commit]\nunit = \"undrain@x.service\"\n[hooks.after_rollback]\nunit = \"drain.service\"\n");
   ASSERT_EQ(do_enable(), "");
-  EXPECT_NE(read(kRule).find("var starts = [\"drain.service\", \"undrain@x.service\", \"upkeep-conffiles@demo.service\""), std::string::npos);
+  EXPECT_NE(read(kRule).find("var starts = [\"drain.service\", \"undrain@x.service\", \"upkeep-conffiles@demo.service\""),
+            std::string::npos);
   EXPECT_NE(read(kEnabled).find("\"hooks\":[\"drain.service\", \"undrain@x.service\"]"), std::string::npos);
   write("/etc/upkeep/agents.d/demo.toml",
         "[installer]\nuse = \"apt\"\npackage = \"demo-agent\"\n[hooks.before_apply]\nunit = \"drain; x\"\n");
