@@ -93,7 +93,7 @@ TEST(Kept, IsReadAsItWasWrittenAndNothingElseIs) {
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(*read, copies);
   EXPECT_TRUE(sdk::parse_kept("")->empty());
-  for (const std::string bad :
+  for (const std::string& bad :
        {"file " + hash + " 1 a\n", std::string("version 1\nfolder ../x\n"), std::string("version a b\n"),
         "version 1\nfolder 1\norigin x\nfile " + hash + " 1 ../a\n", "version 1\nfolder 1\norigin x\nfile " + hash + " 1 /a\n",
         "version 1\nfolder 1\norigin x\nfile " + hash.substr(1) + " 1 a\n", std::string("version 1\nfolder 1\norigin x\n"),
