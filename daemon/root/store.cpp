@@ -169,6 +169,10 @@ Result<void> open_store(Outside& outside, const std::string& agent) {
 
 Result<void> drop_store(Outside& outside, const std::string& agent) {
   std::error_code error;
+  std::string prefix = "_var_lib_upkeep-store_";  // how apt calls its lists of the copies
+  for (const char c : agent) prefix += c == '_' ? std::string("%5f") : std::string(1, c);
+  for (const auto& entry : fs::directory_iterator(outside.base + "/var/lib/apt/lists", error))
+    if (entry.path().filename().string().starts_with(prefix + "_")) fs::remove(entry.path(), error);
   return remove(outside, store_link(agent))
       .and_then([&]() -> Result<void> {
         if (fs::remove_all(outside.base + folder_of(agent), error) > 0) outside.out << "removed " << folder_of(agent) << "\n";
