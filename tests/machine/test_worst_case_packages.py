@@ -22,7 +22,7 @@ def broken_into(boot, name):
 
 def offer(host, *packages):
     host.publisher.repo.offer(*packages)
-    host.run("apt-get -qq update")
+    host.read_lists()
 
 
 def install(intruder, *ids, flags=TRUSTED):

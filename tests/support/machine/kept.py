@@ -21,7 +21,8 @@ def package_file(host, version):
 def offer_only(host, *packages):
     """The repository has dropped everything else, this host's apt has read so, and Upkeep has looked."""
     host.publisher.repo.offer_only(*packages)
-    host.run("apt-get clean && apt-get -qq update")     # else apt would take what it has downloaded earlier
+    host.run("apt-get clean")     # else apt would take what it has downloaded earlier
+    host.read_lists()
     host.cli("check")
 
 
