@@ -2,7 +2,8 @@
 # What is installed beside the programs and plugins, and how cpack makes two packages of it all: upkeep_VERSION_amd64.deb, and
 # upkeep-sdk_VERSION_amd64.deb for those who write plugins.
 
-install(FILES systemd/upkeepd.service systemd/upkeep-hold@.service systemd/upkeep-repair@.service DESTINATION /lib/systemd/system)
+install(FILES systemd/upkeepd.service systemd/upkeep-hold@.service systemd/upkeep-repair@.service systemd/upkeep-store@.service
+  systemd/upkeep-conffiles@.service DESTINATION /lib/systemd/system)
 install(FILES systemd/sysusers.conf DESTINATION lib/sysusers.d RENAME upkeep.conf)
 install(FILES systemd/tmpfiles.conf DESTINATION lib/tmpfiles.d RENAME upkeep.conf)
 install(FILES conf/upkeep.toml DESTINATION /etc/upkeep)

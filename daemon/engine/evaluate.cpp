@@ -19,6 +19,7 @@ using sdk::Task;
 namespace {
 
 constexpr sdk::Millis kBusyAgain = std::chrono::minutes(1);
+constexpr sdk::Millis kKeepAgain = std::chrono::hours(1);
 
 core::Decision held_back(const core::Decision& wanted, Reason reason, std::string text, std::optional<sdk::TimePoint> until) {
   core::Decision out = wanted;
@@ -102,7 +103,11 @@ Task<Result<void>> Supervisor::look_at_installed(const std::optional<sdk::Versio
   installed_ = std::move(*installed);
   inspected_ = true;
   if (state().next_sequence != before_look) co_return Result<void>();  // an operation may have ended meanwhile: the look is old
-  if (state().operation || (state().seen && state().last_seen == installed_.version)) co_return Result<void>();
+  if (state().operation) co_return Result<void>();
+  if (state().seen && state().last_seen == installed_.version) {
+    co_await keep_now_and_then();
+    co_return Result<void>();
+  }
   const bool others = state().seen;
   const auto before = state().last_seen;
   json fields = {{"version", installed_.version}, {"by", others ? "others" : "first"}};
@@ -112,9 +117,18 @@ Task<Result<void>> Supervisor::look_at_installed(const std::optional<sdk::Versio
   ++counters_.changed_outside;
   emit("changed_outside", {{"from", before}, {"to", installed_.version}});
   host_->log(sdk::LogLevel::warn, "changed by others from=" + before + " to=" + installed_.version);
-  const auto kept = co_await parts_->installer->keep();
-  if (!kept) host_->log(sdk::LogLevel::warn, "keep: " + kept.error().message);
+  co_await keep();
   co_return Result<void>();
+}
+
+Task<void> Supervisor::keep() {
+  kept_at_ = clock().boot_now();
+  const auto kept = co_await parts().installer->keep();
+  if (!kept) host_->log(sdk::LogLevel::warn, "keep: " + kept.error().message);
+}
+
+Task<void> Supervisor::keep_now_and_then() {
+  if (clock().boot_now() - kept_at_ >= kKeepAgain) co_await keep();
 }
 
 Task<void> Supervisor::refresh_schedules() {

@@ -104,10 +104,7 @@ Task<void> Supervisor::end(OperationResult result, Phase phase, std::string deta
   preflight_->forget();
   shared_.changing.erase(name_);
   if (phase != Phase::stuck) co_await after_end(id);
-  if (phase == Phase::committed || phase == Phase::rolled_back) {
-    const auto kept = co_await parts().installer->keep();
-    if (!kept) host_->log(sdk::LogLevel::warn, "keep: " + kept.error().message);
-  }
+  if (phase == Phase::committed || phase == Phase::rolled_back) co_await keep();
   operation_parts_.reset();
   if (result != OperationResult::committed && parts_) parts_->probes->forget();
   if (phase == Phase::stuck) co_await look_at_stuck();

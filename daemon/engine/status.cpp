@@ -90,6 +90,7 @@ json Supervisor::status() const {
   const auto way_back = inspected_ ? back.text : std::string("not looked at yet");
   out["can_go_back"] = {
       {"possible", back.possible()}, {"how", back.possible() ? json(sdk::name(back.how)) : json(nullptr)}, {"text", way_back}};
+  out["can_go_back"]["versions"] = installed_.former;
   out["source"] = source_json();
   out["warnings"] = warnings();
   return out;

@@ -126,8 +126,7 @@ Task<void> Supervisor::live() {
   if (state().operation && state().operation->phase != core::Phase::stuck) co_await go_on();
   if (mode_ == Mode::configured && parts_ && !state().operation) {
     const auto turn = co_await shared_.looks.take(clock(), false);
-    const auto kept = co_await parts_->installer->keep();
-    if (!kept) host_->log(sdk::LogLevel::warn, "keep: " + kept.error().message);
+    co_await keep();
   }
   if (state().operation) co_await look_at_stuck();
   while (!over_) {

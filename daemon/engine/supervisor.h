@@ -166,6 +166,9 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   // revert.cpp
   // `hold`: the transaction lock, when it is held already; nobody else may come in between.
   sdk::Task<void> revert(std::string cause, core::OperationResult result, bool quarantine, TransactionLock::Hold hold);
+  // Has the installer keep what it keeps; a failure is logged. Now and then also when nothing happened: what failed may go well by then.
+  sdk::Task<void> keep();
+  sdk::Task<void> keep_now_and_then();
   sdk::Task<void> keep_reverting(TransactionLock::Hold hold);
   // The last attempts to go back: how often, since when, and what they said.
   struct Attempts {
@@ -275,7 +278,8 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   bool units_changed_ = false, evaluate_ = true, loaded_ = false, attempted_ = false, over_ = false, dead_ = false;
   AgentCounters counters_;
   bool stalled_ = false;  // an operation waits for its journal to be written
-  std::string trouble_;   // what keeps the agent from going on, beside a journal that cannot be written
+  sdk::BootTime kept_at_{0};
+  std::string trouble_;  // what keeps the agent from going on, beside a journal that cannot be written
 };
 
 }  // namespace upkeep::engine

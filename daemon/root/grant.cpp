@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "root/grant.h"
 
+#include <algorithm>
 #include <iomanip>
 #include <sstream>
 
@@ -11,6 +12,25 @@
 namespace upkeep::root {
 
 using sdk::Errc;
+
+namespace {
+
+bool reads_logs(const sdk::Config* health) {
+  if (health == nullptr) return false;
+  const auto probes = health->tables("probe");
+  return health->has("log") || std::any_of(probes.begin(), probes.end(), [](const sdk::Config* one) { return one->text("use") == "log"; });
+}
+
+// ["a", "b"] in both JavaScript and JSON.
+std::string list_of(const std::vector<std::string>& names) {
+  std::ostringstream out;
+  out << "[";
+  for (const auto& name : names) out << (&name == &names.front() ? "" : ", ") << std::quoted(name);
+  out << "]";
+  return out.str();
+}
+
+}  // namespace
 
 sdk::Result<Grant> read_grant(sdk::Files& files, const std::string& agent) {
   const std::string path = "/etc/upkeep/agents.d/" + agent + ".toml";
@@ -23,31 +43,43 @@ sdk::Result<Grant> read_grant(sdk::Files& files, const std::string& agent) {
     const sdk::Config* value = installer->find(key);
     return sdk::fail(Errc::invalid, config::text({(value == nullptr ? installer : value)->place(), std::string("installer.") + key, why}));
   };
-  const Grant grant{agent, installer->text("package"), installer->text("restart")};
+  Grant grant{agent, installer->text("package"), installer->text("restart"), {}, reads_logs(tree->find("health"))};
   if (installer->text("use") != "apt") return wrong("use", "only agents of apt can be enabled");
   if (!config::is_package_name(grant.package)) return wrong("package", "is no name of a package");
   if (grant.package == "upkeep") return wrong("package", "Upkeep does not upgrade itself");
   if (installer->has("restart") && !config::is_unit_name(grant.unit)) return wrong("restart", "is no name of a unit");
+  const sdk::Config* hooks = tree->find("hooks");
+  for (const char* when : {"before_apply", "after_apply", "after_commit", "after_rollback"}) {
+    const sdk::Config* hook = hooks == nullptr ? nullptr : hooks->find(when);
+    if (hook == nullptr || !hook->has("unit")) continue;
+    const std::string unit = hook->text("unit");
+    if (!config::is_unit_name(unit))
+      return sdk::fail(Errc::invalid,
+                       config::text({hook->find("unit")->place(), std::string("hooks.") + when + ".unit", "is no name of a unit"}));
+    if (std::find(grant.hook_units.begin(), grant.hook_units.end(), unit) == grant.hook_units.end()) grant.hook_units.push_back(unit);
+  }
   return grant;
 }
 
 // std::quoted makes a literal of both JavaScript and JSON of what the patterns of names let through: letters, digits, signs, and
 // the backslash, which it escapes.
 std::string rule_text(const Grant& grant) {
+  std::vector<std::string> starts = grant.hook_units;
+  for (const char* helper : {"upkeep-conffiles@", "upkeep-hold@", "upkeep-repair@", "upkeep-store@"})
+    starts.push_back(helper + grant.agent + ".service");
   std::ostringstream out;
   out << "// Written by `upkeep enable " << grant.agent << "`, taken away by `upkeep disable " << grant.agent << "`. Changes are lost.\n"
       << "polkit.addRule(function (action, subject) {\n"
       << "  if (subject.user != \"upkeep\") return polkit.Result.NOT_HANDLED;\n"
       << "  var name = " << std::quoted(grant.package) << ", unit = " << std::quoted(grant.unit) << ";\n"
-      << "  var helpers = [" << std::quoted("upkeep-hold@" + grant.agent + ".service") << ", "
-      << std::quoted("upkeep-repair@" + grant.agent + ".service") << "];\n"
+      << "  var starts = " << list_of(starts) << ";\n"
       << R"(
   // Every package that is named, not just one of them. Each id is "name;version;arch;data".
   function onlyOurs(ids) {
     return !!ids && ids.split("&").every(function (id) { return id.split(";")[0] === name; });
   }
   function mayManage(wanted, verb) {
-    if (helpers.indexOf(wanted) >= 0) return verb === "start";
+    if (verb === "start") return starts.indexOf(wanted) >= 0;
     return unit !== "" && wanted === unit && ["restart", "try-restart", "reload"].indexOf(verb) >= 0;
   }
 
@@ -67,11 +99,11 @@ std::string rule_text(const Grant& grant) {
   return out.str();
 }
 
-std::string record_text(const Grant& grant, bool hold) {
+std::string record_text(const Grant& grant, bool hold, bool store) {
   std::ostringstream out;
   out << "{\"agent\":" << std::quoted(grant.agent) << ",\"packages\":[" << std::quoted(grant.package)
-      << "],\"unit\":" << std::quoted(grant.unit) << ",\"hold\":" << (hold ? "true" : "false")
-      << ",\"version\":" << std::quoted(UPKEEP_SDK_VERSION) << "}\n";
+      << "],\"unit\":" << std::quoted(grant.unit) << ",\"hooks\":" << list_of(grant.hook_units) << ",\"hold\":" << (hold ? "true" : "false")
+      << ",\"store\":" << (store ? "true" : "false") << ",\"version\":" << std::quoted(UPKEEP_SDK_VERSION) << "}\n";
   return out.str();
 }
 

@@ -4,6 +4,7 @@
 // strict patterns before they become part of anything.
 
 #include <string>
+#include <vector>
 
 #include "sdk/host.h"
 
@@ -12,7 +13,9 @@ namespace upkeep::root {
 struct Grant {
   std::string agent;
   std::string package;
-  std::string unit;  // empty: nothing is restarted
+  std::string unit;                     // empty: nothing is restarted
+  std::vector<std::string> hook_units;  // that may be started around an operation
+  bool reads_logs = false;              // a probe of it reads the logs of units
 };
 
 // From /etc/upkeep/agents.d/AGENT.toml and its drop-ins. Reads only what a grant needs; the daemon judges the rest.
@@ -21,6 +24,6 @@ struct Grant {
 // The polkit rule (JavaScript).
 [[nodiscard]] std::string rule_text(const Grant& grant);
 // What the daemon reads to know that the agent is enabled: one line of JSON.
-[[nodiscard]] std::string record_text(const Grant& grant, bool hold);
+[[nodiscard]] std::string record_text(const Grant& grant, bool hold, bool store);
 
 }  // namespace upkeep::root

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// upkeep-root VERB AGENT: the only part of Upkeep that runs as root. Started by systemd (upkeep-hold@, upkeep-repair@) under the
-// polkit rule of `enable`, or by an administrator through `sudo upkeep enable`. It believes nothing but root's own files.
+// upkeep-root VERB AGENT: the only part of Upkeep that runs as root. Started by systemd (upkeep-NAME@) under
+// the polkit rule of `enable`, or by an administrator through `sudo upkeep enable`. It believes nothing but root's own files.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,6 +21,8 @@ namespace {
 
 using namespace upkeep;
 
+constexpr std::size_t kMostOutput = std::size_t{1024} * 1024;
+
 // Whoever starts it chooses two words and nothing else: not the environment, descriptors, modes of new files, or signals.
 void forget_what_was_inherited() {
   ::clearenv();
@@ -32,11 +34,12 @@ void forget_what_was_inherited() {
 }
 
 // RealProcess gives programs a minimal environment of its own, a deadline and bounded output.
-sdk::Result<sdk::ProcessResult> run(std::vector<std::string> argv) {
+sdk::Result<sdk::ProcessResult> run(sdk::ProcessRequest request) {
+  request.max_output = kMostOutput;
   asio::io_context context;
   io::RealProcess process(context.get_executor());
   sdk::Result<sdk::ProcessResult> out;
-  asio::co_spawn(context, process.run(sdk::ProcessRequest(std::move(argv))), [&out](const std::exception_ptr& bug, auto result) {
+  asio::co_spawn(context, process.run(std::move(request)), [&out](const std::exception_ptr& bug, auto result) {
     if (bug) std::rethrow_exception(bug);
     out = std::move(result);
   });
@@ -65,13 +68,15 @@ int main(int argc, char** argv) {
   const std::vector<std::string> words(argv, argv + argc);
   const std::string verb = words.size() < 3 ? "" : words[1], agent = words.size() < 3 ? "" : words[2];
   root::EnableOptions options;
-  bool known = verb == "enable" || ((verb == "disable" || verb == "hold" || verb == "repair") && words.size() == 3);
+  bool known = verb == "enable" ||
+               ((verb == "disable" || verb == "hold" || verb == "repair" || verb == "store" || verb == "conffiles") && words.size() == 3);
   for (std::size_t i = 3; i < words.size(); ++i) {
-    known = known && (words[i] == "--no-hold" || words[i] == "--dry-run");
+    known = known && (words[i] == "--no-hold" || words[i] == "--no-store" || words[i] == "--dry-run");
     options.hold = options.hold && words[i] != "--no-hold";
+    options.store = options.store && words[i] != "--no-store";
     options.dry_run = options.dry_run || words[i] == "--dry-run";
   }
-  if (!known) return refuse("usage: enable AGENT [--no-hold] [--dry-run], or disable|hold|repair AGENT", 2);
+  if (!known) return refuse("usage: enable AGENT [--no-hold] [--no-store] [--dry-run], or disable|hold|repair|store|conffiles AGENT", 2);
   if (!config::is_agent_name(agent)) return refuse(sdk::quoted(agent) + " is no name of an agent", 2);
 
   root::Outside outside{"", root::TrustedFiles(), &run, std::cout};
@@ -79,6 +84,8 @@ int main(int argc, char** argv) {
   if (verb == "enable") done = root::enable(outside, agent, options);
   if (verb == "disable") done = root::disable(outside, agent);
   if (verb == "hold") done = root::hold(outside, agent);
+  if (verb == "store") done = root::store(outside, agent);
+  if (verb == "conffiles") done = root::conffiles(outside, agent);
   if (verb == "repair") done = root::may_repair(outside, agent).and_then(&repair);
   return done ? 0 : refuse(verb + " " + agent + ": " + done.error().message, 1);
 }

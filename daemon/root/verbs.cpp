@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "root/verbs.h"
 
-#include <filesystem>
-
 #include "config/names.h"
-#include "io/durable.h"
+#include "root/conffiles.h"
 #include "root/grant.h"
+#include "root/origin.h"
+#include "root/store.h"
+#include "sdk/kept.h"
 #include "sdk/text.h"
 
 namespace upkeep::root {
@@ -16,16 +17,8 @@ using sdk::Result;
 
 std::string rule_path(const std::string& agent) { return "/etc/polkit-1/rules.d/50-upkeep-" + agent + ".rules"; }
 std::string hold_path(const std::string& agent) { return "/var/lib/upkeep-root/holds/" + agent; }
+std::string drop_in_path(const std::string& agent) { return "/etc/systemd/system/upkeepd.service.d/50-upkeep-" + agent + "-journal.conf"; }
 std::string enabled_path(const std::string& agent) { return "/var/lib/upkeep-root/enabled/" + agent; }
-
-// An exit status other than 0 is an error with the program's own words.
-Result<std::string> run(Outside& outside, std::vector<std::string> argv) {
-  const std::string what = argv[0] + " " + argv[1];
-  const auto result = outside.run(std::move(argv));
-  if (!result) return sdk::fail(what, result.error());
-  if (result->exit_code != 0) return sdk::fail(Errc::transient, what + " failed: " + std::string(sdk::trimmed(result->err)));
-  return result->out;
-}
 
 // Rules in JavaScript came with 0.106; later versions dropped the "0.".
 Result<void> polkit_reads_rules(Outside& outside) {
@@ -34,24 +27,6 @@ Result<void> polkit_reads_rules(Outside& outside) {
   const std::string_view version = sdk::trimmed(*text).substr(sdk::trimmed(*text).rfind(' ') + 1);
   if (sdk::parse_number(version.starts_with("0.") ? version.substr(2) : version).value_or(0) >= 106) return {};
   return sdk::fail(Errc::unsupported, "polkit 0.106 or later is needed to read rules; this host has " + sdk::quoted(version));
-}
-
-// Readable by all: the daemon and polkitd read them without root.
-Result<void> write(Outside& outside, const std::string& path, const std::string& text) {
-  std::error_code error;
-  std::filesystem::create_directories(std::filesystem::path(outside.base + path).parent_path(), error);
-  if (error) return sdk::fail(io::errno_error("cannot make the folder of " + path, error.value()));
-  if (auto written = io::write_atomic(outside.base + path, text, 0644); !written) return written;
-  outside.out << "wrote " << path << "\n";
-  return {};
-}
-
-Result<void> remove(Outside& outside, const std::string& path) {
-  std::error_code ignored;
-  if (std::filesystem::symlink_status(outside.base + path, ignored).type() == std::filesystem::file_type::not_found) return {};
-  if (auto removed = io::remove_durable(outside.base + path); !removed) return removed;
-  outside.out << "removed " << path << "\n";
-  return {};
 }
 
 // The package whose hold is Upkeep's own; empty when nothing is recorded.
@@ -99,6 +74,23 @@ Result<void> take_hold(Outside& outside, const Grant& grant) {
   return held;
 }
 
+// A group is for the whole of the daemon, and counts from its next start on.
+Result<void> let_read_logs(Outside& outside, const Grant& grant) {
+  const std::string path = drop_in_path(grant.agent);
+  if (outside.files.exists(path) == grant.reads_logs) return {};
+  const std::string text =
+      "# Written by `upkeep enable " + grant.agent + "`: a probe of it reads logs.\n[Service]\nSupplementaryGroups=systemd-journal\n";
+  return (grant.reads_logs ? write(outside, path, text) : remove(outside, path)).and_then([&] {
+    return run(outside, {"/usr/bin/systemctl", "daemon-reload"}).map([&](const std::string&) {
+      outside.out << "this counts once upkeepd is restarted: sudo systemctl restart upkeepd\n";
+    });
+  });
+}
+
+Result<Grant> enabled_grant(Outside& outside, const std::string& agent) {
+  return may_repair(outside, agent).and_then([&] { return read_grant(outside.files, agent); });
+}
+
 }  // namespace
 
 Result<void> enable(Outside& outside, const std::string& agent, EnableOptions options) {
@@ -110,20 +102,55 @@ Result<void> enable(Outside& outside, const std::string& agent, EnableOptions op
     outside.out << (options.dry_run ? "would hold " : "holds ") << grant->package << " (apt-mark hold), recorded in " << hold_path(agent)
                 << ".\nAn `apt-mark hold` of yours on it cannot be told from that one; to stop upgrades use `upkeep suspend " << agent
                 << "`.\n";
+  if (options.store) {
+    const auto other = source_without_host(outside);
+    if (!other) return sdk::fail(other.error());
+    options.store = other->empty();
+    if (!options.store)
+      outside.out << "no package store: its pin would put the source " << *other
+                  << " of this host, which has no host name, behind as well\n";
+  }
+  if (options.store)
+    outside.out << (options.dry_run ? "would keep " : "keeps ") << "what is installed in " << sdk::kStoreFolder << agent
+                << ", for going back without the repository: " << store_link(agent) << " and " << pin_path(agent) << ":\n\n"
+                << pin_text() << "\n";
+  if (grant->reads_logs)
+    outside.out << (options.dry_run ? "would let " : "lets ") << "upkeepd read the logs of all units: " << drop_in_path(agent) << "\n";
   if (options.dry_run) return {};
   return (options.hold ? take_hold(outside, *grant) : release(outside, agent))
       .and_then([&] { return write(outside, rule_path(agent), rule_text(*grant)); })
-      .and_then([&] { return write(outside, enabled_path(agent), record_text(*grant, options.hold)); });
+      .and_then([&] { return let_read_logs(outside, *grant); })
+      .and_then([&] { return options.store ? open_store(outside, agent) : drop_store(outside, agent); })
+      .and_then([&] { return write(outside, enabled_path(agent), record_text(*grant, options.hold, options.store)); })
+      .map([&] {
+        if (!options.store) return;
+        if (const auto kept = fill_store(outside, *grant); !kept) outside.out << "nothing is kept yet: " << kept.error().message << "\n";
+      });
 }
 
 Result<void> disable(Outside& outside, const std::string& agent) {
-  return remove(outside, rule_path(agent)).and_then([&] { return remove(outside, enabled_path(agent)); }).and_then([&] {
-    return release(outside, agent);
-  });
+  return remove(outside, rule_path(agent))
+      .and_then([&] { return remove(outside, enabled_path(agent)); })
+      .and_then([&] {
+        return let_read_logs(outside, Grant{agent, "", "", {}, false});
+      })
+      .and_then([&] { return drop_store(outside, agent); })
+      .and_then([&] { return forget_conffiles(outside, agent); })
+      .and_then([&] { return release(outside, agent); });
 }
 
 Result<void> hold(Outside& outside, const std::string& agent) {
   return recorded(outside, agent).and_then([&](const std::string& package) { return mark(outside, "hold", package); });
+}
+
+Result<void> store(Outside& outside, const std::string& agent) {
+  const auto grant = enabled_grant(outside, agent);
+  return grant ? fill_store(outside, *grant) : sdk::fail(grant.error());
+}
+
+Result<void> conffiles(Outside& outside, const std::string& agent) {
+  const auto grant = enabled_grant(outside, agent);
+  return grant ? keep_conffiles(outside, *grant) : sdk::fail(grant.error());
 }
 
 Result<void> may_repair(Outside& outside, const std::string& agent) {

@@ -31,6 +31,7 @@ struct Installed {
   std::optional<Version> release;  // its release version; nullopt: unknown
   bool matches_target = false;     // accepts(target, version); false without a target
   WayBack way_back;
+  std::vector<std::string> former;   // lower release versions that can be had for going back to, the highest first
   std::vector<std::string> held_by;  // other people's holds, each with where it stands; empty: none
   Health health = Health::unknown;   // what the installer itself knows (a workload's); hosts: unknown
   std::vector<std::string> wishes;   // what the agent's own object asks for (a workload's annotations), for people

@@ -52,13 +52,16 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   FUZZ_CHECK(config::is_package_name(grant->package) && harmless(grant->package), grant->package);
   FUZZ_CHECK(grant->unit.empty() || (config::is_unit_name(grant->unit) && harmless(without_backslashes(grant->unit))), grant->unit);
   // The names fill in a text whose shape is always the same.
-  root::Grant plain{"a", "b", grant->unit.empty() ? "" : "c.service"};
+  for (const auto& unit : grant->hook_units) FUZZ_CHECK(config::is_unit_name(unit) && harmless(without_backslashes(unit)), unit);
+  root::Grant plain{"a", "b", grant->unit.empty() ? "" : "c.service", std::vector<std::string>(grant->hook_units.size(), "d.service"),
+                    false};
   const auto rule = root::rule_text(*grant), expected = root::rule_text(plain);
   FUZZ_CHECK(lines_in(rule) == lines_in(expected) && quotes_in(rule) == quotes_in(expected), rule);
   // Whoever reads them gets the very names: polkit from the rule, the daemon from the record.
   FUZZ_CHECK(rule.find("unit = " + nlohmann::json(grant->unit).dump() + ";") != std::string::npos, rule);
-  const auto record = nlohmann::json::parse(root::record_text(*grant, true));
-  FUZZ_CHECK(record.at("agent") == name && record.at("unit") == grant->unit && record.at("packages").at(0) == grant->package,
+  const auto record = nlohmann::json::parse(root::record_text(*grant, true, true));
+  FUZZ_CHECK(record.at("agent") == name && record.at("unit") == grant->unit && record.at("packages").at(0) == grant->package &&
+                 record.at("hooks") == nlohmann::json(grant->hook_units),
              record.dump());
   return 0;
 }

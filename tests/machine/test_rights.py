@@ -28,6 +28,8 @@ def test_one_package_and_one_unit(boot):
     assert not may(host, "systemctl restart dbus.service")
     assert not may(host, "systemctl stop demo-agent.service")
     assert not may(host, "systemctl start upkeep-repair@other-agent.service")
+    assert may(host, "systemctl start upkeep-store@demo-agent.service")
+    assert not may(host, "systemctl start upkeep-store@other-agent.service")
 
     host.cli("disable", "demo-agent")
     assert not may(host, ours) and not may(host, "systemctl restart demo-agent.service")

@@ -41,7 +41,7 @@ def test_a_verb_and_a_name(boot):
     host = boot("root-words")
     host.configure()
     before = host.run("find /etc /var/lib/upkeep-root -newer " + AGENT_FILE, check=False).stdout
-    for verb in ("enable", "disable", "hold", "repair"):
+    for verb in ("enable", "disable", "hold", "repair", "store", "conffiles"):
         for name in NAMES:
             done = helper(host, verb, name)
             assert done.returncode == 2 and len(done.stderr) < 300, (verb, name, done)

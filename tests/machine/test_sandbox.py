@@ -13,7 +13,8 @@ from machine.intruder import Intruder
 from machine.wait import wait_until
 
 NO_CAPABILITY = "0" * 16
-UNITS = {"upkeepd.service": 2.0, "upkeep-hold@demo-agent.service": 1.5}
+UNITS = {"upkeepd.service": 2.0, "upkeep-hold@demo-agent.service": 1.5, "upkeep-conffiles@demo-agent.service": 1.8,
+         "upkeep-store@demo-agent.service": 3.0}
 
 
 def status_of(text):

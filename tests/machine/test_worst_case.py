@@ -30,11 +30,20 @@ def test_units(broken_into):
             allowed(intruder.systemd(method, "ss", OUR_UNIT, "replace"))
         wait_until("another process runs", lambda: host.unit("demo-agent", "MainPID"), lambda now: now not in ("0", ours))
         denied(intruder.systemd("ReloadUnit", "ss", OUR_UNIT, "replace"), "not applicable")     # allowed, but it has no way to reload
-    with proves("start `upkeep-hold@AGENT` and `upkeep-repair@AGENT` of an enabled agent, which take nothing but its name"):
+    with proves("start `upkeep-hold@AGENT`, `upkeep-repair@AGENT`, `upkeep-store@AGENT` and `upkeep-conffiles@AGENT` of an enabled agent, which take nothing but its name"):
         host.run("apt-mark unhold demo-agent")
         allowed(intruder.run("systemctl start upkeep-hold@demo-agent.service"))
         assert host.run("apt-mark showhold").stdout == "demo-agent\n"
-        allowed(intruder.run("systemctl start upkeep-repair@demo-agent.service"))
+        for verb in ("repair", "store", "conffiles"):
+            allowed(intruder.run(f"systemctl start upkeep-{verb}@demo-agent.service"))
+    with proves("start the units that an enabled agent's `[hooks]` name"):
+        host.write("/etc/systemd/system/drain.service", "[Service]\nType=oneshot\nExecStart=/usr/bin/touch /run/drained\n")
+        denied(intruder.run("systemctl start drain.service"))
+        host.write("/etc/upkeep/agents.d/demo-agent.toml.d/hooks.toml", '[hooks.before_apply]\nunit = "drain.service"\n')
+        host.cli("enable", "demo-agent")
+        allowed(intruder.run("systemctl start drain.service"))
+        denied(intruder.run("systemctl stop drain.service"))
+        assert host.run("test -e /run/drained", check=False).returncode == 0
 
     with proves("start, stop, kill or change any other unit, or its agent's in any other way"):
         for unit in (OUR_UNIT, "other.service"):
@@ -51,7 +60,8 @@ def test_units(broken_into):
             intruder.systemd("StartUnit", "ss", "upkeep-hold@demo-agent.service", mode)
         assert host.unit("other", "MainPID") == other and host.unit("demo-agent", "ActiveState") == "active"
     with proves("make a unit, reload or set up the service manager"):
-        for name in ("mine.service", "upkeep-hold@demo-agent.service", "upkeep-repair@demo-agent.service", OUR_UNIT):
+        for name in ("mine.service", "upkeep-hold@demo-agent.service", "upkeep-repair@demo-agent.service",
+                     "upkeep-store@demo-agent.service", OUR_UNIT):
             denied(intruder.systemd("StartTransientUnit", "ssa(sv)a(sa(sv))", name, "replace", 1, "ExecStart", "a(sasb)", 1, "/bin/true",
                                     1, "true", 0, 0))
         for call in (("Reload", ""), ("Reexecute", ""), ("SetEnvironment", "as", 1, "LD_PRELOAD=/tmp/x.so"), ("SetLogLevel", "s", "emerg")):
@@ -60,7 +70,7 @@ def test_units(broken_into):
         names = ["other-agent", "..", "../../tmp/x", "demo-agent.toml", "demo-agent\\x2f..", "demo\\x20agent", "-demo-agent", ".demo-agent",
                  "demo-agent\\x0a", "%i", "$(id)", "demo-agent;id", "d" * 64, "Demo-Agent", "dém"]
         for name in names:
-            for unit in (f"upkeep-hold@{name}.service", f"upkeep-repair@{name}.service"):
+            for unit in [f"upkeep-{verb}@{name}.service" for verb in ("hold", "repair", "store", "conffiles")]:
                 done = intruder.systemd("StartUnit", "ss", unit, "replace")
                 denied(done, "authentication", "not valid", "Invalid", "Access denied")
                 # And would not have got far if it had been allowed, by a wrong rule, say.
@@ -76,8 +86,13 @@ def test_files_and_processes(broken_into):
     host.run("cp /usr/bin/id /usr/local/bin/root-id && chmod 4755 /usr/local/bin/root-id")
     assert "euid=0" in host.run("/usr/local/bin/root-id", user="upkeep").stdout, "the test's own setuid program works"
 
-    with proves("read the logs of all units, with whatever secrets they hold"):
-        assert "demo-agent" in intruder.says("journalctl -q -u demo-agent -o cat --no-pager")
+    with proves("read the logs of all units, with whatever secrets they hold, where a probe of an enabled agent reads logs"):
+        assert "demo-agent" not in intruder.run("journalctl -q -u demo-agent -o cat --no-pager").stdout
+        host.write("/etc/upkeep/agents.d/demo-agent.toml.d/log.toml", '[[health.probe]]\nuse = "log"\n')
+        host.cli("enable", "demo-agent")
+        listening = Intruder(host)
+        listening.sandbox(host.read("/etc/systemd/system/upkeepd.service.d/50-upkeep-demo-agent-journal.conf").split()[-1])
+        assert "demo-agent" in listening.says("journalctl -q -u demo-agent -o cat --no-pager")
     with proves("read the files that every user of the host may read"):
         allowed(intruder.run("cat /etc/passwd /etc/upkeep/agents.d/demo-agent.toml"))
     with proves("write `/var/lib/upkeep` and the API's socket: invent state, history and answers, fill that disk"):
@@ -89,10 +104,11 @@ def test_files_and_processes(broken_into):
         allowed(intruder.run(f"curl -sS --cacert /etc/upkeep/demo-ca.crt {host.publisher.channels_url}/stable/version"))
         allowed(intruder.run(f"perl -MIO::Socket::INET -e 'IO::Socket::INET->new(Listen => 1, LocalPort => {port + 1}) or die $!'"))
 
-    with proves("write anywhere else: `/etc` with its own configuration and the polkit rules, `/usr`, `/var/lib/upkeep-root`"):
+    with proves("write anywhere else: `/etc` with its own configuration and the polkit rules, `/usr`, `/var/lib/upkeep-root`, `/var/lib/upkeep-store`"):
         for path in ("/etc/x", "/etc/upkeep/agents.d/x.toml", "/etc/upkeep/agents.d/demo-agent.toml", "/etc/polkit-1/rules.d/99-x.rules",
                      "/etc/systemd/system/x.service", "/run/systemd/system/x.service", "/usr/lib/x", "/usr/lib/upkeep/plugins/x.so",
-                     "/var/lib/upkeep-root/holds/x", "/var/lib/upkeep-root/enabled/demo-agent", "/var/lib/dpkg/status", "/root/x", "/x",
+                     "/var/lib/upkeep-root/holds/x", "/var/lib/upkeep-store/x", "/var/lib/upkeep-store/demo-agent/kept",
+                     "/etc/apt/sources.list.d/x.list", "/var/lib/upkeep-root/enabled/demo-agent", "/var/lib/dpkg/status", "/root/x", "/x",
                      "/proc/sys/kernel/core_pattern", "/sys/kernel/mm/ksm/run", "/sys/fs/cgroup/cgroup.procs"):
             denied(intruder.run(f"echo x >> {path}"))
     with proves("read `/etc/shadow`, homes, or the memory of other processes"):

@@ -22,7 +22,7 @@ def broken_into(boot, name):
 
 def offer(host, *packages):
     host.publisher.repo.offer(*packages)
-    host.run("apt-get -qq update")
+    host.read_lists()
 
 
 def install(intruder, *ids, flags=TRUSTED):
@@ -127,4 +127,6 @@ def unsigned(host, package):
     repo.offer(package, signed=False)
     url = host.publisher.repo_url.removesuffix("repo") + "unsigned"
     host.write("/etc/apt/sources.list.d/unsigned.list", f"deb [allow-insecure=yes] {url} stable main\n")
-    host.run("apt-get -qq update 2>&1 || true")
+    # Upkeep may just be reading the lists of its store, and hold apt's lock.
+    wait_until("apt knows it", lambda: host.run("apt-get -qq update 2>&1 || true; apt-cache madison demo-agent").stdout,
+               lambda offers: package.full_version in offers)

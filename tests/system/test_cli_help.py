@@ -4,7 +4,7 @@
 import pytest
 from conftest import BUILD  # noqa: F401  (puts tests/support on the path)
 
-COMMANDS = ["status", "history", "events", "version", "check", "dry-run", "schedule", "schedule show", "channel", "channel show", "run", "force",
+COMMANDS = ["status", "history", "events", "version", "check", "dry-run", "schedule", "schedule show", "channel", "channel show", "store", "store show", "run", "force",
             "rollback", "suspend", "resume", "pin", "unpin", "unquarantine", "resolve", "forget", "reload", "config", "config check", "config keys",
             "explain", "enable", "disable"]
 

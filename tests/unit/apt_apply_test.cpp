@@ -122,19 +122,26 @@ TEST_F(AptApply, OurHoldIsPutBackBecausePackageKitClearsIt) {
   host.packages["demo-agent"].want = "hold";
   host.unit_effects["upkeep-hold@demo.service"] = [this] { host.packages["demo-agent"].want = "hold"; };
   ASSERT_TRUE(apply());
+  EXPECT_EQ(host.called("StartUnit upkeep-hold@demo.service"), 0) << "an upgrade's time is not paid twice";
+  auto apt = installer();
+  ASSERT_TRUE(host.run(apt.activate(change)));
   EXPECT_EQ(host.called("StartUnit upkeep-hold@demo.service"), 1);
   EXPECT_EQ(host.packages["demo-agent"].want, "hold");
 }
 
 TEST_F(AptApply, WithoutAHoldOfOursNoneIsMade) {
   ASSERT_TRUE(apply());
-  EXPECT_EQ(host.called("StartUnit"), 0);
+  auto apt = installer();
+  ASSERT_TRUE(host.run(apt.activate(change)));
+  EXPECT_EQ(host.called("StartUnit upkeep-hold"), 0);
 }
 
 TEST_F(AptApply, AHoldThatCannotBePutBackIsSaidAndDoesNotUndoTheInstallation) {
   host.contents["/var/lib/upkeep-root/holds/demo"] = "demo-agent\n";
   host.unit_results["upkeep-hold@demo.service"] = "failed";
   EXPECT_TRUE(apply());
+  auto apt = installer();
+  EXPECT_TRUE(host.run(apt.activate(change)));
   ASSERT_FALSE(host.logged.empty());
   EXPECT_TRUE(contains(host.logged.back(), "putting our hold back: starting upkeep-hold@demo.service ended as \"failed\""))
       << host.logged.back();

@@ -19,14 +19,14 @@ constexpr const char* kGoldenRule = R"(// Written by `upkeep enable demo`, taken
 polkit.addRule(function (action, subject) {
   if (subject.user != "upkeep") return polkit.Result.NOT_HANDLED;
   var name = "demo-agent", unit = "demo\\x2dagent.service";
-  var helpers = ["upkeep-hold@demo.service", "upkeep-repair@demo.service"];
+  var starts = ["upkeep-conffiles@demo.service", "upkeep-hold@demo.service", "upkeep-repair@demo.service", "upkeep-store@demo.service"];
 
   // Every package that is named, not just one of them. Each id is "name;version;arch;data".
   function onlyOurs(ids) {
     return !!ids && ids.split("&").every(function (id) { return id.split(";")[0] === name; });
   }
   function mayManage(wanted, verb) {
-    if (helpers.indexOf(wanted) >= 0) return verb === "start";
+    if (verb === "start") return starts.indexOf(wanted) >= 0;
     return unit !== "" && wanted === unit && ["restart", "try-restart", "reload"].indexOf(verb) >= 0;
   }
 
@@ -69,6 +69,14 @@ class RootVerbs : public testing::Test {
   sdk::Result<sdk::ProcessResult> run(const std::vector<std::string>& argv) {
     sdk::ProcessResult result;
     result.exit_code = 0;
+    if (argv[0] == "/usr/bin/systemctl") {
+      called_.push_back("systemctl " + argv[1]);
+      return result;
+    }
+    if (argv[0] == "/usr/bin/apt-get" && argv[1] == "indextargets") {
+      result.out = sources_;
+      return result;
+    }
     if (argv[0] == "/usr/bin/pkaction") {
       result.out = polkit_;
     } else if (argv[0] == "/usr/bin/dpkg-query") {
@@ -86,11 +94,13 @@ class RootVerbs : public testing::Test {
   template <typename Verb>
   std::string outcome(Verb verb) {
     out_.str("");
-    Outside outside{base_, TrustedFiles(base_, ::geteuid()), [this](const std::vector<std::string>& argv) { return run(argv); }, out_};
+    Outside outside{base_, TrustedFiles(base_, ::geteuid()), [this](const sdk::ProcessRequest& request) { return run(request.argv); },
+                    out_};
     const auto done = verb(outside);
     return done ? "" : done.error().message;
   }
-  std::string do_enable(EnableOptions options = {}) {
+  // Filling the store is another test's.
+  std::string do_enable(EnableOptions options = {.store = false}) {
     return outcome([&](Outside& outside) { return enable(outside, "demo", options); });
   }
   std::string do_disable() {
@@ -101,6 +111,7 @@ class RootVerbs : public testing::Test {
   }
 
   std::string base_;
+  std::string sources_ = "https://packages.example.com/\n";
   std::string polkit_ = "pkaction version 122\n";
   std::set<std::string> held_;
   bool apt_mark_fails_ = false;
@@ -118,7 +129,8 @@ TEST_F(RootVerbs, EnableWritesTheRuleTheHoldAndTheRecord) {
   EXPECT_EQ(read(kHold), "demo-agent\n");
   EXPECT_EQ(held_, std::set<std::string>{"demo-agent"});
   EXPECT_EQ(read(kEnabled),
-            "{\"agent\":\"demo\",\"packages\":[\"demo-agent\"],\"unit\":\"demo\\\\x2dagent.service\",\"hold\":true,\"version\":"
+            "{\"agent\":\"demo\",\"packages\":[\"demo-agent\"],\"unit\":\"demo\\\\x2dagent.service\",\"hooks\":[],\"hold\":true,\"store\":"
+            "false,\"version\":"
             "\"" UPKEEP_SDK_VERSION "\"}\n");
   for (const std::string& path : {kRule, kHold, kEnabled}) {
     struct stat status {};
@@ -157,12 +169,12 @@ TEST_F(RootVerbs, DisableWorksWithoutTheAgentsFile) {
 
 TEST_F(RootVerbs, NoHoldLeavesHoldsAloneAndReleasesOurOwn) {
   ASSERT_EQ(do_enable(), "");
-  ASSERT_EQ(do_enable({.hold = false}), "");
+  ASSERT_EQ(do_enable({.hold = false, .store = false}), "");
   EXPECT_TRUE(held_.empty());
   EXPECT_FALSE(exists(kHold));
   EXPECT_NE(read(kEnabled).find("\"hold\":false"), std::string::npos);
   held_ = {"demo-agent"};
-  ASSERT_EQ(do_enable({.hold = false}), "");
+  ASSERT_EQ(do_enable({.hold = false, .store = false}), "");
   ASSERT_EQ(do_disable(), "");
   EXPECT_EQ(held_, std::set<std::string>{"demo-agent"});
 }
@@ -224,6 +236,49 @@ TEST_F(RootVerbs, DryRunOnlyShows) {
   EXPECT_FALSE(exists("/etc/polkit-1"));
   EXPECT_FALSE(exists("/var"));
   EXPECT_TRUE(called_.empty());
+}
+
+TEST_F(RootVerbs, HookUnitsMayBeStartedAndAreRecorded) {
+  write("/etc/upkeep/agents.d/demo.toml",
+        "[installer]\nuse = \"apt\"\npackage = \"demo-agent\"\n[hooks.before_apply]\nunit = \"drain.service\"\n"
+        "[hooks.after_commit]\nunit = \"undrain@x.service\"\n[hooks.after_rollback]\nunit = \"drain.service\"\n");
+  ASSERT_EQ(do_enable(), "");
+  EXPECT_NE(read(kRule).find("var starts = [\"drain.service\", \"undrain@x.service\", \"upkeep-conffiles@demo.service\""),
+            std::string::npos);
+  EXPECT_NE(read(kEnabled).find("\"hooks\":[\"drain.service\", \"undrain@x.service\"]"), std::string::npos);
+  write("/etc/upkeep/agents.d/demo.toml",
+        "[installer]\nuse = \"apt\"\npackage = \"demo-agent\"\n[hooks.before_apply]\nunit = \"drain; x\"\n");
+  EXPECT_EQ(do_enable(), "/etc/upkeep/agents.d/demo.toml:5: hooks.before_apply.unit: is no name of a unit");
+}
+
+TEST_F(RootVerbs, OnlyAProbeThatReadsLogsLetsTheDaemonReadThem) {
+  const std::string drop_in = "/etc/systemd/system/upkeepd.service.d/50-upkeep-demo-journal.conf";
+  const std::string installer = "[installer]\nuse = \"apt\"\npackage = \"demo-agent\"\n";
+  for (const std::string health : {"[[health.probe]]\nuse = \"tcp\"\n[[health.probe]]\nuse = \"log\"\n", "[health]\nlog = \"x\"\n"}) {
+    write("/etc/upkeep/agents.d/demo.toml", installer + health);
+    ASSERT_EQ(do_enable(), "");
+    EXPECT_NE(read(drop_in).find("[Service]\nSupplementaryGroups=systemd-journal\n"), std::string::npos) << health;
+    EXPECT_NE(out_.str().find("sudo systemctl restart upkeepd"), std::string::npos);
+    write("/etc/upkeep/agents.d/demo.toml", installer + "[[health.probe]]\nuse = \"tcp\"\n");
+    ASSERT_EQ(do_enable(), "");
+    EXPECT_FALSE(exists(drop_in)) << health;
+  }
+  write("/etc/upkeep/agents.d/demo.toml", installer + "[health]\nlog = \"x\"\n");
+  ASSERT_EQ(do_enable(), "");
+  ASSERT_EQ(do_disable(), "");
+  EXPECT_FALSE(exists(drop_in));
+}
+
+TEST_F(RootVerbs, AnotherSourceWithoutAHostNameKeepsTheStoreAway) {
+  sources_ = "https://packages.example.com/\nfile:/srv/mirror/\n";
+  ASSERT_EQ(do_enable({}), "");
+  EXPECT_NE(out_.str().find("no package store: its pin would put the source file:/srv/mirror/"), std::string::npos) << out_.str();
+  EXPECT_FALSE(exists("/etc/apt"));
+  EXPECT_FALSE(exists("/var/lib/upkeep-store"));
+  EXPECT_NE(read(kEnabled).find("\"store\":false"), std::string::npos);
+  sources_ = "file:/var/lib/upkeep-store/other/1/\n";  // another agent's store is none
+  EXPECT_EQ(do_enable({.dry_run = true}), "");
+  EXPECT_NE(out_.str().find("/etc/apt/sources.list.d/upkeep-store-demo.sources"), std::string::npos) << out_.str();
 }
 
 TEST_F(RootVerbs, OldPolkitIsNamed) {

@@ -42,6 +42,18 @@ void add_channel(CLI::App& app, Context& context) {
   show->callback([options, &context] { show_channel(options->where, options->ca_file, context); });
 }
 
+void add_store(CLI::App& app, Context& context) {
+  auto agent = std::make_shared<std::string>();
+  CLI::App* store = app.add_subcommand("store", "Package stores, for going back without the repository")->group(kLook);
+  store->require_subcommand(1);
+  CLI::App* show = store->add_subcommand("show", "What is kept, since when, and whether it is still whole; without a daemon");
+  show->add_option("AGENT", *agent, "the agent; left out: all")->type_name("");
+  const char* examples = "Examples:\n  upkeep store show\n  upkeep store show teleport --json";
+  store->footer(examples);
+  show->footer(examples);
+  show->callback([agent, &context] { show_store(*agent, context); });
+}
+
 void add_config(CLI::App& app, Context& context) {
   auto path = std::make_shared<std::string>();
   CLI::App* config = app.add_subcommand("config", "Check the configuration; list its keys")->group(kSetUp);
@@ -59,17 +71,19 @@ void add_config(CLI::App& app, Context& context) {
 void add_enable(CLI::App& app, Context& context) {
   struct Options {
     std::string agent;
-    bool no_hold = false, dry_run = false;
+    bool no_hold = false, no_store = false, dry_run = false;
   };
   auto options = std::make_shared<Options>();
   CLI::App* enable = app.add_subcommand("enable", "Grant the daemon what it needs for an agent, and show it (as root)")->group(kSetUp);
   enable->add_option("AGENT", options->agent, "the agent")->type_name("")->required();
   enable->add_flag("--no-hold", options->no_hold, "do not hold the package back from other updaters");
+  enable->add_flag("--no-store", options->no_store, "do not keep copies of what is installed, for going back without the repository");
   enable->add_flag("--dry-run", options->dry_run, "only show");
   enable->footer("Examples:\n  sudo upkeep enable teleport --dry-run\n  sudo upkeep enable teleport");
   enable->callback([options, &context] {
     std::vector<std::string> arguments{"enable", options->agent};
     if (options->no_hold) arguments.emplace_back("--no-hold");
+    if (options->no_store) arguments.emplace_back("--no-store");
     if (options->dry_run) arguments.emplace_back("--dry-run");
     run_root_helper(arguments, context);
   });
@@ -84,6 +98,7 @@ void add_enable(CLI::App& app, Context& context) {
 void add_local_commands(CLI::App& app, Context& context) {
   add_explain(app, context);
   add_channel(app, context);
+  add_store(app, context);
   add_config(app, context);
   add_enable(app, context);
 }

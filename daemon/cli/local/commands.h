@@ -10,7 +10,7 @@
 
 namespace upkeep::cli {
 
-// Registers explain, channel show, config check, enable and disable as subcommands. `context` must outlive the parsing.
+// Registers explain, channel show, store show, config check, enable and disable as subcommands. `context` must outlive the parsing.
 void add_local_commands(CLI::App& app, Context& context);
 
 // What the rules would say, with all that is not given assumed favourable. Times are RFC 3339; empty: now.
@@ -28,6 +28,9 @@ void check_config(const std::string& path, Context& context);
 
 // `schedule show --config FILE`. Empty times: from now, for 14 days.
 void show_schedule(const ScheduleOptions& options, Context& context);
+
+// What the package stores hold; empty: those of all agents.
+void show_store(const std::string& agent, Context& context);
 
 // Hands over to upkeep-root, which judges by itself; its text for people goes to standard error with --json.
 void run_root_helper(const std::vector<std::string>& arguments, Context& context);

@@ -52,6 +52,7 @@ class Completion {
     for (const auto& choice : choices_of(option)) add(before + choice, "");
     if (option.get_type_name() == "FILE" && before.empty()) add_files();
     if (name_of(option) == "--operation") operations(before);
+    if (at_.app->get_name() == "rollback" && name_of(option) == "--to") former_versions(before);
   }
   void value_behind_equals(const std::string& flag) {
     if (const auto* option = find_flag(*at_.app, flag); option != nullptr) value(*option, flag + "=");
@@ -91,7 +92,9 @@ class Completion {
       add(text(agent, "name"), (installed.empty() ? "not installed" : installed) + ", " + text(member(agent, "decision"), "reason"));
     }
     // Who enables an agent has just written its file; the daemon need not run for it.
-    if (const std::string command = at_.app->get_name(); command == "enable" || command == "disable") configured_agents();
+    if (const std::string command = at_.app->get_name();
+        command == "enable" || command == "disable" || at_.app->get_parent()->get_name() == "store")
+      configured_agents();
   }
   void configured_agents() {
     std::error_code error;
@@ -124,6 +127,18 @@ class Completion {
     for (const auto& one : member(*document, "operations"))
       add(before + text(one, "id"),
           text(one, "from") + " -> " + text(one, "to") + ", " + (text(one, "result").empty() ? "running" : text(one, "result")));
+  }
+
+  // Of the agent that is named, else of the only one: where it can go back to.
+  void former_versions(const std::string& before) {
+    const json& agents = known_agents();
+    const std::string named = at_.arguments.empty() ? "" : at_.arguments.front();
+    if (named.empty() && agents.size() != 1) return;
+    for (const auto& agent : agents) {
+      if (!named.empty() && text(agent, "name") != named) continue;
+      for (const auto& version : member(member(agent, "can_go_back"), "versions"))
+        if (version.is_string()) add(before + version.get<std::string>(), "can be had");
+    }
   }
 
   const json& known_agents() {

@@ -1,16 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
 // apply, verify and revert. Each may be called again after a crash: they first wait for a transaction of ours that still
 // runs, then look at what is there, and only then do what is left to do.
+#include <algorithm>
 #include <chrono>
 
 #include "installer/apt/installer.h"
 #include "shared/packagekit/roles.h"
+#include "shared/packagekit/text.h"
 
 namespace upkeep::plugins::apt {
 
 namespace pk = shared::packagekit;
 using sdk::Errc;
 using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::size_t kMostDifferences = std::size_t{64} * 1024;
+
+// What the plan changes beside the agent's own package, which comes first.
+std::vector<std::string> beside(const sdk::Plan& plan) {
+  std::vector<std::string> lines;
+  for (std::size_t i = 1; i < plan.items.size(); ++i) {
+    const auto& item = plan.items[i];
+    lines.push_back(item.package + " " + (item.from.empty() ? "(new)" : item.from) + " -> " + (item.to.empty() ? "(removed)" : item.to));
+  }
+  return lines;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const auto end = std::min(text.find('\n', begin), text.size());
+    lines.push_back(pk::one_line(text.substr(begin, end - begin)));
+    begin = end + 1;
+  }
+  return lines;
+}
+
+}  // namespace
+
+// Root's part, which knows by itself what is to be done. Without it nothing is broken: dpkg keeps what was edited, but for one case.
+sdk::Task<void> AptInstaller::keep_conffiles() {
+  const auto done = co_await pk::run_unit_job(host_, pk::UnitVerb::start, "upkeep-conffiles@" + host_.agent() + ".service", 1min);
+  if (!done) host_.log(sdk::LogLevel::warn, "keeping the configuration files: " + done.error().message);
+}
+
+// What cannot be recorded is no reason to stop.
+sdk::Task<void> AptInstaller::write_record(sdk::Note& note, sdk::Topic topic, std::vector<std::string> lines) {
+  if (lines.empty()) co_return;
+  const auto written = co_await note.record(topic, std::move(lines));
+  if (!written) host_.log(sdk::LogLevel::warn, "recording what was done: " + written.error().message);
+}
 
 sdk::Task<sdk::Result<void>> AptInstaller::wait_for(const std::string& last_note) {
   if (last_note.empty()) co_return sdk::Result<void>();
@@ -37,13 +78,16 @@ sdk::Task<sdk::Result<void>> AptInstaller::install(const Step& step, sdk::Note& 
   if (!detail.empty()) host_.log(sdk::LogLevel::warn, detail);
   if (before->version == step.to && !before->broken) co_return sdk::Result<void>();
   // The lists may have changed since prepare, and a revert had none: what is done is what was judged just now.
-  if (auto plan = co_await dry_run(step, *before); !plan) co_return sdk::fail(plan.error());
+  const auto plan = co_await dry_run(step, *before);
+  if (!plan) co_return sdk::fail(plan.error());
 
   auto transaction = co_await pk::Transaction::create(host_);
   if (!transaction) co_return sdk::fail(transaction.error());
   if (auto noted = co_await note.write((*transaction)->path()); !noted) co_return noted;
   const auto flags = pk::kOnlyTrusted | (step.downgrade ? pk::kAllowDowngrade : 0);
   const auto outcome = co_await pk::install(**transaction, flags, package_id(step.to, *before), settings_.deadline);
+  auto said = outcome ? pk::told(*outcome) : std::vector<std::string>{outcome.error().message};
+  co_await write_record(note, sdk::Topic::package_manager, std::move(said));
   if (!outcome) co_return sdk::fail(outcome.error());
   if (const auto failed = pk::failure(*outcome, host_.agent())) {
     if (failed->reaction == pk::Reaction::forged) host_.log(sdk::LogLevel::error, failed->error.message);
@@ -51,18 +95,19 @@ sdk::Task<sdk::Result<void>> AptInstaller::install(const Step& step, sdk::Note& 
   }
   const auto after = co_await query_state(host_, settings_.package);
   if (!after) co_return sdk::fail(after.error());
-  if (after->version == step.to && !after->broken) co_return sdk::Result<void>();
+  if (after->version == step.to && !after->broken) {
+    auto others = beside(*plan);
+    co_await write_record(note, sdk::Topic::also_changed, std::move(others));
+    co_return sdk::Result<void>();
+  }
   co_return sdk::fail(Errc::internal, "PackageKit says that it installed " + settings_.package + " " + step.to + ", but dpkg has " +
                                           (after->version.empty() ? "none" : after->version) + " (" + after->status + ")");
 }
 
 sdk::Task<sdk::Result<void>> AptInstaller::apply(const sdk::Change& change, sdk::Note& note, const std::string& last_note) {
   const Step step{change.to, change.downgrade};
-  auto done = co_await install(step, note, last_note);
-  if (!done) co_return done;
-  // Without the hold nothing is broken yet: keep() tries again.
-  if (auto held = co_await restore_hold(); !held) host_.log(sdk::LogLevel::warn, "putting our hold back: " + held.error().message);
-  co_return done;
+  co_await keep_conffiles();
+  co_return co_await install(step, note, last_note);
 }
 
 sdk::Task<sdk::Result<void>> AptInstaller::revert(const sdk::Change& change, sdk::Note& note, const std::string& last_note) {
@@ -73,14 +118,20 @@ sdk::Task<sdk::Result<void>> AptInstaller::revert(const sdk::Change& change, sdk
   }
   const Step step{change.from, true};
   if (auto done = co_await install(step, note, last_note); !done) co_return sdk::fail("going back to " + change.from, done.error());
-  if (auto held = co_await restore_hold(); !held) host_.log(sdk::LogLevel::warn, "putting our hold back: " + held.error().message);
-  // try-restart leaves alone what does not run; but what the bad version made fail has to run again.
-  if (settings_.how == pk::UnitVerb::try_restart) {
-    const auto state = co_await pk::active_state(host_, settings_.unit);
-    if (state && *state != "inactive")
-      co_return co_await pk::run_unit_job(host_, pk::UnitVerb::restart, settings_.unit, settings_.deadline);
+  // Before the restart, which reads them.
+  co_await keep_conffiles();
+  const auto differences = host_.files().read("/var/lib/upkeep-root/differences/" + host_.agent(), kMostDifferences);
+  if (differences) {
+    auto lines = lines_of(*differences);
+    co_await write_record(note, sdk::Topic::differences, std::move(lines));
   }
-  co_return co_await activate(change);
+  auto how = settings_.how;
+  // try-restart leaves alone what does not run; but what the bad version made fail has to run again.
+  if (how == pk::UnitVerb::try_restart) {
+    const auto state = co_await pk::active_state(host_, settings_.unit);
+    if (state && *state != "inactive") how = pk::UnitVerb::restart;
+  }
+  co_return co_await restart(how);
 }
 
 sdk::Task<sdk::Result<AptInstaller::Sight>> AptInstaller::look() {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <optional>
 
 #include "sdk/text.h"
@@ -167,9 +168,16 @@ sdk::Result<std::vector<Offered>> parse_offers(std::string_view output, std::str
 }
 
 sdk::Task<sdk::Result<std::vector<Offered>>> query_offers(sdk::Host& host, std::string package) {
-  std::vector<std::string> argv;
-  for (const char* word : {kAptCache, "madison", package.c_str()}) argv.emplace_back(word);
-  const auto output = co_await run_tool(host, std::move(argv), 0);
+  // Whoever reads the lists anew (the package store, too) has them unreadable for a moment.
+  sdk::Result<std::string> output;
+  for (int tries = 0; tries < 3; ++tries) {
+    const sdk::Millis pause = std::chrono::seconds(tries);
+    if (tries > 0) co_await host.clock().sleep_for(pause);
+    std::vector<std::string> argv;
+    for (const char* word : {kAptCache, "madison", package.c_str()}) argv.emplace_back(word);
+    output = co_await run_tool(host, std::move(argv), 0);
+    if (output || output.error().code != Errc::transient) break;
+  }
   if (!output) co_return sdk::fail(output.error());
   co_return parse_offers(*output, package);
 }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "installer/apt/store.h"
 #include "installer/apt/updaters.h"
 #include "sdk/text.h"
 #include "shared/packagekit/plan.h"
@@ -43,16 +44,6 @@ const Offered* find(const std::vector<Offered>& offers, const std::string& versi
   return at == offers.end() ? nullptr : &*at;
 }
 
-sdk::WayBack way_back(const std::string& package, const std::string& version, const std::vector<Offered>& offers) {
-  if (version.empty()) return {sdk::WayBackHow::none, package + " is not installed"};
-  if (const auto* offer = find(offers, version)) {
-    return {sdk::WayBackHow::repository, package + " " + version + " is offered by " + offer->where};
-  }
-  return {sdk::WayBackHow::none,
-          "no repository of this host offers " + package + " " + version +
-              " any more: publish it there again, or let [policy] require_way_back allow an upgrade without a way back"};
-}
-
 // "2.3.4-1, 2.3.3-1, … (12 in all)"
 std::string listed(const std::vector<Offered>& offers) {
   constexpr std::size_t kMost = 8;
@@ -66,7 +57,7 @@ std::string listed(const std::vector<Offered>& offers) {
   return offers.size() > kMost ? out + ", … (" + std::to_string(offers.size()) + " in all)" : out;
 }
 
-// The wanted version out of what is offered; empty: it is not there.
+// The wanted version out of what is there; empty: it is not.
 std::string pick(const pk::Settings& settings, const sdk::Change& change, const std::vector<Offered>& offers) {
   std::string wanted = change.to;
   if (wanted.empty()) {
@@ -110,13 +101,26 @@ sdk::Task<sdk::Result<sdk::Installed>> AptInstaller::inspect(const sdk::Version*
     out.way_back.text =
         "it cannot be told whether " + settings_.package + " " + state->version + " could be had again: " + offers.error().message;
   } else {
-    out.way_back = way_back(settings_.package, state->version, *offers);
+    const auto store = read_store(host_);
+    out.way_back = way_back(host_.agent(), settings_.package, state->version, *offers, store);
+    out.former = lower_versions(out.release, *offers, store);
+    if (store.open && store.find(state->version) == nullptr && !state->version.empty() && !store.problem.empty())
+      out.warnings.push_back("the package store does not have " + settings_.package + " " + state->version + " yet: " + store.problem +
+                             "; tried again every hour");
   }
   co_return out;
 }
 
 sdk::Task<sdk::Result<std::string>> AptInstaller::find_version(const sdk::Change& change) {
   if (change.to.empty() && !change.target) co_return sdk::fail(Errc::internal, "no version to install was named");
+  // A way back waits for no network: what the lists or the store have is enough, and only for that do the store's copies count.
+  if (change.downgrade) {
+    auto there = co_await query_offers(host_, settings_.package);
+    if (!there) co_return sdk::fail(there.error());
+    for (const auto& copy : read_store(host_).copies) there->push_back({copy.version, "the package store"});
+    const std::string found = pick(settings_, change, *there);
+    if (!found.empty()) co_return found;
+  }
   const auto age = co_await pk::age_of_lists(host_);
   if (!age) co_return sdk::fail(age.error());
   sdk::Result<void> refreshed;
@@ -134,8 +138,9 @@ sdk::Task<sdk::Result<std::string>> AptInstaller::find_version(const sdk::Change
     if (!found.empty()) co_return found;
     if (last || !fresh) {
       const std::string wanted = change.to.empty() ? "release " + change.target->str() : change.to;
-      const std::string text =
-          "no repository of this host offers " + settings_.package + " for " + wanted + "; offered: " + listed(*offers);
+      std::string text = "no repository of this host offers " + settings_.package + " for " + wanted + "; offered: " + listed(*offers);
+      if (change.downgrade)
+        for (const auto& copy : read_store(host_).copies) text += "; in the package store: " + copy.version;
       if (!refreshed) co_return sdk::fail(text, refreshed.error());
       co_return sdk::fail(Errc::invalid, text);
     }
@@ -211,9 +216,14 @@ std::string AptInstaller::package_id(const std::string& version, const PackageSt
   return settings_.package + ";" + version + ";" + (now.arch.empty() ? "all" : now.arch) + ";";
 }
 
-sdk::Task<sdk::Result<void>> AptInstaller::activate(const sdk::Change& /*change*/) {
-  if (!settings_.how) co_return sdk::Result<void>();
-  co_return co_await pk::run_unit_job(host_, *settings_.how, settings_.unit, settings_.deadline);
+sdk::Task<sdk::Result<void>> AptInstaller::activate(const sdk::Change& /*change*/) { co_return co_await restart(settings_.how); }
+
+sdk::Task<sdk::Result<void>> AptInstaller::restart(std::optional<pk::UnitVerb> how) {
+  sdk::Result<void> done;
+  if (how) done = co_await pk::run_unit_job(host_, *how, settings_.unit, settings_.deadline);
+  // After the restart, which is what counts. Without the hold nothing is broken yet: keep() tries again.
+  if (auto held = co_await restore_hold(); !held) host_.log(sdk::LogLevel::warn, "putting our hold back: " + held.error().message);
+  co_return done;
 }
 
 sdk::Result<bool> AptInstaller::hold_is_ours() {
@@ -234,7 +244,21 @@ sdk::Task<sdk::Result<void>> AptInstaller::restore_hold() {
   co_return co_await pk::run_unit_job(host_, pk::UnitVerb::start, "upkeep-hold@" + host_.agent() + ".service", settings_.deadline);
 }
 
-sdk::Task<sdk::Result<void>> AptInstaller::keep() { co_return co_await restore_hold(); }
+// Filling the store is begun, not waited for: it may take as long as a network likes, and inspect sees what came of it.
+sdk::Task<sdk::Result<void>> AptInstaller::keep_copy() {
+  const auto store = read_store(host_);
+  if (!store.open) co_return sdk::Result<void>();
+  const auto state = co_await query_state(host_, settings_.package);
+  if (!state) co_return sdk::fail(state.error());
+  if (state->version.empty() || state->broken || store.find(state->version) != nullptr) co_return sdk::Result<void>();
+  co_return co_await pk::begin_unit_job(host_, pk::UnitVerb::start, "upkeep-store@" + host_.agent() + ".service");
+}
+
+sdk::Task<sdk::Result<void>> AptInstaller::keep() {
+  const auto held = co_await restore_hold();
+  auto kept = co_await keep_copy();
+  co_return held ? std::move(kept) : held;
+}
 
 // dpkg replaces this file whenever it has changed anything.
 sdk::Task<sdk::Result<void>> AptInstaller::changed() {

@@ -57,9 +57,18 @@ class AptInstaller final : public sdk::Installer {
   };
   sdk::Task<sdk::Result<Sight>> look();
 
+  // Also puts our hold back, which PackageKit has cleared.
+  sdk::Task<sdk::Result<void>> restart(std::optional<shared::packagekit::UnitVerb> how);
+
   // Our own hold, recorded by `upkeep enable`, so that other updaters leave the package alone.
   [[nodiscard]] sdk::Result<bool> hold_is_ours();
   sdk::Task<sdk::Result<void>> restore_hold();
+  // Has root fill the package store when it does not have what is installed.
+  sdk::Task<sdk::Result<void>> keep_copy();
+
+  // Before a change and after a way back.
+  sdk::Task<void> keep_conffiles();
+  sdk::Task<void> write_record(sdk::Note& note, sdk::Topic topic, std::vector<std::string> lines);
 
   [[nodiscard]] std::string package_id(const std::string& version, const PackageState& now) const;
 

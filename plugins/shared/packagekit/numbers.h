@@ -37,9 +37,12 @@ enum class Exit : std::uint32_t {
 enum class Info : std::uint32_t {
   installed = 1,
   blocked = 9,
+  updating = 11,
+  installing = 12,
   removing = 13,
   cleanup = 14,
   obsoleting = 15,
+  reinstalling = 19,
   downgrading = 20,
   untrusted = 23,
   unavailable = 25,
@@ -50,7 +53,7 @@ enum class Info : std::uint32_t {
 };
 [[nodiscard]] constexpr Info info_of(std::uint64_t wire) { return static_cast<Info>(wire & 0xffffU); }
 
-enum class Restart : std::uint32_t { system = 4, security_system = 6 };
+enum class Restart : std::uint32_t { application = 2, session = 3, system = 4, security_session = 5, security_system = 6 };
 
 inline constexpr std::uint64_t kPercentUnknown = 101;
 

@@ -13,6 +13,7 @@ namespace {
 using sdk::Errc;
 
 constexpr std::size_t kMostPackages = 4096;
+constexpr std::size_t kMostTold = 40;
 constexpr const char* kBus = "org.freedesktop.DBus";
 constexpr const char* kBusPath = "/org/freedesktop/DBus";
 
@@ -49,6 +50,38 @@ StatusWords words_of(std::uint64_t status) {
       return {"waiting for permission", false};
     default:
       return {"", false};  // between two of the others
+  }
+}
+
+std::string_view restart_words(Restart kind) {
+  switch (kind) {
+    case Restart::application:
+      return "the application";
+    case Restart::session:
+    case Restart::security_session:
+      return "the session";
+    case Restart::system:
+    case Restart::security_system:
+      return "the system";
+    default:
+      return "nothing";
+  }
+}
+
+std::string_view info_words(Info info) {
+  switch (info) {
+    case Info::updating:
+      return "updated";
+    case Info::installing:
+    case Info::reinstalling:
+      return "installed";
+    case Info::downgrading:
+      return "downgraded";
+    case Info::removing:
+    case Info::obsoleting:
+      return "removed";
+    default:
+      return "";
   }
 }
 
@@ -211,10 +244,13 @@ bool Transaction::take(const sdk::BusMessage& message) {
     }
   } else if (message.member == "RequireRestart") {
     const auto kind = static_cast<Restart>(message.at(0).number());
+    if (outcome_.restarts.size() < kMostTold)
+      outcome_.restarts.push_back("asks for a restart of " + std::string(restart_words(kind)) + ": " + one_line(message.at(1).text(), 200));
     outcome_.needs_reboot = outcome_.needs_reboot || kind == Restart::system || kind == Restart::security_system;
   } else if (message.member == "Finished") {
     const auto exit = message.at(0).number();
     outcome_.exit = exit <= UINT32_MAX ? static_cast<Exit>(exit) : Exit::failed;  // never cut down to a success
+    outcome_.last_seen = standing();
     finished_ = true;
     return true;
   } else if (message.member == "Destroy") {
@@ -255,6 +291,20 @@ void Transaction::take_properties(const sdk::BusValue& changed) {
 std::string Transaction::standing() const {
   if (told_.text.empty()) return "it had not begun";
   return "last seen " + told_.text + (told_.percent ? ", " + std::to_string(*told_.percent) + " %" : "");
+}
+
+std::vector<std::string> told(const Outcome& outcome) {
+  std::vector<std::string> lines;
+  if (outcome.error)
+    lines.push_back("PackageKit: " + std::string(error_name(*outcome.error)) + " (" + std::to_string(*outcome.error) +
+                    "): " + outcome.error_text);
+  for (const auto& [info, id] : outcome.packages) {
+    const auto word = info_words(info_of(info));
+    if (!word.empty() && lines.size() < kMostTold) lines.push_back("PackageKit: " + std::string(word) + " " + one_line(id, 200));
+  }
+  for (const auto& restart : outcome.restarts) lines.push_back("PackageKit: " + restart);
+  lines.push_back("PackageKit: ended with exit " + std::to_string(static_cast<std::uint32_t>(outcome.exit)) + ", " + outcome.last_seen);
+  return lines;
 }
 
 std::optional<Failure> failure(const Outcome& outcome, const std::string& agent) {

@@ -33,7 +33,11 @@ struct Outcome {
   std::vector<PackageLine> packages;   // each once, in order
   bool incomplete = false;             // more packages than anybody can judge
   bool needs_reboot = false;
+  std::vector<std::string> restarts;  // what RequireRestart named, for people
+  std::string last_seen;              // where it stood last
 };
+// What it said, in lines for people; bounded.
+[[nodiscard]] std::vector<std::string> told(const Outcome& outcome);
 
 // Why an outcome is none to go on with; nullopt: it succeeded, or says that nothing was left to do.
 struct Failure {

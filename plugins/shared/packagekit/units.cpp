@@ -50,11 +50,28 @@ sdk::Error refused(const sdk::Error& error, const std::string& agent) {
   return out;
 }
 
+// The job's path on the bus.
+sdk::Task<sdk::Result<std::string>> ask_for_job(sdk::Host& host, UnitVerb verb, std::string unit) {
+  sdk::BusCall call(kSystemd, kSystemdPath, kManager, words(verb).method);
+  call.signature = "ss";
+  call.arguments.emplace_back(unit);
+  call.arguments.emplace_back("replace");
+  const auto reply = co_await host.bus().call(std::move(call));
+  if (!reply) co_return sdk::fail(refused(reply.error(), host.agent()));
+  co_return reply->at(0).text();
+}
+
 }  // namespace
 
+sdk::Task<sdk::Result<void>> begin_unit_job(sdk::Host& host, UnitVerb verb, std::string unit) {
+  const std::string what = std::string(words(verb).doing) + " " + unit;
+  const auto job = co_await ask_for_job(host, verb, std::move(unit));
+  if (!job) co_return sdk::fail(what, job.error());
+  co_return sdk::Result<void>();
+}
+
 sdk::Task<sdk::Result<void>> run_unit_job(sdk::Host& host, UnitVerb verb, std::string unit, sdk::Millis most) {
-  const auto [method, doing] = words(verb);
-  const std::string what = std::string(doing) + " " + unit;
+  const std::string what = std::string(words(verb).doing) + " " + unit;
   const sdk::BootTime end = host.clock().boot_now() + most;
   sdk::BusMatch match;
   match.sender = kSystemd;
@@ -64,14 +81,9 @@ sdk::Task<sdk::Result<void>> run_unit_job(sdk::Host& host, UnitVerb verb, std::s
   const auto removed = co_await host.bus().subscribe(std::move(match));  // before the call: a quick job ends before its reply is read
   if (!removed) co_return sdk::fail(what, removed.error());
 
-  sdk::BusCall call(kSystemd, kSystemdPath, kManager, method);
-  call.signature = "ss";
-  call.arguments.emplace_back(unit);
-  call.arguments.emplace_back("replace");
-  const auto reply = co_await host.bus().call(std::move(call));
-  if (!reply) co_return sdk::fail(what, refused(reply.error(), host.agent()));
-
-  const auto result = co_await before(host.clock(), end, result_of(**removed, reply->at(0).text()));
+  const auto job = co_await ask_for_job(host, verb, unit);
+  if (!job) co_return sdk::fail(what, job.error());
+  const auto result = co_await before(host.clock(), end, result_of(**removed, *job));
   if (!result) co_return sdk::fail(Errc::timeout, what + ": systemd is still at it after " + sdk::format_duration(most));
   if (!*result) co_return sdk::fail(what, result->error());
   const std::string& how = **result;

@@ -18,6 +18,9 @@ enum class UnitVerb { start, restart, try_restart, reload };
 // timeout (still at it after `most`), internal (the job failed; says where to look).
 [[nodiscard]] sdk::Task<sdk::Result<void>> run_unit_job(sdk::Host& host, UnitVerb verb, std::string unit, sdk::Millis most);
 
+// The same, but success is that systemd has taken the job: it goes on by itself.
+[[nodiscard]] sdk::Task<sdk::Result<void>> begin_unit_job(sdk::Host& host, UnitVerb verb, std::string unit);
+
 // A unit's name that is fit for the bus and a policy rule: systemd's characters, a suffix, at most 255.
 [[nodiscard]] bool is_unit_name(std::string_view name);
 

@@ -13,6 +13,7 @@ class AptRepo:
 
     def __init__(self, folder, keys, pool):
         self.folder, self.keys, self.pool = folder, keys, pool
+        self.valid_for = None     # seconds, from the next change on; None: for ever
         self._offered = []
         self._edition = 0
 
@@ -31,7 +32,10 @@ class AptRepo:
         for package in packages:
             shutil.copy(package.build(self.pool), new / "pool")
         (index / "Packages").write_text(shell.run(["env", "-C", new, "apt-ftparchive", "packages", "pool"]).stdout)
+        shell.run(["gzip", "-kn", index / "Packages"])     # as every repository has it
         options = [word for key, value in RELEASE.items() for word in ("-o", f"APT::FTPArchive::Release::{key}={value}")]
+        if self.valid_for:
+            options += ["-o", f"APT::FTPArchive::Release::ValidTime={self.valid_for}"]
         release = shell.run(["apt-ftparchive", *options, "release", new / "dists/stable"]).stdout
         (new / "dists/stable/Release").write_text(release)
         if signed:

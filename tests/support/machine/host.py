@@ -49,6 +49,10 @@ class Host:
         self.write("/etc/apt/sources.list.d/demo.sources", SOURCES.format(url=self.publisher.repo_url))
         self.run("apt-get -qq update")
 
+    def read_lists(self):
+        """apt-get update; Upkeep may just be reading the lists of its package store, and hold apt's lock."""
+        wait_until("apt reads the lists", lambda: self.run("apt-get -qq update", check=False).returncode, lambda status: status == 0)
+
     def install(self, *packages):
         """With apt: NAME, NAME=VERSION or a file."""
         self.run("DEBIAN_FRONTEND=noninteractive apt-get -qqy -o Dpkg::Use-Pty=0 --allow-change-held-packages install " +

@@ -10,7 +10,7 @@ FIRST = Package("1.2.3")
 
 # In the field a call that the filter of a unit denies fails with EPERM. Here it ends the process, so that none goes unnoticed.
 STRICT = "[Service]\nSystemCallErrorNumber=kill\n"
-STRICT_FILES = [f"/etc/systemd/system/{unit}.d/strict.conf" for unit in ("upkeepd.service", "upkeep-hold@.service")]
+STRICT_FILES = [f"/etc/systemd/system/{unit}.d/strict.conf" for unit in ("upkeepd.service", "upkeep-hold@.service", "upkeep-store@.service", "upkeep-conffiles@.service")]
 
 
 def prepare(workspace, site, deb, name="prepared", strict=False):

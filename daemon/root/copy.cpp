@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "root/copy.h"
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+
+#include "io/durable.h"
+#include "root/origin.h"
+#include "sdk/text.h"
+
+namespace upkeep::root {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+using sdk::Errc;
+using sdk::Kept;
+using sdk::Result;
+
+constexpr sdk::Millis kPatience = 20min;          // for one download
+constexpr std::uintmax_t kRelease = 1024 * 1024;  // an InRelease is smaller than that
+
+// The part of the index that is about the package.
+struct Entry {
+  std::string file, sha256;
+  std::uint64_t size = 0;
+};
+
+Result<Entry> read_entry(const Result<std::string>& text) {
+  if (!text) return sdk::fail(text.error());
+  Entry entry;
+  for (std::size_t begin = 0; begin < text->size();) {
+    const auto end = std::min(text->find('\n', begin), text->size());
+    const std::string line = text->substr(begin, end - begin);
+    begin = end + 1;
+    const auto value = [&](std::string_view key) { return std::string(sdk::trimmed(line.substr(key.size()))); };
+    if (line.empty()) break;  // only the first stanza
+    if (line.starts_with("Filename: ")) entry.file = value("Filename: ");
+    if (line.starts_with("SHA256: ")) entry.sha256 = value("SHA256: ");
+    if (line.starts_with("Size: ")) entry.size = sdk::parse_number(value("Size: ")).value_or(0);
+  }
+  if (entry.file.starts_with("./")) entry.file.erase(0, 2);
+  if (entry.file.empty() || entry.sha256.empty() || entry.size == 0)
+    return sdk::fail(Errc::invalid, "the index has no file, size or SHA256 of the package");
+  return entry;
+}
+
+std::string spelled(std::uintmax_t bytes) {
+  return bytes < 10'000'000 ? std::to_string(bytes / 1000) + " kB" : std::to_string(bytes / 1'000'000) + " MB";
+}
+
+std::string name_of(const fs::directory_entry& entry) { return entry.path().filename(); }
+
+// How the index is served, by the release file: apt prefers what it is told first, and would compress anything else anew, to bytes that
+// nobody signed. Empty: not at all compressed.
+std::string served_as(const std::string& release, const std::string& index) {
+  for (const std::string end : {"xz", "gz", "bz2", "zst", "lzma"})
+    if (release.find(" " + index + "." + end + "\n") != std::string::npos) return end;
+  return "";
+}
+
+// Its own lists and cache, and one source.
+class Apt {
+ public:
+  Apt(Outside& outside, std::string work) : outside_(outside), work_(std::move(work)) {}
+
+  // The release file first, then the index in the very bytes that it has hashes for.
+  Result<void> mirror(const Origin& origin) {
+    auto source = source_text(origin, origin.uri, false);
+    std::string only_release = source;
+    constexpr std::string_view kTargets = "Targets: Packages";
+    only_release.replace(only_release.find(kTargets), kTargets.size(), "Targets: none");
+    if (auto done = begin(only_release); !done) return done;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(outside_.base + work_ + "/lists", error)) {
+      const std::string name = name_of(entry);
+      if (!name.ends_with("_InRelease") && !name.ends_with("_Release")) continue;
+      const auto release = outside_.files.read(work_ + "/lists/" + name, 8 * kRelease);
+      if (!release) return sdk::fail(release.error());
+      served_as_ = served_as(*release, origin.index.substr(origin.release.size()));
+    }
+    return begin(source);
+  }
+  Result<void> begin(const std::string& source) {
+    std::error_code error;
+    for (const char* name : {"/state", "/lists", "/cache"}) fs::create_directories(outside_.base + work_ + name, error);
+    if (error) return sdk::fail(io::errno_error("cannot make " + work_, error.value()));
+    return io::write_atomic(outside_.base + work_ + "/only.sources", source, 0644)
+        .and_then([&] {
+          return ask({"/usr/bin/apt-get", "update", "-q"}, kPatience);
+        })
+        .map([](const std::string&) {});
+  }
+  Result<Entry> entry(const std::string& package, const std::string& version) {
+    return read_entry(ask({"/usr/bin/apt-cache", "show", "--no-all-versions", package + "=" + version}, 1min));
+  }
+  Result<std::string> ask(std::vector<std::string> words, sdk::Millis deadline) {
+    const std::string work = outside_.base + work_;
+    std::vector<std::string> options = {"Dir::State=" + work + "/state",
+                                        "Dir::State::lists=" + work + "/lists",
+                                        "Dir::Cache=" + work + "/cache",
+                                        "Dir::State::status=/var/lib/dpkg/status",
+                                        "Dir::Etc::sourcelist=" + work + "/only.sources",
+                                        "Dir::Etc::sourceparts=-",
+                                        "Acquire::Languages=none",
+                                        "Acquire::PDiffs=false",
+                                        "Acquire::Retries=2",
+                                        "Acquire::http::Timeout=30",
+                                        "Acquire::https::Timeout=30",
+                                        "APT::Sandbox::User=_apt",
+                                        "APT::Update::Error-Mode=any",
+                                        "Dir::Cache::pkgcache=",
+                                        "Dir::Cache::srcpkgcache=",
+                                        "Acquire::GzipIndexes=false"};
+    if (!served_as_.empty()) {
+      options.back() = "Acquire::GzipIndexes=true";
+      options.push_back("Acquire::CompressionTypes::Order::=" + served_as_);
+      options.emplace_back("Acquire::IndexTargets::deb::Packages::KeepCompressed=true");
+      options.push_back("Acquire::IndexTargets::deb::Packages::KeepCompressedAs=" + served_as_);
+    }
+    for (auto& option : options) {
+      words.emplace_back("-o");
+      words.push_back(std::move(option));
+    }
+    return run(outside_, std::move(words), deadline);
+  }
+
+ private:
+  Outside& outside_;
+  std::string work_, served_as_;
+};
+
+// Checked before anything is downloaded, by what the lists that apt has say. The work needs everything twice for a while.
+Result<void> has_room(Outside& outside, const std::string& folder, const Origin& origin, const Entry& entry) {
+  std::error_code error;
+  const auto list = fs::file_size(origin.list, error);
+  const auto needed = 2 * (entry.size + (error ? 0 : list) + kRelease);
+  const auto space = fs::space(outside.base + folder, error);
+  if (error) return sdk::fail(io::errno_error("cannot tell how much room there is for " + folder, error.value()));
+  const auto reserve = space.capacity / 10;
+  if (space.available >= needed && space.available - needed >= reserve) return {};
+  return sdk::fail(Errc::transient, "keeping a copy needs " + spelled(needed) + ", and of the " + spelled(space.available) +
+                                        " that are free " + spelled(reserve) + " (10 % of the file system) stay free: make room in " +
+                                        folder);
+}
+
+// A plain file of root's, whatever the source was turned into meanwhile.
+Result<void> take(Outside& outside, const fs::path& from, const std::string& to) {
+  std::error_code error;
+  fs::create_directories(fs::path(outside.base + to).parent_path(), error);
+  const auto copied = run(outside, {"/usr/bin/cp", "--no-dereference", "--no-preserve=all", "--", from, outside.base + to}, kPatience);
+  if (!copied) return sdk::fail(copied.error());
+  if (fs::symlink_status(outside.base + to, error).type() == fs::file_type::regular) return {};
+  return sdk::fail(Errc::invalid, to + ": what was downloaded is no plain file");
+}
+
+Result<void> record(Outside& outside, const std::string& copy, const std::string& path, Kept& kept) {
+  const auto said = run(outside, {"/usr/bin/sha256sum", "--", outside.base + copy + "/" + path}, kPatience);
+  if (!said) return sdk::fail(said.error());
+  std::error_code error;
+  kept.files.push_back({path, fs::file_size(outside.base + copy + "/" + path, error), said->substr(0, 64)});
+  return {};
+}
+
+// The release file and the index, under the names that the origin has for them.
+Result<void> take_lists(Outside& outside, const std::string& lists, const std::string& copy, const Origin& origin, Kept& kept) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(outside.base + lists, error)) {
+    const std::string name = name_of(entry);
+    const auto index = name.rfind("_Packages");
+    std::string path;
+    if (name.ends_with("_InRelease") || name.ends_with("_Release") || name.ends_with("_Release.gpg"))
+      path = origin.release + name.substr(name.rfind('_') + 1);
+    else if (index != std::string::npos)
+      path = origin.index + name.substr(index + std::string_view("_Packages").size());
+    else
+      continue;
+    auto taken = take(outside, entry.path(), copy + "/" + path).and_then([&] { return record(outside, copy, path, kept); });
+    if (!taken) return taken;
+  }
+  return {};
+}
+
+Result<void> download(Outside& outside, Apt& apt, const std::string& work, const std::string& what, const std::string& to) {
+  const std::string folder = outside.base + work + "/download";
+  if (const auto made = run(outside, {"/usr/bin/install", "-d", "-o", "_apt", "-m", "0755", folder}); !made) return sdk::fail(made.error());
+  if (const auto done = apt.ask({"/usr/bin/env", "-C", folder, "/usr/bin/apt-get", "download", "-q", what}, kPatience); !done)
+    return sdk::fail(done.error());
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error))
+    if (name_of(entry).ends_with(".deb")) return take(outside, entry.path(), to);
+  return sdk::fail(Errc::internal, "apt-get download left no file");
+}
+
+}  // namespace
+
+Result<Kept> make_copy(Outside& outside, const std::string& folder, const std::string& name, const std::string& package,
+                       const std::string& version) {
+  const std::string what = package + " " + version, work = folder + "/work", copy = work + "/copy";
+  auto origin = find_origin(outside, package, version);
+  if (!origin) return sdk::fail(origin.error());
+  const auto expected = read_entry(run(outside, {"/usr/bin/apt-cache", "show", "--no-all-versions", package + "=" + version}));
+  if (!expected) return sdk::fail(expected.error());
+  if (auto room = has_room(outside, folder, *origin, *expected); !room) return sdk::fail(room.error());
+  std::error_code error;
+  fs::remove_all(outside.base + work, error);
+  outside.out << "reading " << origin->shown << "\n" << std::flush;
+  Apt apt(outside, work + "/origin");
+  if (auto begun = apt.mirror(*origin); !begun) return sdk::fail(begun.error());
+  const auto entry = apt.entry(package, version);
+  if (!entry) return sdk::fail(origin->shown + " does not offer " + what + " any more", entry.error());
+  outside.out << "downloading " << what << ", " << spelled(entry->size) << "\n" << std::flush;
+  Kept kept{version, name, origin->shown, std::chrono::floor<sdk::Millis>(std::chrono::system_clock::now()), {}};
+  const auto filled =
+      take_lists(outside, work + "/origin/lists", copy, *origin, kept)
+          .and_then([&] { return download(outside, apt, work, package + "=" + version, copy + "/" + entry->file); })
+          .and_then([&] { return record(outside, copy, entry->file, kept); })
+          .and_then([&] {
+            return io::write_atomic(outside.base + copy + "/source", source_text(*origin, "file:" + folder + "/" + name, true), 0644);
+          });
+  if (!filled) return sdk::fail(filled.error());
+  if (kept.files.back().sha256 != entry->sha256)
+    return sdk::fail(Errc::denied, "the file of " + what + " is not the one that the index names");
+  // What will be read later is read once now, by apt itself: the signature of the release file, the hash of the index.
+  Apt judge(outside, work + "/judge");
+  const auto good =
+      judge.begin(source_text(*origin, "file:" + outside.base + copy, true)).and_then([&] { return judge.entry(package, version); });
+  if (!good) return sdk::fail("the copy of " + what + " does not verify", good.error());
+  if (const auto synced = run(outside, {"/usr/bin/sync", "-f", outside.base + copy}); !synced) return sdk::fail(synced.error());
+  if (auto named = io::rename_durable(outside.base + copy, outside.base + folder + "/" + name); !named) return sdk::fail(named.error());
+  return kept;
+}
+
+Result<void> is_whole(Outside& outside, const std::string& folder, const Kept& copy) {
+  std::vector<std::string> argv = {"/usr/bin/sha256sum", "--"};
+  for (const auto& file : copy.files) argv.push_back(outside.base + folder + "/" + copy.folder + "/" + file.path);
+  const auto said = run(outside, std::move(argv), kPatience);
+  if (!said) return sdk::fail(said.error());
+  for (std::size_t i = 0, begin = 0; i < copy.files.size(); ++i) {
+    if (said->compare(begin, 64, copy.files[i].sha256) != 0) return sdk::fail(Errc::denied, copy.files[i].path + " has been changed");
+    begin = std::min(said->find('\n', begin), said->size() - 1) + 1;
+  }
+  return {};
+}
+
+}  // namespace upkeep::root

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What the root-owned package store of an agent holds (/var/lib/upkeep-store/AGENT/kept): frozen, still signed copies of the part of a
+// repository that has one version. upkeep-root writes it, everybody reads it; who reads it checks first that it is root's.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sdk/result.h"
+#include "sdk/time.h"
+
+namespace upkeep::sdk {
+
+inline constexpr std::string_view kStoreFolder = "/var/lib/upkeep-store/";
+inline constexpr std::size_t kMostOfKept = std::size_t{64} * 1024;  // a longer file is none of ours
+
+struct KeptFile {
+  std::string path;  // below the copy's folder
+  std::uint64_t size = 0;
+  std::string sha256;  // 64 digits in lower case
+  bool operator==(const KeptFile&) const = default;
+};
+
+struct Kept {
+  std::string version;  // exact
+  std::string folder;   // below the agent's: digits
+  std::string origin;   // for people
+  TimePoint since;
+  std::vector<KeptFile> files;  // the package itself is the last one
+  bool operator==(const Kept&) const = default;
+};
+
+// The copies, that of the installed version first, then its predecessor's.
+[[nodiscard]] std::string kept_text(const std::vector<Kept>& copies);
+// Errc::invalid names the line.
+[[nodiscard]] Result<std::vector<Kept>> parse_kept(std::string_view text);
+
+}  // namespace upkeep::sdk

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "installer/apt/store.h"
+
+#include <algorithm>
+
+#include "sdk/text.h"
+#include "shared/packagekit/text.h"
+
+namespace upkeep::plugins::apt {
+
+using sdk::WayBackHow;
+
+const sdk::Kept* Store::find(const std::string& version) const {
+  const auto at = std::find_if(copies.begin(), copies.end(), [&](const sdk::Kept& one) { return one.version == version; });
+  return at == copies.end() ? nullptr : &*at;
+}
+
+Store read_store(sdk::Host& host) {
+  auto& files = host.files();
+  const std::string folder = std::string(sdk::kStoreFolder) + host.agent();
+  Store out;
+  out.open = files.exists(folder + "/apt.sources");
+  if (!out.open) return out;
+  if (const auto problem = files.read(folder + "/problem", 4096)) out.problem = shared::packagekit::one_line(*problem, 600);
+  if (!files.exists(folder + "/kept")) return out;
+  auto copies = files.read(folder + "/kept", sdk::kMostOfKept).and_then([](const std::string& text) { return sdk::parse_kept(text); });
+  if (!copies) {
+    out.problem = folder + "/kept: " + copies.error().message;
+    return out;
+  }
+  for (auto& copy : *copies) {
+    const bool there = std::all_of(copy.files.begin(), copy.files.end(),
+                                   [&](const sdk::KeptFile& file) { return files.exists(folder + "/" + copy.folder + "/" + file.path); });
+    if (there) out.copies.push_back(std::move(copy));
+  }
+  return out;
+}
+
+std::vector<std::string> lower_versions(const std::optional<sdk::Version>& installed, const std::vector<Offered>& offers,
+                                        const Store& store) {
+  constexpr std::size_t kMost = 20;
+  std::vector<sdk::Version> versions;
+  const auto add = [&](const std::string& version) {
+    const auto release = sdk::release_of(version);
+    if (installed && release && *release < *installed) versions.push_back(*release);
+  };
+  for (const auto& offer : offers) add(offer.version);
+  for (const auto& copy : store.copies) add(copy.version);
+  std::sort(versions.begin(), versions.end(), [](const sdk::Version& a, const sdk::Version& b) { return b < a; });
+  versions.erase(std::unique(versions.begin(), versions.end()), versions.end());
+  std::vector<std::string> out;
+  for (const auto& version : versions)
+    if (out.size() < kMost) out.push_back(version.str());
+  return out;
+}
+
+sdk::WayBack way_back(const std::string& agent, const std::string& package, const std::string& version, const std::vector<Offered>& offers,
+                      const Store& store) {
+  if (version.empty()) return {WayBackHow::none, package + " is not installed"};
+  const std::string what = package + " " + version;
+  const auto offer = std::find_if(offers.begin(), offers.end(), [&](const Offered& one) { return one.version == version; });
+  if (offer != offers.end()) return {WayBackHow::repository, what + " is offered by " + offer->where};
+  if (const auto* copy = store.find(version)) {
+    return {WayBackHow::store, what + " is in the package store since " + sdk::rfc3339(copy->since) + ", from " + copy->origin +
+                                   ", which does not offer it any more"};
+  }
+  std::string text = "no repository of this host offers " + what + " any more";
+  text += store.open ? ", and the package store does not have it" : "";
+  if (!store.problem.empty()) text += " (" + store.problem + ")";
+  text += ": publish it there again, or let [policy] require_way_back allow an upgrade without a way back";
+  if (!store.open) text += "; `sudo upkeep enable " + agent + "` keeps what is installed from now on";
+  return {WayBackHow::none, std::move(text)};
+}
+
+}  // namespace upkeep::plugins::apt

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The package store as the daemon sees it: root's, and believed for that reason alone. It is no offer: what is in it is there for going
+// back, and for nothing else.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "installer/apt/dpkg.h"
+#include "sdk/host.h"
+#include "sdk/installer.h"
+#include "sdk/kept.h"
+
+namespace upkeep::plugins::apt {
+
+struct Store {
+  bool open = false;              // `upkeep enable` has made one for the agent
+  std::vector<sdk::Kept> copies;  // only those whose files are there
+  std::string problem;            // why it could not be filled the last time; empty: it could
+  [[nodiscard]] const sdk::Kept* find(const std::string& version) const;
+};
+[[nodiscard]] Store read_store(sdk::Host& host);
+
+// The releases below this one that could be gone back to, the highest first.
+[[nodiscard]] std::vector<std::string> lower_versions(const std::optional<sdk::Version>& installed, const std::vector<Offered>& offers,
+                                                      const Store& store);
+
+// How `version` could be had again.
+[[nodiscard]] sdk::WayBack way_back(const std::string& agent, const std::string& package, const std::string& version,
+                                    const std::vector<Offered>& offers, const Store& store);
+
+}  // namespace upkeep::plugins::apt
