@@ -128,6 +128,23 @@ TEST_F(AptVerify, ADpkgThatGoesOnAndOnIsBusyAndNotBroken) {
   EXPECT_EQ(host.called("StartUnit"), 0);
 }
 
+TEST_F(AptVerify, ALockThatPackagekitdKeptWithNothingToDoIsNobodyAtWork) {
+  interrupted();
+  host.packagekitd_has_the_lock();
+  host.unit_effects["upkeep-repair@demo.service"] = [this] { repaired("2.3.4-1"); };
+  const auto before = host.boot_now();
+  EXPECT_EQ(verify()->standing, Standing::target);
+  EXPECT_EQ(host.boot_now(), before) << "and is not waited for";
+}
+
+TEST_F(AptVerify, APackagekitdThatWorksForSomebodyElseIsWaitedFor) {
+  interrupted();
+  host.packagekitd_has_the_lock();
+  host.running["/9_aaaa"] = {};
+  EXPECT_EQ(verify().error().code, Errc::busy);
+  EXPECT_EQ(host.called("StartUnit"), 0);
+}
+
 TEST_F(AptVerify, OneAtWorkOnOtherPackagesDoesNotMatter) {
   host.dpkg_works(true);
   const auto before = host.boot_now();

@@ -13,8 +13,6 @@ namespace {
 using sdk::Errc;
 
 constexpr std::size_t kMostPackages = 4096;
-constexpr const char* kBus = "org.freedesktop.DBus";
-constexpr const char* kBusPath = "/org/freedesktop/DBus";
 
 struct StatusWords {
   std::string_view text;
