@@ -166,7 +166,10 @@ std::vector<PkStep> FakePackageKit::usual_play(const sdk::BusCall& call) {
     const auto downloaded = [this, name, version] { archives.push_back(name + "_" + version + "_all.deb"); };
     return {pk_progress(8, 20), pk_package(10, id), pk_effect(downloaded), pk_finished(1), pk_destroy()};
   }
-  const auto done = [this, name, version] { packages[name] = FakePackage{version}; };
+  const auto done = [this, name, version] {
+    if (packages[name].version != version || packages[name].status != "half-installed")
+      packages[name] = FakePackage{version};  // as apt 1.2.6: never the same one again
+  };
   return {pk_progress(31, 101), pk_progress(8, 20),  planned,        pk_progress(9, 60),
           pk_effect(done),      pk_progress(9, 100), pk_finished(1), pk_destroy()};
 }

@@ -209,6 +209,16 @@ TEST_F(AptRevert, IsDoneAgainAfterACrashWithItsRestart) {
   EXPECT_EQ(host.calls.back(), "RestartUnit demo-agent.service replace");
 }
 
+TEST_F(AptRevert, AHalfInstalledFormerVersionIsMendedByWayOfTheOther) {
+  becomes("1.2.3-1", "half-installed");
+  const auto done = revert();
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(there(), "1.2.3-1 installed");
+  EXPECT_EQ(host.called("InstallPackages 66 demo-agent;2.3.4-1;all;"), 1);
+  EXPECT_EQ(host.called("InstallPackages 66 demo-agent;1.2.3-1;all;"), 1);
+  EXPECT_EQ(note.written.size(), 2U) << "each transaction can be found again";
+}
+
 TEST_F(AptRevert, AnInstallationFromNothingCannotBeReverted) {
   change.from.clear();
   const auto done = revert();
