@@ -12,7 +12,7 @@ import pytest
 
 from machine.host import AGENT, Host
 from machine.machine import Machine
-from machine.moment import Journal, moments, sample, strike
+from machine.moment import SEED, Journal, moments, sample, strike
 from machine.package import Package
 from machine.prepared import FIRST
 from machine.wait import wait_until
@@ -100,6 +100,7 @@ def rest(host, version, back):
 
 @pytest.mark.parametrize("moment", SAMPLE, ids=str)
 def test_legal_whoever_dies(fleet, moment, request):
+    print(f"moment {moment}, UPKEEP_SEED={SEED}")
     host = fleet.at_rest()
     request.node.hosts = [host]
     since = Journal(host.machine).last()

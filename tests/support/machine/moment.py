@@ -16,6 +16,7 @@ import time
 
 from .host import AGENT
 
+SEED = os.environ.get("UPKEEP_SEED") or str(datetime.date.today())
 LONGEST = 60     # seconds that a moment may let wait for itself
 
 
@@ -41,8 +42,7 @@ def sample(everything, count):
     """So many of the list, one out of each equal stretch of it; all of it with UPKEEP_LONG. Another choice each day, or by UPKEEP_SEED."""
     if os.environ.get("UPKEEP_LONG"):
         return everything
-    seed = os.environ.get("UPKEEP_SEED") or str(datetime.date.today())
-    dice = random.Random(seed)
+    dice = random.Random(SEED)
     bounds = [len(everything) * i // count for i in range(count + 1)]
     return [everything[dice.randrange(low, high)] for low, high in zip(bounds, bounds[1:])]
 
