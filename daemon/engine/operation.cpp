@@ -222,6 +222,14 @@ Task<void> Supervisor::settle(std::optional<sdk::Error> error, TransactionLock::
     case sdk::Standing::broken: {
       auto cause = error ? error->message : "half installed";
       if (!verified->detail.empty()) cause += " (" + verified->detail + ")";
+      // What an interruption has torn says nothing about the version: installing it again mends it. Counted like a resume, so no loop.
+      const bool torn = !error || excusable(error->code);
+      if (torn && operation().resumes < core::kMaxResumes) {
+        json fields = {{"phase", core::name(Phase::applying)}, {"detail", "once more: " + cause}};
+        co_await must_append(Event::phase, std::move(fields));
+        co_await apply_and_settle(std::move(hold));
+        co_return;
+      }
       co_await revert(std::move(cause), OperationResult::rolled_back, true, std::move(hold));
       break;
     }

@@ -166,7 +166,10 @@ std::vector<PkStep> FakePackageKit::usual_play(const sdk::BusCall& call) {
     const auto downloaded = [this, name, version] { archives.push_back(name + "_" + version + "_all.deb"); };
     return {pk_progress(8, 20), pk_package(10, id), pk_effect(downloaded), pk_finished(1), pk_destroy()};
   }
-  const auto done = [this, name, version] { packages[name] = FakePackage{version}; };
+  const auto done = [this, name, version] {
+    if (packages[name].version != version || packages[name].status != "half-installed")
+      packages[name] = FakePackage{version};  // as apt 1.2.6: never the same one again
+  };
   return {pk_progress(31, 101), pk_progress(8, 20),  planned,        pk_progress(9, 60),
           pk_effect(done),      pk_progress(9, 100), pk_finished(1), pk_destroy()};
 }
@@ -194,12 +197,16 @@ sdk::Task<sdk::Result<sdk::BusMessage>> FakePackageKit::call(sdk::BusCall call) 
   std::string said = call.member;
   for (const auto& argument : call.arguments) {
     for (const auto& item : argument.items()) said += " " + item.text();
-    if (!argument.text().empty() && call.member != "NameHasOwner") said += " " + argument.text();
+    if (!argument.text().empty() && call.destination != "org.freedesktop.DBus") said += " " + argument.text();
     if (std::holds_alternative<std::uint64_t>(argument.any) || std::holds_alternative<bool>(argument.any))
       said += " " + std::to_string(argument.number());
   }
   calls.push_back(said);
   if (const auto refusal = refusals.find(call.member); refusal != refusals.end()) co_return sdk::fail(refusal->second);
+  if (call.member == "GetConnectionUnixProcessID") {
+    if (packagekitd_runs) co_return reply("org.freedesktop.DBus", 3007);
+    co_return sdk::fail(sdk::Errc::unsupported, "org.freedesktop.DBus.Error.NameHasNoOwner: no");
+  }
   if (call.member == "NameHasOwner") co_return reply("org.freedesktop.DBus", packagekitd_runs);
   if (call.member == "LoadUnit") co_return reply(":1.1", "/org/freedesktop/systemd1/unit/one");
   if (call.member == "Get") co_return reply(":1.1", active_state);

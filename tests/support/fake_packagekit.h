@@ -68,6 +68,8 @@ class FakePackageKit : public sdk::Host, sdk::Clock, sdk::Bus, sdk::Process, sdk
   std::map<std::string, std::function<void()>> unit_effects;
 
   void dpkg_works(bool works) { contents["/proc/locks"] = works ? "1: POSIX  ADVISORY  WRITE 3008 00:27:1001 0 EOF\n" : ""; }
+  // packagekitd itself, process 3007, has dpkg's lock
+  void packagekitd_has_the_lock() { contents["/proc/locks"] = "1: POSIX  ADVISORY  WRITE 3007 00:27:1001 0 EOF\n"; }
   std::function<void()> on_sleep;  // what happens while somebody sleeps
 
   // What was asked for: "InstallPackages 66 demo-agent;1.2.3-1;all;", "RestartUnit demo-agent.service", "NameHasOwner" …

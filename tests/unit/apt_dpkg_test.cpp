@@ -127,6 +127,8 @@ TEST(AptDpkg, DpkgsLockIsFoundAmongTheKernelsByItsInode) {
   EXPECT_FALSE(is_locked(locks, "3008\n00\n")) << "neither process ids nor devices are inodes";
   for (const char* nothing : {"", "\n", ":\n", "::\n", "garbage"}) EXPECT_FALSE(is_locked(nothing, "10038649\n")) << nothing;
   EXPECT_FALSE(is_locked("x::\n", "\n")) << "no inode is no inode";
+  EXPECT_FALSE(is_locked(locks, "10038649\n", "3008")) << "that process does not count";
+  EXPECT_TRUE(is_locked(locks, "10038649\n", "300")) << "another process";
 }
 
 }  // namespace

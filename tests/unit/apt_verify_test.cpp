@@ -128,6 +128,23 @@ TEST_F(AptVerify, ADpkgThatGoesOnAndOnIsBusyAndNotBroken) {
   EXPECT_EQ(host.called("StartUnit"), 0);
 }
 
+TEST_F(AptVerify, ALockThatPackagekitdKeptWithNothingToDoIsNobodyAtWork) {
+  interrupted();
+  host.packagekitd_has_the_lock();
+  host.unit_effects["upkeep-repair@demo.service"] = [this] { repaired("2.3.4-1"); };
+  const auto before = host.boot_now();
+  EXPECT_EQ(verify()->standing, Standing::target);
+  EXPECT_EQ(host.boot_now(), before) << "and is not waited for";
+}
+
+TEST_F(AptVerify, APackagekitdThatWorksForSomebodyElseIsWaitedFor) {
+  interrupted();
+  host.packagekitd_has_the_lock();
+  host.running["/9_aaaa"] = {};
+  EXPECT_EQ(verify().error().code, Errc::busy);
+  EXPECT_EQ(host.called("StartUnit"), 0);
+}
+
 TEST_F(AptVerify, OneAtWorkOnOtherPackagesDoesNotMatter) {
   host.dpkg_works(true);
   const auto before = host.boot_now();
@@ -190,6 +207,16 @@ TEST_F(AptRevert, IsDoneAgainAfterACrashWithItsRestart) {
   ASSERT_TRUE(revert("/2_abcd"));
   EXPECT_EQ(host.called("InstallPackages"), 0);
   EXPECT_EQ(host.calls.back(), "RestartUnit demo-agent.service replace");
+}
+
+TEST_F(AptRevert, AHalfInstalledFormerVersionIsMendedByWayOfTheOther) {
+  becomes("1.2.3-1", "half-installed");
+  const auto done = revert();
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(there(), "1.2.3-1 installed");
+  EXPECT_EQ(host.called("InstallPackages 66 demo-agent;2.3.4-1;all;"), 1);
+  EXPECT_EQ(host.called("InstallPackages 66 demo-agent;1.2.3-1;all;"), 1);
+  EXPECT_EQ(note.written.size(), 2U) << "each transaction can be found again";
 }
 
 TEST_F(AptRevert, AnInstallationFromNothingCannotBeReverted) {

@@ -77,6 +77,13 @@ sdk::Task<sdk::Result<void>> AptInstaller::install(const Step& step, sdk::Note& 
   if (!before) co_return sdk::fail(before.error());
   if (!detail.empty()) host_.log(sdk::LogLevel::warn, detail);
   if (before->version == step.to && !before->broken) co_return sdk::Result<void>();
+  // PackageKit does not install the version again that dpkg has, not even when that is half installed: another one mends it.
+  if (before->version == step.to && before->status == "half-installed" && !step.by_way_of.empty()) {
+    const Step there{step.by_way_of, true}, back{step.to, step.downgrade};
+    if (auto mended = co_await install(there, note, last_note); !mended)
+      co_return sdk::fail(settings_.package + " is half installed and cannot be mended by way of " + there.to, mended.error());
+    co_return co_await install(back, note, last_note);
+  }
   // The lists may have changed since prepare, and a revert had none: what is done is what was judged just now.
   const auto plan = co_await dry_run(step, *before);
   if (!plan) co_return sdk::fail(plan.error());
@@ -116,7 +123,7 @@ sdk::Task<sdk::Result<void>> AptInstaller::revert(const sdk::Change& change, sdk
         Errc::unsupported,
         settings_.package + " was not installed before, and Upkeep does not remove packages: `sudo apt remove " + settings_.package + "`");
   }
-  const Step step{change.from, true};
+  const Step step{change.from, true, change.to};
   if (auto done = co_await install(step, note, last_note); !done) co_return sdk::fail("going back to " + change.from, done.error());
   // Before the restart, which reads them.
   co_await keep_conffiles();

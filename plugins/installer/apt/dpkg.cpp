@@ -5,10 +5,12 @@
 #include <array>
 #include <chrono>
 #include <optional>
+#include <utility>
 
 #include "sdk/text.h"
 #include "sdk/version.h"
 #include "shared/packagekit/package_id.h"
+#include "shared/packagekit/roles.h"
 #include "shared/packagekit/text.h"
 
 namespace upkeep::plugins::apt {
@@ -126,15 +128,17 @@ sdk::Result<bool> journal_pending(sdk::Host& host) {
                      [](const std::string& name) { return !name.empty() && std::all_of(name.begin(), name.end(), sdk::is_digit); });
 }
 
-bool is_locked(std::string_view locks, std::string_view inodes) {
+bool is_locked(std::string_view locks, std::string_view inodes, std::string_view but) {
   const auto ours = split(inodes, '\n');
   for (const auto line : split(locks, '\n')) {
     if (line.find("->") != std::string_view::npos) continue;  // one that waits
+    std::string_view before;                                  // the word before the file is the process
     for (const auto word : split(line, ' ')) {
+      const auto process = std::exchange(before, word);
       // "00:27:10038649", device and inode; the device differs from what stat says on some file systems (btrfs), so it does not count
       const auto last = word.rfind(':');
       if (last == std::string_view::npos || word.find(':') == last || last + 1 == word.size()) continue;
-      if (std::find(ours.begin(), ours.end(), word.substr(last + 1)) != ours.end()) return true;
+      if (std::find(ours.begin(), ours.end(), word.substr(last + 1)) != ours.end() && (but.empty() || process != but)) return true;
     }
   }
   return false;
@@ -145,7 +149,11 @@ sdk::Task<bool> at_work(sdk::Host& host) {
   for (const char* word : {"/usr/bin/stat", "--format=%i", "/var/lib/dpkg/lock", "/var/lib/dpkg/lock-frontend"}) argv.emplace_back(word);
   const auto inodes = co_await run_tool(host, std::move(argv), 1);  // 1: one of them was never made
   const auto locks = host.files().read("/proc/locks", kMostOutput);
-  if (inodes && locks) co_return is_locked(*locks, *inodes);
+  if (inodes && locks) {
+    if (!is_locked(*locks, *inodes)) co_return false;
+    const auto idle = co_await shared::packagekit::idle_process(host);
+    co_return is_locked(*locks, *inodes, idle);
+  }
   host.log(sdk::LogLevel::warn, "whether dpkg is at work cannot be told: " + (inodes ? locks.error() : inodes.error()).message);
   co_return false;
 }

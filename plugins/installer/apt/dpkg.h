@@ -32,6 +32,8 @@ struct PackageState {
 [[nodiscard]] sdk::Result<bool> journal_pending(sdk::Host& host);
 
 // Whether somebody, be it us, holds dpkg's lock: an apt, a dpkg or packagekitd is at work. false also when that cannot be told.
+// A packagekitd that has no transaction is not at work, though it may have kept the lock (1.2.6 does after a RepairSystem of a
+// half-installed one).
 [[nodiscard]] sdk::Task<bool> at_work(sdk::Host& host);
 
 struct Offered {
@@ -46,7 +48,7 @@ struct Offered {
 // These parse what the outside says; pure, for tests of hostile bytes.
 [[nodiscard]] sdk::Result<std::map<std::string, PackageState>> parse_states(std::string_view output);
 [[nodiscard]] sdk::Result<std::vector<Offered>> parse_offers(std::string_view output, std::string_view package);
-// `locks` is /proc/locks, `inodes` what stat printed.
-[[nodiscard]] bool is_locked(std::string_view locks, std::string_view inodes);
+// `locks` is /proc/locks, `inodes` what stat printed; a lock of process `but` does not count.
+[[nodiscard]] bool is_locked(std::string_view locks, std::string_view inodes, std::string_view but = "");
 
 }  // namespace upkeep::plugins::apt

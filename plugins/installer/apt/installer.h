@@ -37,6 +37,7 @@ class AptInstaller final : public sdk::Installer {
   struct Step {
     std::string to;
     bool downgrade = false;
+    std::string by_way_of = {};  // another version, which mends a half-installed `to`
   };
 
   // The exact version for the change, after a refresh where one is due.

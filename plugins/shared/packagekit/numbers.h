@@ -9,6 +9,8 @@ namespace upkeep::shared::packagekit {
 
 inline constexpr const char* kService = "org.freedesktop.PackageKit";
 inline constexpr const char* kManagerPath = "/org/freedesktop/PackageKit";
+inline constexpr const char* kBus = "org.freedesktop.DBus";
+inline constexpr const char* kBusPath = "/org/freedesktop/DBus";
 inline constexpr const char* kTransactionInterface = "org.freedesktop.PackageKit.Transaction";
 
 // Transaction flags of InstallPackages and RepairSystem.

@@ -50,4 +50,16 @@ sdk::Task<sdk::Result<void>> repair_system(sdk::Host& host, sdk::Millis most) {
   co_return done;
 }
 
+sdk::Task<std::string> idle_process(sdk::Host& host) {
+  sdk::BusCall ask(kBus, kBusPath, kBus, "GetConnectionUnixProcessID");
+  ask.signature = "s";
+  ask.arguments.emplace_back(kService);
+  const auto process = co_await host.bus().call(std::move(ask));  // an error when it does not run: it is not started by this
+  if (!process) co_return "";
+  sdk::BusCall call(kService, kManagerPath, kService, "GetTransactionList");
+  const auto list = co_await host.bus().call(std::move(call));
+  if (!list || !list->at(0).items().empty()) co_return "";
+  co_return std::to_string(process->at(0).number());
+}
+
 }  // namespace upkeep::shared::packagekit

@@ -23,4 +23,7 @@ namespace upkeep::shared::packagekit {
 // Asks the backend to put its own state in order.
 [[nodiscard]] sdk::Task<sdk::Result<void>> repair_system(sdk::Host& host, sdk::Millis most);
 
+// The process id of a packagekitd that runs and has no transaction; empty otherwise, and when that cannot be told.
+[[nodiscard]] sdk::Task<std::string> idle_process(sdk::Host& host);
+
 }  // namespace upkeep::shared::packagekit

@@ -14,8 +14,6 @@ using sdk::Errc;
 
 constexpr std::size_t kMostPackages = 4096;
 constexpr std::size_t kMostTold = 40;
-constexpr const char* kBus = "org.freedesktop.DBus";
-constexpr const char* kBusPath = "/org/freedesktop/DBus";
 
 struct StatusWords {
   std::string_view text;

@@ -64,6 +64,10 @@ class Machine:
     def is_up(self):
         return self._nspawn is not None and self._nspawn.poll() is None
 
+    def processes(self):
+        """Its processes, by the ids that they have on this host."""
+        return self._cgroup.processes()
+
     def run(self, command, user=None, check=True, input=None, timeout=60):
         """Runs a command (a list, or a line for the shell) in the machine as root or `user`; see shell.run()."""
         words = ["/bin/sh", "-c", command] if isinstance(command, str) else list(command)

@@ -7,6 +7,7 @@ question about it would show.
 """
 
 import dataclasses
+import hashlib
 import pathlib
 import tempfile
 
@@ -18,7 +19,11 @@ LIVES = {"good": "exec sleep infinity", "crash": "exit 1", "no-start": "exec sle
 
 @dataclasses.dataclass(frozen=True)
 class Package:
-    """behaviour: good | crash (ends at once, again and again) | late:SECONDS | no-start (the unit's start fails)."""
+    """behaviour: good | crash (ends at once, again and again) | late:SECONDS | no-start (the unit's start fails).
+
+    restart: the unit's Restart= and what belongs to it; preinst, postinst: lines of the shell that they begin with; ballast: megabytes
+    that take their time to be unpacked.
+    """
 
     version: str
     behaviour: str = "good"
@@ -26,6 +31,10 @@ class Package:
     conflicts: str = ""
     depends: str = ""
     revision: str = "1"
+    restart: str = "on-failure\nRestartSec=100ms"
+    preinst: str = ""
+    postinst: str = ""
+    ballast: int = 0
 
     @property
     def full_version(self):
@@ -33,7 +42,9 @@ class Package:
 
     def build(self, folder):
         """Builds the .deb in `folder`, unless it is there, and returns its path."""
+        others = [self.restart, self.preinst, self.postinst, self.ballast]
         mark = "".join(c if c.isalnum() else "-" for c in self.behaviour + self.conflicts + self.depends)
+        mark += f"-{hashlib.sha256(repr(others).encode()).hexdigest()[:8]}"
         file = folder / f"{self.name}_{self.full_version}_{mark}_all.deb"
         if not file.exists():
             folder.mkdir(parents=True, exist_ok=True)
@@ -51,12 +62,15 @@ class Package:
         _write(top / "etc" / f"{name}.conf", f"greeting = from {self.version}\n")
         _write(top / "lib/systemd/system" / f"{name}.service", UNIT.format(
             name=name, version=self.version,
-            restart="ExecStartPre=/bin/false" if kind[0] == "no-start" else "Restart=on-failure\nRestartSec=100ms"))
+            restart="ExecStartPre=/bin/false" if kind[0] == "no-start" else f"Restart={self.restart}"))
+        if self.ballast:
+            _write(top / "usr/share" / name / "ballast", "x" * (self.ballast << 20))
         _write(top / "DEBIAN/control", f"Package: {name}\nVersion: {self.full_version}\nArchitecture: all\n"
                "Maintainer: Test <test@example.org>\nDescription: demo agent\n" +
                (f"Conflicts: {self.conflicts}\n" if self.conflicts else "") + (f"Depends: {self.depends}\n" if self.depends else ""))
         _write(top / "DEBIAN/conffiles", f"/etc/{name}.conf\n")
-        _write(top / "DEBIAN/postinst", POSTINST.format(name=name), 0o755)
+        _write(top / "DEBIAN/postinst", POSTINST.format(name=name, more=self.postinst), 0o755)
+        _write(top / "DEBIAN/preinst", f"#!/bin/sh\nset -e\n{self.preinst}\n", 0o755)
 
 
 UNIT = """[Unit]
@@ -72,6 +86,7 @@ WantedBy=multi-user.target
 
 POSTINST = """#!/bin/sh
 set -e
+{more}
 : > /run/{name}.installing
 while [ -e /run/{name}.wait ]; do sleep 0.05; done
 rm -f /run/{name}.installing
