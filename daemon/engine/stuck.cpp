@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/supervisor.h"
+#include "engine/unit_status.h"
 
 namespace upkeep::engine {
 
