@@ -11,7 +11,7 @@ from conftest import BUILD, TESTS
 from fake_api import agent
 
 SCRIPTS = TESTS.parent / "conf/completion"
-TOP = {"status", "history", "events", "version", "check", "dry-run", "schedule", "channel", "run", "force", "rollback", "suspend", "resume", "pin", "unpin",
+TOP = {"status", "history", "events", "version", "check", "dry-run", "schedule", "channel", "store", "run", "force", "rollback", "suspend", "resume", "pin", "unpin",
        "unquarantine", "resolve", "forget", "reload", "config", "explain", "enable", "disable"}
 
 BASH = r"""

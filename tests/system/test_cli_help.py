@@ -24,7 +24,7 @@ def commands_in(help_text):
 
 def test_the_list_above_is_whole(upkeep):
     top = commands_in(upkeep("--help").out)
-    nested = [f"{name} {inner}" for name in ("schedule", "channel", "config") for inner in commands_in(upkeep(name, "--help").out)]
+    nested = [f"{name} {inner}" for name in ("schedule", "channel", "store", "config") for inner in commands_in(upkeep(name, "--help").out)]
     assert sorted(top + nested) == sorted(COMMANDS)
 
 
