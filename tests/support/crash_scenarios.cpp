@@ -13,7 +13,11 @@ void bad(World& world) {
   world.version = "3.0.0";
   world.bad = {"3.0.0-1"};
 }
-void long_soak(core::AgentSettings& settings) { settings.soak = 7min; }
+// Longer than the channel goes unread; each minute of it costs the matrix seconds.
+void long_soak(core::AgentSettings& settings) {
+  settings.poll = 30s;
+  settings.soak = 100s;
+}
 bool soaks(const Life& life, const char* version) { return life.in("soaking") && life.status["operation"]["to"] == version; }
 
 // Operators ask until they are answered that it is done.

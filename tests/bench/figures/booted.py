@@ -2,6 +2,7 @@
 """A whole machine with systemd, polkit and PackageKit, on which Upkeep was installed from its package; and the bare programs on it."""
 
 import base64
+import datetime
 import os
 import pathlib
 
@@ -52,6 +53,12 @@ class Booted:
         inside = self.host.unit(unit, "MainPID")
         leader = self._machine.enter_command().split(" -t ")[1].split()[0]
         return Process(_outside(leader, inside))
+
+
+def phases(host, agent="demo-agent"):
+    """phase → seconds since 1970 at which the journal says that the agent's last operation went into it."""
+    return {phase["phase"]: datetime.datetime.fromisoformat(phase["at"].replace("Z", "+00:00")).timestamp()
+            for phase in host.history(agent)[-1]["phases"]}
 
 
 def _outside(leader, inside):

@@ -2,13 +2,12 @@
 """An upgrade by Upkeep, from the entry "applying" to the entry "activating" (which says: installed, and verified), beside a bare client
 that simulates, installs and resolves; on the same booted machine, in turns, each time to the next version of the same package."""
 
-import datetime
 import json
 import os
 
 from machine.package import Package
 
-from .booted import Booted
+from .booted import Booted, phases
 from .figure import Figure
 
 AGENT = "demo-agent"
@@ -51,7 +50,7 @@ class _Rounds:
     def upkeep(self):
         version = self._publish()
         self._host.wait_result("committed", version)
-        at = {phase["phase"]: _seconds(phase["at"]) for phase in self._host.history()[-1]["phases"]}
+        at = phases(self._host)
         self.verified.append(at["activating"] - at["applying"])
         self.restarted.append(at["soaking"] - at["applying"])
 
@@ -67,7 +66,3 @@ class _Rounds:
         assert host.installed() == host.running() == version
         host.cli("resume")
         host.wait_reason("up_to_date")
-
-
-def _seconds(text):
-    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
