@@ -140,10 +140,10 @@ class Apt {
 Result<void> has_room(Outside& outside, const std::string& folder, const Origin& origin, const Entry& entry) {
   std::error_code error;
   const auto list = fs::file_size(origin.list, error);
-  const auto needed = 2 * (entry.size + (error ? 0 : list) + kRelease);
+  const auto lists = (error ? 0 : list) + kRelease;
   const auto space = fs::space(outside.base + folder, error);
   if (error) return sdk::fail(io::errno_error("cannot tell how much room there is for " + folder, error.value()));
-  const auto reserve = space.capacity / 10;
+  const auto needed = 2 * (std::min<std::uintmax_t>(entry.size, space.capacity) + lists), reserve = space.capacity / 10;
   if (space.available >= needed && space.available - needed >= reserve) return {};
   return sdk::fail(Errc::transient, "keeping a copy needs " + spelled(needed) + ", and of the " + spelled(space.available) +
                                         " that are free " + spelled(reserve) + " (10 % of the file system) stay free: make room in " +
