@@ -167,8 +167,8 @@ TEST_F(RootStore, AnIndexCannotHaveRootWriteElsewhere) {
     EXPECT_NE(read(kFolder + "/problem").find("cannot be kept"), std::string::npos);
   }
   stanza("pool/demo.deb");
-  const std::string path = "secret@example.com/dists/stable/main";
-  target_.replace(target_.find(path), path.size(), "secret@example.com/dists/../../../up");
+  const std::string path = "secret@example.com/dists/stable/";
+  target_.replace(target_.find(path), path.size(), "secret@example.com/dists/../../../up/");
   EXPECT_NE(fill().find("path that cannot be kept"), std::string::npos);
 }
 
