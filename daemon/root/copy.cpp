@@ -114,6 +114,8 @@ class Apt {
                                         "Acquire::https::Timeout=30",
                                         "APT::Sandbox::User=_apt",
                                         "APT::Update::Error-Mode=any",
+                                        "Acquire::AllowInsecureRepositories=false",  // whatever the host puts up with
+                                        "Acquire::AllowDowngradeToInsecureRepositories=false",
                                         "Dir::Cache::pkgcache=",
                                         "Dir::Cache::srcpkgcache=",
                                         "Acquire::GzipIndexes=false"};
