@@ -43,6 +43,8 @@ Result<Entry> read_entry(const Result<std::string>& text) {
   if (entry.file.starts_with("./")) entry.file.erase(0, 2);
   if (entry.file.empty() || entry.sha256.empty() || entry.size == 0)
     return sdk::fail(Errc::invalid, "the index has no file, size or SHA256 of the package");
+  if (!sdk::is_kept_path(entry.file))  // it is going to be written, by root
+    return sdk::fail(Errc::denied, "the index names a file that cannot be kept: " + sdk::quoted(entry.file, 120));
   return entry;
 }
 
@@ -63,7 +65,8 @@ std::string served_as(const std::string& release, const std::string& index) {
 // Its own lists and cache, and one source.
 class Apt {
  public:
-  Apt(Outside& outside, std::string work) : outside_(outside), work_(std::move(work)) {}
+  Apt(Outside& outside, const std::string& folder, const std::string& name)
+      : outside_(outside), conf_(folder + kAptConf), work_(folder + "/work/" + name) {}
 
   // The release file first, then the index in the very bytes that it has hashes for.
   Result<void> mirror(const Origin& origin) {
@@ -86,7 +89,8 @@ class Apt {
     std::error_code error;
     for (const char* name : {"/state", "/lists", "/cache"}) fs::create_directories(outside_.base + work_ + name, error);
     if (error) return sdk::fail(io::errno_error("cannot make " + work_, error.value()));
-    return io::write_atomic(outside_.base + work_ + "/only.sources", source, 0644)
+    // Root's alone: addresses of the host's sources may have passwords in them.
+    return io::write_atomic(outside_.base + work_ + "/only.sources", source, 0600)
         .and_then([&] {
           return ask({"/usr/bin/apt-get", "update", "-q"}, kPatience);
         })
@@ -110,6 +114,8 @@ class Apt {
                                         "Acquire::https::Timeout=30",
                                         "APT::Sandbox::User=_apt",
                                         "APT::Update::Error-Mode=any",
+                                        "Acquire::AllowInsecureRepositories=false",  // whatever the host puts up with
+                                        "Acquire::AllowDowngradeToInsecureRepositories=false",
                                         "Dir::Cache::pkgcache=",
                                         "Dir::Cache::srcpkgcache=",
                                         "Acquire::GzipIndexes=false"};
@@ -119,6 +125,7 @@ class Apt {
       options.emplace_back("Acquire::IndexTargets::deb::Packages::KeepCompressed=true");
       options.push_back("Acquire::IndexTargets::deb::Packages::KeepCompressedAs=" + served_as_);
     }
+    words.insert(words.end(), {"-c", outside_.base + conf_});
     for (auto& option : options) {
       words.emplace_back("-o");
       words.push_back(std::move(option));
@@ -128,17 +135,17 @@ class Apt {
 
  private:
   Outside& outside_;
-  std::string work_, served_as_;
+  std::string conf_, work_, served_as_;
 };
 
 // Checked before anything is downloaded, by what the lists that apt has say. The work needs everything twice for a while.
 Result<void> has_room(Outside& outside, const std::string& folder, const Origin& origin, const Entry& entry) {
   std::error_code error;
   const auto list = fs::file_size(origin.list, error);
-  const auto needed = 2 * (entry.size + (error ? 0 : list) + kRelease);
+  const auto lists = (error ? 0 : list) + kRelease;
   const auto space = fs::space(outside.base + folder, error);
   if (error) return sdk::fail(io::errno_error("cannot tell how much room there is for " + folder, error.value()));
-  const auto reserve = space.capacity / 10;
+  const auto needed = 2 * (std::min<std::uintmax_t>(entry.size, space.capacity) + lists), reserve = space.capacity / 10;
   if (space.available >= needed && space.available - needed >= reserve) return {};
   return sdk::fail(Errc::transient, "keeping a copy needs " + spelled(needed) + ", and of the " + spelled(space.available) +
                                         " that are free " + spelled(reserve) + " (10 % of the file system) stay free: make room in " +
@@ -206,10 +213,11 @@ Result<Kept> make_copy(Outside& outside, const std::string& folder, const std::s
   std::error_code error;
   fs::remove_all(outside.base + work, error);
   outside.out << "reading " << origin->shown << "\n" << std::flush;
-  Apt apt(outside, work + "/origin");
+  Apt apt(outside, folder, "origin");
   if (auto begun = apt.mirror(*origin); !begun) return sdk::fail(begun.error());
   const auto entry = apt.entry(package, version);
   if (!entry) return sdk::fail(origin->shown + " does not offer " + what + " any more", entry.error());
+  if (auto room = has_room(outside, folder, *origin, *entry); !room) return sdk::fail(room.error());  // what it offers by now
   outside.out << "downloading " << what << ", " << spelled(entry->size) << "\n" << std::flush;
   Kept kept{version, name, origin->shown, std::chrono::floor<sdk::Millis>(std::chrono::system_clock::now()), {}};
   const auto filled =
@@ -223,7 +231,7 @@ Result<Kept> make_copy(Outside& outside, const std::string& folder, const std::s
   if (kept.files.back().sha256 != entry->sha256)
     return sdk::fail(Errc::denied, "the file of " + what + " is not the one that the index names");
   // What will be read later is read once now, by apt itself: the signature of the release file, the hash of the index.
-  Apt judge(outside, work + "/judge");
+  Apt judge(outside, folder, "judge");
   const auto good =
       judge.begin(source_text(*origin, "file:" + outside.base + copy, true)).and_then([&] { return judge.entry(package, version); });
   if (!good) return sdk::fail("the copy of " + what + " does not verify", good.error());

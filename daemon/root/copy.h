@@ -10,6 +10,9 @@
 
 namespace upkeep::root {
 
+// Below the agent's folder: what every apt here reads after the host's own configuration.
+inline constexpr const char* kAptConf = "/apt.conf";
+
 // Below `folder` (the agent's), under the name `name`. Errors say what is in the way: the origin no longer has it, no room, no network,
 // a hash or signature that is wrong.
 [[nodiscard]] sdk::Result<sdk::Kept> make_copy(Outside& outside, const std::string& folder, const std::string& name,

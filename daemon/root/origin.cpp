@@ -2,7 +2,6 @@
 #include "root/origin.h"
 
 #include <algorithm>
-#include <array>
 
 #include "sdk/kept.h"
 #include "sdk/text.h"
@@ -27,10 +26,17 @@ std::vector<std::string> split(std::string_view text, char by) {
   return out;
 }
 
+// As apt's pin `origin ""` sees it: file:, copy:, cdrom:, and mirror+file:, which images for clouds have for all of Debian.
 bool has_no_host(std::string_view uri) {
-  constexpr std::array<std::string_view, 3> kKinds = {"file:", "copy:", "cdrom:"};
-  return std::any_of(kKinds.begin(), kKinds.end(), [&](std::string_view kind) { return uri.starts_with(kind); });
+  const auto rest = uri.substr(std::min(uri.find(':'), uri.size()));
+  return !rest.starts_with("://") || rest.size() < 4 || rest[3] == '/';
 }
+
+// A flat repository has neither component nor architecture, and apt leaves the words for them as they are.
+std::string or_nothing(const std::string& value) { return value.starts_with("$(") ? "" : value; }
+
+// "./" in the paths of a flat repository is the folder itself.
+std::string plain(std::string path) { return path.starts_with("./") ? path.substr(2) : path; }
 
 // "signed-by=/a.gpg" in "deb [arch=amd64 signed-by=/a.gpg] https://…"
 std::string signed_by_of_line(const std::string& line) {
@@ -87,10 +93,12 @@ Result<Origin> find_origin(Outside& outside, const std::string& package, const s
       const auto f = split(target, '\t');
       if (f.size() != 9 || f[0] != trimmed(columns[2]) || has_no_host(f[1])) continue;
       if (!f[5].starts_with(f[1]) || !f[5].ends_with(f[6])) continue;
-      const std::string index = f[5].substr(f[1].size());
+      const std::string index = plain(f[5].substr(f[1].size()));
+      if (!sdk::is_kept_path(index) || index.size() < f[6].size())
+        return sdk::fail(Errc::unsupported, f[0] + ": its index has a path that cannot be kept: " + sdk::quoted(index));
       auto key = signed_by(outside, f[8]);
       if (!key) return sdk::fail(key.error());
-      return Origin{f[0], f[1], f[2], f[3], f[4], index.substr(0, index.size() - f[6].size()), index, *key, f[7]};
+      return Origin{f[0], f[1], f[2], or_nothing(f[3]), or_nothing(f[4]), index.substr(0, index.size() - f[6].size()), index, *key, f[7]};
     }
   }
   return sdk::fail(Errc::unsupported, "no repository of this host offers " + package + " " + version + " any more");
@@ -100,7 +108,7 @@ Result<std::string> source_without_host(Outside& outside) {
   const auto targets = run(outside, {"/usr/bin/apt-get", "indextargets", "--format", "$(REPO_URI)"});
   if (!targets) return sdk::fail(targets.error());
   for (const auto& uri : split(*targets, '\n'))
-    if (has_no_host(uri) && !uri.starts_with("file:" + std::string(sdk::kStoreFolder))) return uri;
+    if (!uri.empty() && has_no_host(uri) && !uri.starts_with("file:" + std::string(sdk::kStoreFolder))) return uri;
   return std::string();
 }
 

@@ -17,7 +17,7 @@ struct Origin {
   std::string suite;         // "stable", or "./" of a flat repository
   std::string component;     // empty: a flat repository
   std::string architecture;  // "amd64"
-  std::string release;       // where its InRelease is, below the URI: "dists/stable/"
+  std::string release;       // where its InRelease is, below the URI: "dists/stable/"; empty: right there
   std::string index;         // and its index, uncompressed: "dists/stable/main/binary-amd64/Packages"
   std::string signed_by;     // as it stands in the host's source file; empty: any key that apt trusts
   std::string list;          // apt's own file of the index
@@ -26,7 +26,7 @@ struct Origin {
 // A repository with a host name that offers this very version, by the lists that apt has. Errc::unsupported: none does any more.
 [[nodiscard]] sdk::Result<Origin> find_origin(Outside& outside, const std::string& package, const std::string& version);
 
-// A source of this host that has no host name (file:, copy:, cdrom:) and is not ours; empty: there is none.
+// A source of this host that has no host name (file:, copy:, cdrom:, mirror+file:) and is not ours; empty: there is none.
 [[nodiscard]] sdk::Result<std::string> source_without_host(Outside& outside);
 
 // A source file for the same part of a repository, at other addresses. A frozen copy outlives its Valid-Until.

@@ -24,6 +24,9 @@ using sdk::Kept;
 using sdk::Result;
 
 constexpr int kLockTries = 30;
+// What the host does after its own `apt-get update` is not about these lists, and may fail in the unit's sandbox.
+constexpr const char* kNoHooks =
+    "#clear APT::Update::Pre-Invoke;\n#clear APT::Update::Post-Invoke;\n#clear APT::Update::Post-Invoke-Success;\n";
 
 std::string folder_of(const std::string& agent) { return std::string(sdk::kStoreFolder) + agent; }
 
@@ -74,15 +77,23 @@ Result<void> let_apt_read(Outside& outside, const std::string& agent) {
   Result<std::string> done;
   for (int tries = 0; tries < kLockTries; ++tries) {
     if (tries > 0) ::usleep(500'000);
-    done = run(outside, {"/usr/bin/apt-get", "update", "-o", "Dir::Etc::sourcelist=" + store_link(agent), "-o", "Dir::Etc::sourceparts=-",
-                         "-o", "APT::Get::List-Cleanup=false", "-o", "Dir::Cache::pkgcache=", "-o", "Dir::Cache::srcpkgcache=", "-o",
-                         "APT::Update::Error-Mode=any", "-o", "APT::Sandbox::User=_apt"});
+    done = run(outside, {"/usr/bin/apt-get", "update", "-c", outside.base + folder_of(agent) + kAptConf, "-o",
+                         "Dir::Etc::sourcelist=" + store_link(agent), "-o", "Dir::Etc::sourceparts=-", "-o", "APT::Get::List-Cleanup=false",
+                         "-o", "Dir::Cache::pkgcache=", "-o", "Dir::Cache::srcpkgcache=", "-o", "APT::Update::Error-Mode=any", "-o",
+                         "APT::Sandbox::User=_apt"});
     if (done || done.error().message.find("lock") == std::string::npos) break;
   }
   if (!done) return sdk::fail("letting apt read the copy", done.error());
   // For everybody's speed; it says no while dpkg works, and the next apt makes them anyway.
   static_cast<void>(run(outside, {"/usr/bin/apt-cache", "gencaches"}));
   return {};
+}
+
+// One at a time: a run of the unit, one of an administrator's `enable`, and what takes the store away.
+Result<io::Fd> lock(Outside& outside, const std::string& folder) {
+  io::Fd fd(::open((outside.base + folder + "/lock").c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!fd || ::flock(fd.get(), LOCK_EX) != 0) return sdk::fail(io::errno_error("cannot lock " + folder, errno));
+  return fd;
 }
 
 // Everything that has no name in `copies` goes, whoever left it.
@@ -169,6 +180,13 @@ Result<void> open_store(Outside& outside, const std::string& agent) {
 
 Result<void> drop_store(Outside& outside, const std::string& agent) {
   std::error_code error;
+  Result<io::Fd> locked = io::Fd();
+  if (outside.files.exists(folder_of(agent) + "/apt.sources")) {
+    // A run of the unit is ended rather than waited for: it may take an hour. Without systemd there is none.
+    static_cast<void>(run(outside, {"/usr/bin/systemctl", "stop", "upkeep-store@" + agent + ".service"}));
+    locked = lock(outside, folder_of(agent));
+    if (!locked) return sdk::fail(locked.error());
+  }
   std::string prefix = "_var_lib_upkeep-store_";  // how apt calls its lists of the copies
   for (const char c : agent) prefix += c == '_' ? std::string("%5f") : std::string(1, c);
   for (const auto& entry : fs::directory_iterator(outside.base + "/var/lib/apt/lists", error))
@@ -184,10 +202,14 @@ Result<void> drop_store(Outside& outside, const std::string& agent) {
 
 Result<void> fill_store(Outside& outside, const Grant& grant) {
   const std::string folder = folder_of(grant.agent), problem = outside.base + folder + "/problem";
-  if (!outside.files.exists(folder + "/apt.sources")) return sdk::fail(Errc::unsupported, "no store was made for it: `upkeep enable` does");
-  const io::Fd lock(::open((outside.base + folder + "/lock").c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!lock || ::flock(lock.get(), LOCK_EX) != 0) return sdk::fail(io::errno_error("cannot lock " + folder, errno));
-  auto done = fill(outside, grant);
+  const auto none = sdk::fail(Errc::unsupported, "no store was made for it: `upkeep enable` does");
+  if (!outside.files.exists(folder + "/apt.sources")) return none;
+  const auto locked = lock(outside, folder);
+  if (!locked) return sdk::fail(locked.error());
+  if (!outside.files.exists(folder + "/apt.sources")) return none;  // taken away while this waited
+  Result<void> done;
+  if (!outside.files.exists(folder + kAptConf)) done = io::write_atomic(outside.base + folder + kAptConf, kNoHooks, 0644);
+  if (done) done = fill(outside, grant);
   std::error_code ignored;
   fs::remove_all(outside.base + folder + "/work", ignored);
   if (done) return io::remove_durable(problem);

@@ -13,24 +13,13 @@ bool digits(std::string_view text, std::string_view more) {
   return std::all_of(text.begin(), text.end(), [&](char c) { return is_digit(c) || more.find(c) != std::string_view::npos; });
 }
 
-bool is_inside(std::string_view path) {
-  if (path.empty() || path.front() == '/' || path.size() > 1024) return false;
-  for (std::size_t begin = 0; begin <= path.size();) {
-    const auto end = std::min(path.find('/', begin), path.size());
-    const auto part = path.substr(begin, end - begin);
-    if (part.empty() || part == "." || part == "..") return false;
-    begin = end + 1;
-  }
-  return std::none_of(path.begin(), path.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; });
-}
-
 bool read_file_line(std::string_view rest, Kept& copy) {
   const auto first = rest.find(' ');
   const auto second = first == std::string_view::npos ? first : rest.find(' ', first + 1);
   if (second == std::string_view::npos) return false;
   const auto size = parse_number(rest.substr(first + 1, second - first - 1));
   const KeptFile file{std::string(rest.substr(second + 1)), size.value_or(0), std::string(rest.substr(0, first))};
-  if (!size || file.sha256.size() != 64 || !digits(file.sha256, "abcdef") || !is_inside(file.path)) return false;
+  if (!size || file.sha256.size() != 64 || !digits(file.sha256, "abcdef") || !is_kept_path(file.path)) return false;
   copy.files.push_back(file);
   return true;
 }
@@ -50,6 +39,17 @@ bool read_line(std::string_view word, std::string_view rest, Kept& copy) {
 bool complete(const Kept& copy) { return !copy.folder.empty() && !copy.origin.empty() && !copy.files.empty(); }
 
 }  // namespace
+
+bool is_kept_path(std::string_view path) {
+  if (path.empty() || path.front() == '/' || path.size() > 1024) return false;
+  for (std::size_t begin = 0; begin <= path.size();) {
+    const auto end = std::min(path.find('/', begin), path.size());
+    const auto part = path.substr(begin, end - begin);
+    if (part.empty() || part == "." || part == "..") return false;
+    begin = end + 1;
+  }
+  return std::none_of(path.begin(), path.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; });
+}
 
 std::string kept_text(const std::vector<Kept>& copies) {
   std::string out;

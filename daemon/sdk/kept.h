@@ -32,6 +32,8 @@ struct Kept {
   bool operator==(const Kept&) const = default;
 };
 
+// A plain path below a copy's folder, in which a line of `kept` ends: no "..", nothing absolute, nothing unprintable.
+[[nodiscard]] bool is_kept_path(std::string_view path);
 // The copies, that of the installed version first, then its predecessor's.
 [[nodiscard]] std::string kept_text(const std::vector<Kept>& copies);
 // Errc::invalid names the line.

@@ -88,4 +88,4 @@ def test_killed_in_the_middle(boot, milliseconds):
     assert kept(host) == ["2.3.4-1", "1.2.3-1"]
     host.run("apt-get -qq update")
     assert sorted(host.run(f"ls {STORE}").stdout.split()) == sorted(
-        ["apt.sources", "kept", "lock"] + [name for name in host.run(f"ls {STORE}").stdout.split() if name.isdigit()])
+        ["apt.conf", "apt.sources", "kept", "lock"] + [name for name in host.run(f"ls {STORE}").stdout.split() if name.isdigit()])

@@ -117,7 +117,7 @@ void show_store(const std::string& agent, Context& context) {
     agents.clear();
     std::error_code error;
     for (fs::directory_iterator entry(store_folder(), error), end; !error && entry != end; entry.increment(error))
-      agents.push_back(entry->path().filename());
+      if (const std::string name = entry->path().filename(); config::is_agent_name(name)) agents.push_back(name);  // not lost+found
     std::sort(agents.begin(), agents.end());
     if (agents.empty())
       return report(context, {sdk::Errc::unsupported, "nothing is kept for any agent: `sudo upkeep enable AGENT` makes its package store"});

@@ -24,6 +24,9 @@ class Keys:
     def clearsign(self, source, target):
         self._gpg("--clearsign", "-o", target, source)
 
+    def detach_sign(self, source, target):
+        self._gpg("--armor", "--detach-sign", "-o", target, source)
+
     def _gpg(self, *argv):
         env = {**os.environ, "GNUPGHOME": str(self._gnupg)}
         try:
