@@ -85,8 +85,10 @@ Task<void> Supervisor::operate(const Ask& ask) {
     co_await fail_unchanged(*conflict, false);
     co_return;
   }
-  co_await parts().probes->look_once(true);                       // before the gate: nothing that takes long may come between it and apply
-  if (const auto mute = parts().probes->mute(); !mute.empty()) {  // then every version would be taken back
+  co_await parts().probes->look_once(true);  // before the gate: nothing that takes long may come between it and apply
+  // Every version would be taken back, for nothing could prove it. An operator's way back waits for no proof that cannot come.
+  const bool back = operation().reason == sdk::Reason::rollback;
+  if (const auto mute = parts().probes->mute(); !mute.empty() && !back) {
     co_await fail_unchanged(sdk::Error(Errc::denied, "nothing could prove its health: " + mute), false);
     co_return;
   }
@@ -157,6 +159,11 @@ Task<bool> Supervisor::pass_gate(const Ask& ask) {
   const auto from = operation().change.from;
   const auto closed = co_await gate_closed(ask);
   if (!closed.empty()) {
+    // Health that comes and goes must not begin one operation after the other; other reasons to upgrade need not wait for it.
+    if (operation().reason == sdk::Reason::unhealthy)
+      refused_ =
+          Refused{sdk::Reason::unhealthy, "its health came and went", wanted->str(), from, clock().now() + kRefusedAgain, clock().now(),
+                  outside_changes_};
     co_await end(OperationResult::refused, Phase::waiting, "the gate closed: " + closed, false);
     co_return false;
   }

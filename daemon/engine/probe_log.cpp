@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // No line of the unit at priority err or worse may match a pattern: during a soak none that came after the restart, whichever
 // process wrote it but the one from before; outside of a soak none of the process that runs now.
+#include <deque>
+
 #include "core/log_pattern.h"
 #include "engine/probe.h"
 #include "engine/unit_status.h"
@@ -12,7 +14,8 @@ namespace {
 using nlohmann::json;
 using sdk::Task;
 
-constexpr int kPages = 20;           // of one look; what is more is read by the next
+// Of one look, for others wait meanwhile: what is more is read by the next. A pattern may cost a line many milliseconds.
+constexpr sdk::Millis kBusy = std::chrono::milliseconds(200);
 constexpr std::size_t kShown = 300;  // characters of the line in the detail
 
 class LogProbe : public Probe {
@@ -32,6 +35,7 @@ class LogProbe : public Probe {
   void begin_soak(const json& before, bool /*other_boot*/) override {
     soaking_ = true;
     found_.clear();
+    unread_.clear();
     const auto from = before.find(key());
     known_ = from != before.end();
     after_ = known_ ? from->value("end", std::string()) : std::string();
@@ -40,6 +44,7 @@ class LogProbe : public Probe {
   void end_soak() override {
     soaking_ = false;
     found_.clear();
+    unread_.clear();
     after_.clear();
     invocation_.clear();
   }
@@ -59,6 +64,7 @@ class LogProbe : public Probe {
       if (status->invocation != invocation_) {
         found_.clear();
         after_.clear();
+        unread_.clear();
       }
       invocation_ = status->invocation;
       if (invocation_.empty()) {
@@ -74,8 +80,17 @@ class LogProbe : public Probe {
   [[nodiscard]] std::string key() const { return settings_.use + " " + settings_.unit; }
 
   void read(Reading& reading) {
+    const auto enough = host_.clock().boot_now() + kBusy;
     bool more = true;
-    for (int page = 0; more && found_.empty() && page < kPages; ++page) {
+    while (found_.empty() && host_.clock().boot_now() < enough) {
+      if (!unread_.empty()) {
+        const auto line = std::move(unread_.front());
+        unread_.pop_front();
+        const bool of_before = soaking_ && !invocation_.empty() && line.invocation == invocation_;
+        if (!of_before && pattern_->matches(line.message)) found_ = line.message;
+        continue;
+      }
+      if (!more) break;
       sdk::UnitErrors wanted(settings_.unit);
       wanted.after = after_;
       if (!soaking_) wanted.invocation = invocation_;
@@ -89,10 +104,7 @@ class LogProbe : public Probe {
       }
       after_ = read->end;
       more = read->more;
-      for (const auto& line : read->lines) {
-        const bool of_before = soaking_ && !invocation_.empty() && line.invocation == invocation_;
-        if (found_.empty() && !of_before && pattern_->matches(line.message)) found_ = line.message;
-      }
+      unread_.assign(read->lines.begin(), read->lines.end());
     }
     if (soaking_ && !known_) {
       reading.detail = "its lines cannot be told from those before the restart: the journal could not be read then";
@@ -101,7 +113,7 @@ class LogProbe : public Probe {
       reading.final = true;  // a line does not go away
       reading.detail = "it logged " + sdk::quoted(found_, kShown);
       reading.output = {found_};
-    } else if (more) {
+    } else if (more || !unread_.empty()) {
       reading.detail = "its log is still being read";
     } else {
       reading.state = ProbeState::ok;
@@ -116,7 +128,8 @@ class LogProbe : public Probe {
   bool known_ = false;      // where the log ended before the restart
   std::string after_;       // read up to there
   std::string invocation_;  // in a soak the one from before, which does not count; else the only one that does
-  std::string found_;       // the first such line
+  std::deque<sdk::UnitLine> unread_;
+  std::string found_;  // the first such line
 };
 
 }  // namespace

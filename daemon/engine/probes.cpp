@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "engine/wake.h"
+
 namespace upkeep::engine {
 namespace {
 
@@ -35,10 +37,21 @@ void Probes::on_news(std::weak_ptr<void> owner, std::function<void()> news) {
 
 Task<void> Probes::look_once(bool all) {
   if (all) stop();
+  const auto ended = std::make_shared<Wake>();
+  std::map<std::size_t, std::shared_ptr<Look>> beside;
   for (std::size_t i = 0; i < probes_.size(); ++i) {
-    if (!all && !is_unit(i)) continue;
+    if (!all || probes_[i]->quick()) continue;
+    beside[i] = std::make_shared<Look>();
+    Background(executor_, look_beside(owner_.lock(), probes_[i], beside[i], [ended] { ended->notify(); }));
+  }
+  for (std::size_t i = 0; i < probes_.size(); ++i) {
+    if (!is_unit(i) && !(all && probes_[i]->quick())) continue;
     const auto reading = co_await probes_[i]->look();
     take(i, reading);
+  }
+  for (const auto& [i, look] : beside) {
+    while (!look->done) co_await ended->wait();
+    take(i, look->reading);
   }
 }
 
@@ -50,8 +63,10 @@ Task<json> Probes::before_restart() {
 
 json Probes::failing() const {
   json out = json::object();
-  for (const auto& one : status_)
-    if (one.state == ProbeState::failing) out[one.name] = one.detail;
+  for (std::size_t i = 0; i < status_.size(); ++i) {
+    const bool failing = !strict_ && status_[i].state == ProbeState::failing;
+    if (failing || tracks_[i].mute) out[status_[i].name] = status_[i].detail;
+  }
   return out;
 }
 
@@ -68,7 +83,7 @@ void Probes::begin_soak(const json& baseline, const json& before, bool other_boo
   for (std::size_t i = 0; i < probes_.size(); ++i) {
     tracks_[i] = Track();
     tracks_[i].next = host_.clock().boot_now();
-    status_[i].baseline = !strict_ && baseline.contains(status_[i].name);
+    status_[i].baseline = baseline.contains(status_[i].name);
     probes_[i]->begin_soak(before, other_boot);
   }
 }
@@ -122,12 +137,14 @@ std::string Probes::give_up(const std::string& why) {
 }
 
 std::string Probes::blame() {
+  std::string out;
+  evidence_.clear();
   for (std::size_t i = 0; i < status_.size(); ++i) {
     if (!is_unit(i) || status_[i].state == ProbeState::ok) continue;
-    evidence_ = {status_[i].name + ": " + status_[i].detail};
-    return evidence_.front();
+    evidence_.push_back(status_[i].name + ": " + status_[i].detail);
+    out += (out.empty() ? "" : "; ") + evidence_.back();
   }
-  return "";
+  return out;
 }
 
 sdk::BootTime Probes::look_idle() {

@@ -27,7 +27,7 @@ struct ProbeStatus {
   ProbeState state = ProbeState::unknown;
   std::optional<sdk::TimePoint> since;
   std::string detail;
-  bool baseline = false;  // failing before the operation: does not count
+  bool baseline = false;  // failing before the operation, or mute: does not count
 };
 
 class Probes {
@@ -39,11 +39,11 @@ class Probes {
   // Whoever owns this and the host, and what to do when a look that ran beside has ended.
   void on_news(std::weak_ptr<void> owner, std::function<void()> news);
 
-  // One look at each unit (all = at the other probes too).
+  // One look at each unit (all = at the other probes too, at once: they take as long as the slowest).
   sdk::Task<void> look_once(bool all);
   // What the activation must change: to be journalled before it.
   sdk::Task<nlohmann::json> before_restart();
-  // Names and details of those failing now.
+  // Names and details of those that will not count in the soak: failing now, unless strict, and those that can say nothing here.
   [[nodiscard]] nlohmann::json failing() const;
   // One that can say nothing here, however long one waits, for people: no soak could prove anything. Empty: none.
   [[nodiscard]] std::string mute() const;
@@ -63,7 +63,7 @@ class Probes {
   [[nodiscard]] std::string missing() const;
   // There is no more time: those missing have failed. Returns `why` and the first of them.
   std::string give_up(const std::string& why);
-  // The restart has failed: the first unit that is not as it should be. Empty: none.
+  // The restart has failed: the units that are not as they should be. Empty: none.
   std::string blame();
   void end_soak();
 

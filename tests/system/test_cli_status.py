@@ -63,6 +63,17 @@ def test_one_screen_says_what_is_what_comes_next_and_why_not(api, upkeep):
     assert len(answer.out.splitlines()) <= 24
 
 
+def test_a_probe_that_does_not_count_says_so(api, upkeep):
+    api.agents(agent("web", health={"state": "unhealthy", "probes": [
+        {"name": "http 127.0.0.1:80/", "state": "failing", "since": moment(minutes=-5), "detail": "503 Service Unavailable", "baseline": True},
+        {"name": "log web.service", "state": "unknown", "since": moment(minutes=-5), "detail": "the journal cannot be read", "baseline": True},
+        {"name": "tcp 127.0.0.1:25", "state": "failing", "since": moment(minutes=-5), "detail": "Connection refused", "baseline": False}]}))
+    lines = [line.strip() for line in upkeep("status", "web").out.splitlines()]
+    assert "http 127.0.0.1:80/: failing since 5m ago, 503 Service Unavailable; was failing before the upgrade, does not count" in lines
+    assert "log web.service: unknown since 5m ago, the journal cannot be read; does not count" in lines
+    assert "tcp 127.0.0.1:25: failing since 5m ago, Connection refused" in lines
+
+
 def test_a_running_operation_a_suspension_and_a_pin_are_shown(api, upkeep):
     api.agents(agent(
         "web", phase="applying",

@@ -75,10 +75,29 @@ TEST_F(IoSockets, WhoNeverAcceptsIsLate) {
     waiting.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
     (void)::connect(waiting.back().get(), reinterpret_cast<sockaddr*>(&address), size);
   }
-  const auto late = loop.run(sockets.knock(full, 100ms));
-  ASSERT_FALSE(late);
-  EXPECT_EQ(late.error().code, Errc::timeout);
+  for (const auto& to : {full, "localhost" + full.substr(full.rfind(':'))}) {
+    const auto began = std::chrono::steady_clock::now();
+    const auto late = loop.run(sockets.knock(to, 100ms));
+    ASSERT_FALSE(late);
+    EXPECT_EQ(late.error().code, Errc::timeout);
+    EXPECT_GE(std::chrono::steady_clock::now() - began, 100ms);
+  }
   ::close(fd);
+}
+
+// What listens on ::1 alone is reached as localhost; where it cannot listen, there is nothing to test.
+TEST_F(IoSockets, LocalhostIsBothOfItsAddresses) {
+  const Fd fd(::socket(AF_INET6, SOCK_STREAM, 0));
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_addr = in6addr_loopback;
+  socklen_t size = sizeof address;
+  if (fd.get() < 0 || ::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), size) != 0) GTEST_SKIP() << "no IPv6 here";
+  ASSERT_EQ(::listen(fd.get(), 8), 0);
+  ASSERT_EQ(::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
+  const auto own = std::to_string(ntohs(address.sin6_port));
+  EXPECT_TRUE(knock("[::1]:" + own));
+  EXPECT_TRUE(knock("localhost:" + own));
 }
 
 TEST_F(IoSockets, AUnixSocketIsReachedByItsPath) {

@@ -41,7 +41,8 @@ void show_health(std::string& out, const json& health, const Style& style, Clock
     std::string one = printable(text(probe, "name")) + ": " + printable(text(probe, "state"));
     if (const auto since = parse_time(text(probe, "since"))) one += " since " + relative(*since, now);
     if (const auto detail = text(probe, "detail"); !detail.empty()) one += ", " + printable(detail);
-    if (member(probe, "baseline") == true) one += "; was failing before the upgrade, does not count";
+    if (member(probe, "baseline") == true)
+      one += text(probe, "state") == "unknown" ? "; does not count" : "; was failing before the upgrade, does not count";
     line(out, "", one);
   }
 }
