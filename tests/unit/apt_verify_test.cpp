@@ -128,6 +128,16 @@ TEST_F(AptVerify, ADpkgThatGoesOnAndOnIsBusyAndNotBroken) {
   EXPECT_EQ(host.called("StartUnit"), 0);
 }
 
+TEST_F(AptVerify, OthersAtWorkBesideAWholePackageAreNoReasonNotToSayWhereItStands) {
+  host.dpkg_updates = {"0001"};
+  host.dpkg_works(true);
+  const auto applied = apply();
+  EXPECT_EQ(applied.error().code, Errc::busy);
+  EXPECT_EQ(applied.error().message, "another package manager is at work");
+  EXPECT_EQ(verify()->standing, Standing::baseline);
+  EXPECT_EQ(host.called("StartUnit upkeep-repair@demo.service") + host.called("RepairSystem") + host.called("CreateTransaction"), 0);
+}
+
 TEST_F(AptVerify, ALockThatPackagekitdKeptWithNothingToDoIsNobodyAtWork) {
   interrupted();
   host.packagekitd_has_the_lock();
@@ -257,6 +267,18 @@ TEST_F(AptRevert, AVersionThatARepairCannotMendIsReplaced) {
   EXPECT_EQ(there(), "1.2.3-1 installed");
   ASSERT_FALSE(host.logged.empty());
   EXPECT_TRUE(contains(host.logged.back(), "demo-agent is half-configured after one repair")) << host.logged.back();
+}
+
+TEST_F(AptRevert, WhatHasJustBeenRepairedInVainIsNotRepairedAgain) {
+  becomes("2.3.4-1", "half-configured");
+  EXPECT_EQ(verify()->standing, Standing::broken);
+  ASSERT_TRUE(revert());
+  EXPECT_EQ(there(), "1.2.3-1 installed");
+  EXPECT_EQ(host.called("StartUnit upkeep-repair@demo.service"), 1);
+  EXPECT_EQ(host.called("RepairSystem"), 1);
+  becomes("2.3.4-1", "half-configured");
+  EXPECT_EQ(verify()->standing, Standing::broken);
+  EXPECT_EQ(host.called("StartUnit upkeep-repair@demo.service"), 2) << "but what an installation has left is";
 }
 
 TEST_F(AptRevert, TheRightVersionButBrokenIsNotDone) {

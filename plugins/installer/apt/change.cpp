@@ -73,26 +73,29 @@ sdk::Task<sdk::Result<void>> AptInstaller::install(const Step& step, sdk::Note& 
   // PackageKit refuses everything after an interrupted dpkg, be it that of our own last attempt. What a repair cannot
   // mend, another version often does.
   std::string detail;
-  const auto before = co_await settle(detail);
-  if (!before) co_return sdk::fail(before.error());
+  const auto sight = co_await settle(detail);
+  if (!sight) co_return sdk::fail(sight.error());
+  const auto& before = sight->state;
   if (!detail.empty()) host_.log(sdk::LogLevel::warn, detail);
-  if (before->version == step.to && !before->broken) co_return sdk::Result<void>();
+  if (before.version == step.to && !before.broken) co_return sdk::Result<void>();
+  if (sight->working) co_return sdk::fail(Errc::busy, "another package manager is at work");
   // PackageKit does not install the version again that dpkg has, not even when that is half installed: another one mends it.
-  if (before->version == step.to && before->status == "half-installed" && !step.by_way_of.empty()) {
+  if (before.version == step.to && before.status == "half-installed" && !step.by_way_of.empty()) {
     const Step there{step.by_way_of, true}, back{step.to, step.downgrade};
     if (auto mended = co_await install(there, note, last_note); !mended)
       co_return sdk::fail(settings_.package + " is half installed and cannot be mended by way of " + there.to, mended.error());
     co_return co_await install(back, note, last_note);
   }
+  unmended_.clear();
   // The lists may have changed since prepare, and a revert had none: what is done is what was judged just now.
-  const auto plan = co_await dry_run(step, *before);
+  const auto plan = co_await dry_run(step, before);
   if (!plan) co_return sdk::fail(plan.error());
 
   auto transaction = co_await pk::Transaction::create(host_);
   if (!transaction) co_return sdk::fail(transaction.error());
   if (auto noted = co_await note.write((*transaction)->path()); !noted) co_return noted;
   const auto flags = pk::kOnlyTrusted | (step.downgrade ? pk::kAllowDowngrade : 0);
-  const auto outcome = co_await pk::install(**transaction, flags, package_id(step.to, *before), settings_.deadline);
+  const auto outcome = co_await pk::install(**transaction, flags, package_id(step.to, before), settings_.deadline);
   auto said = outcome ? pk::told(*outcome) : std::vector<std::string>{outcome.error().message};
   co_await write_record(note, sdk::Topic::package_manager, std::move(said));
   if (!outcome) co_return sdk::fail(outcome.error());
@@ -151,18 +154,24 @@ sdk::Task<sdk::Result<AptInstaller::Sight>> AptInstaller::look() {
   co_return sight;
 }
 
-sdk::Task<sdk::Result<PackageState>> AptInstaller::settle(std::string& detail) {
+sdk::Task<sdk::Result<AptInstaller::Sight>> AptInstaller::settle(std::string& detail) {
   auto sight = co_await look();
   // While somebody's dpkg works, the package looks as if that had been interrupted.
   for (int again = 0; sight && sight->working && again < 30; ++again) {
+    host_.progress({std::nullopt, "waiting for another package manager, which is at work"});
     co_await host_.clock().sleep_for(2s);
     sight = co_await look();
   }
   if (!sight) co_return sdk::fail(sight.error());
-  if (sight->working) {
+  if (sight->working && sight->state.broken) {
     co_return sdk::fail(Errc::busy, "another package manager is at work, and " + settings_.package + " is " + sight->state.status);
   }
-  if (sight->settled()) co_return std::move(sight->state);
+  if (sight->settled()) unmended_.clear();
+  if (sight->settled() || sight->working) co_return sight;
+  if (sight->state.status == unmended_) {  // what comes next is an installation, which mends more
+    sight->state.broken = true;
+    co_return sight;
+  }
 
   host_.log(sdk::LogLevel::warn, "dpkg stopped halfway (" + settings_.package + " is " + sight->state.status + "): repairing once");
   const auto repaired =
@@ -170,7 +179,7 @@ sdk::Task<sdk::Result<PackageState>> AptInstaller::settle(std::string& detail) {
   if (!repaired) detail = repaired.error().message;
   sight = co_await look();
   if (!sight) co_return sdk::fail(sight.error());
-  if (sight->settled()) co_return std::move(sight->state);
+  if (sight->settled()) co_return sight;
 
   const auto asked = co_await pk::repair_system(host_, settings_.deadline);
   if (!asked) detail += (detail.empty() ? "" : "; ") + asked.error().message;
@@ -179,23 +188,25 @@ sdk::Task<sdk::Result<PackageState>> AptInstaller::settle(std::string& detail) {
   if (!sight) co_return sdk::fail(sight.error());
   if (!sight->settled()) {
     sight->state.broken = true;
+    unmended_ = sight->state.status;
     detail = settings_.package + " is " + sight->state.status + " after one repair: `sudo dpkg --configure -a` tells why" +
              (detail.empty() ? "" : " (" + detail + ")");
   }
-  co_return std::move(sight->state);
+  co_return sight;
 }
 
 sdk::Task<sdk::Result<sdk::Verified>> AptInstaller::verify(const sdk::Change& change, const std::string& last_note) {
   if (auto waited = co_await wait_for(last_note); !waited) co_return sdk::fail(waited.error());
   sdk::Verified out;
-  const auto state = co_await settle(out.detail);
-  if (!state) co_return sdk::fail(state.error());
-  out.version = state->version;
-  if (state->broken) {
+  const auto sight = co_await settle(out.detail);
+  if (!sight) co_return sdk::fail(sight.error());
+  const auto& state = sight->state;
+  out.version = state.version;
+  if (state.broken) {
     out.standing = sdk::Standing::broken;
-  } else if (state->version == change.to) {
+  } else if (state.version == change.to) {
     out.standing = sdk::Standing::target;
-  } else if (state->version == change.from) {
+  } else if (state.version == change.from) {
     out.standing = sdk::Standing::baseline;
   } else {
     out.standing = sdk::Standing::elsewhere;

@@ -48,8 +48,6 @@ class AptInstaller final : public sdk::Installer {
   sdk::Task<sdk::Result<void>> install(const Step& step, sdk::Note& note, const std::string& last_note);
   // Waits for the transaction that a note names, if it still runs.
   sdk::Task<sdk::Result<void>> wait_for(const std::string& last_note);
-  // The state once nothing moves any more, repaired once if it has to be.
-  sdk::Task<sdk::Result<PackageState>> settle(std::string& detail);
   struct Sight {
     PackageState state;
     bool pending = false;  // dpkg's journal is not empty
@@ -57,6 +55,8 @@ class AptInstaller final : public sdk::Installer {
     [[nodiscard]] bool settled() const { return !state.broken && !pending; }
   };
   sdk::Task<sdk::Result<Sight>> look();
+  // What is there once nothing moves any more, repaired once if it has to be. A package that is whole may have others at work beside it.
+  sdk::Task<sdk::Result<Sight>> settle(std::string& detail);
 
   // Also puts our hold back, which PackageKit has cleared.
   sdk::Task<sdk::Result<void>> restart(std::optional<shared::packagekit::UnitVerb> how);
@@ -75,6 +75,7 @@ class AptInstaller final : public sdk::Installer {
 
   sdk::Host& host_;
   const shared::packagekit::Settings settings_;
+  std::string unmended_;               // what the last repair has left, until an installation is tried
   bool refused_ = false;               // by the last prepare: what the lists say may have been why
   std::unique_ptr<sdk::Watch> watch_;  // kept, so that what happens between two calls of changed() counts
   bool unwatched_ = false;             // there is no watch, and the log says so
