@@ -52,7 +52,7 @@ TEST(HouseRules, NoHeaderOpensANamespaceForItsIncluders) {
 // What runs as root is little enough to be read at one sitting: its lines without blank ones, comments and #include. The package store and
 // the configuration files are a second sitting: they are reached by their own verbs, for agents that were enabled.
 TEST(HouseRules, TheRootHelperIsSmall) {
-  constexpr std::size_t kMostRootLines = 400, kMostStoreLines = 600;
+  constexpr std::size_t kMostRootLines = 400, kMostStoreLines = 650;
   const std::set<std::string> kStore = {"store", "copy", "origin", "conffiles"};
   std::size_t lines = 0, store_lines = 0;
   for (const SourceFile& file : source_files(source_dir())) {
