@@ -16,6 +16,9 @@ ProbeSettings wanted(const std::string& status = "200-299") {
 TEST(HttpAnswer, TheStatusMustBeInTheRange) {
   EXPECT_EQ(judge_answer(wanted(), 200, ""), "");
   EXPECT_EQ(judge_answer(wanted(), 204, ""), "");
+  EXPECT_EQ(judge_answer(wanted(), 299, ""), "");
+  EXPECT_EQ(judge_answer(wanted(), 300, ""), "300");
+  EXPECT_EQ(judge_answer(wanted("201-299"), 200, ""), "200 OK");
   EXPECT_EQ(judge_answer(wanted(), 302, ""), "302 Found");
   EXPECT_EQ(judge_answer(wanted("200-399"), 302, ""), "");
   EXPECT_EQ(judge_answer(wanted("200"), 204, ""), "204 No Content");
