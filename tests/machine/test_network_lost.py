@@ -7,7 +7,7 @@ from machine.package import Package
 from machine.wait import wait_until
 
 WAITS = """[hooks]
-before_apply = ["/bin/sh", "-c", "while [ -e /run/demo-agent.wait ]; do sleep 0.1; done"]
+before_apply = ["/bin/sh", "-c", ": > /var/lib/upkeep/waits; while [ -e /run/demo-agent.wait ]; do sleep 0.1; done"]
 """
 
 
@@ -17,7 +17,7 @@ def test_between_prepare_and_apply(boot):
     host.hold_installation()     # the hook waits for the same file
     since = Journal(host.machine).last()
     host.publisher.release(Package("2.3.4"))
-    wait_until("the hook runs", lambda: host.run("pgrep -f 'while [[] -e /run/demo-agent.wait'", check=False).stdout)
+    wait_until("the hook runs", lambda: host.run("test -e /var/lib/upkeep/waits", check=False).returncode, lambda status: status == 0)
     with no_network(host):
         host.let_installation_go_on()
         host.wait_result("failed", "2.3.4")
