@@ -1,30 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The network goes away when an upgrade has begun: nothing is changed for want of a download, and the way back needs none, or waits for it."""
+"""The network goes away between an upgrade and its way back, which needs none, or waits for it."""
 
 from machine.kept import kept, no_network
-from machine.moment import Journal
 from machine.package import Package
 from machine.wait import wait_until
-
-WAITS = """[hooks]
-before_apply = ["/bin/sh", "-c", ": > /var/lib/upkeep/waits; while [ -e /run/demo-agent.wait ]; do sleep 0.1; done"]
-"""
-
-
-def test_between_prepare_and_apply(boot):
-    host = boot("lost-before-apply")
-    host.keep_up(more=WAITS)
-    host.hold_installation()     # the hook waits for the same file
-    since = Journal(host.machine).last()
-    host.publisher.release(Package("2.3.4"))
-    wait_until("the hook runs", lambda: host.run("test -e /var/lib/upkeep/waits", check=False).returncode, lambda status: status == 0)
-    with no_network(host):
-        host.let_installation_go_on()
-        host.wait_result("failed", "2.3.4")
-        assert host.installed() == host.running() == "1.2.3"
-        assert host.status()["quarantined"] == [] and "applying" in str([e for e in Journal(host.machine).entries() if e["seq"] > since])
-    host.cli("force", "--no-wait")
-    host.wait_result("committed", "2.3.4")
 
 
 def bad_one_without_network(host, version):

@@ -50,15 +50,3 @@ def test_a_package_whose_script_takes_the_machine_down(boot):
 
     print("boots:", boot_until_calm(host))
     at_rest(host, "2.3.4")
-
-
-def test_a_version_whose_machine_goes_down_in_the_soak(boot):
-    host = boot("deadly-soak")
-    host.keep_up(soak="10m")
-    since = Journal(host.machine).last()
-    host.publisher.release(Package("2.3.4"))
-    Journal(host.machine).wait("soaking", since)
-    host.machine.power_cut()
-
-    print("boots:", boot_until_calm(host, cut_in="soaking"))
-    at_rest(host, "2.3.4")
