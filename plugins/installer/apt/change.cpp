@@ -86,6 +86,12 @@ sdk::Task<sdk::Result<void>> AptInstaller::install(const Step& step, sdk::Note& 
       co_return sdk::fail(settings_.package + " is half installed and cannot be mended by way of " + there.to, mended.error());
     co_return co_await install(back, note, last_note);
   }
+  // Nor when it only has to be configured, which the repair above refrains from when the last one went down with the machine.
+  if (before.version == step.to) {
+    const auto again = co_await repair();
+    const auto now = co_await look();
+    if (again && now && now->settled()) co_return sdk::Result<void>();
+  }
   unmended_.clear();
   // The lists may have changed since prepare, and a revert had none: what is done is what was judged just now.
   const auto plan = co_await dry_run(step, before);
@@ -154,6 +160,10 @@ sdk::Task<sdk::Result<AptInstaller::Sight>> AptInstaller::look() {
   co_return sight;
 }
 
+sdk::Task<sdk::Result<void>> AptInstaller::repair() {
+  co_return co_await pk::run_unit_job(host_, pk::UnitVerb::start, "upkeep-repair@" + host_.agent() + ".service", settings_.deadline);
+}
+
 sdk::Task<sdk::Result<AptInstaller::Sight>> AptInstaller::settle(std::string& detail) {
   auto sight = co_await look();
   // While somebody's dpkg works, the package looks as if that had been interrupted.
@@ -174,14 +184,15 @@ sdk::Task<sdk::Result<AptInstaller::Sight>> AptInstaller::settle(std::string& de
   }
 
   host_.log(sdk::LogLevel::warn, "dpkg stopped halfway (" + settings_.package + " is " + sight->state.status + "): repairing once");
-  const auto repaired =
-      co_await pk::run_unit_job(host_, pk::UnitVerb::start, "upkeep-repair@" + host_.agent() + ".service", settings_.deadline);
+  const auto repaired = co_await repair();
   if (!repaired) detail = repaired.error().message;
   sight = co_await look();
   if (!sight) co_return sdk::fail(sight.error());
   if (sight->settled()) co_return sight;
 
-  const auto asked = co_await pk::repair_system(host_, settings_.deadline);
+  // A helper that succeeded and left it so has refrained from running scripts that took the machine down: so does PackageKit then.
+  sdk::Result<void> asked;
+  if (!repaired) asked = co_await pk::repair_system(host_, settings_.deadline);
   if (!asked) detail += (detail.empty() ? "" : "; ") + asked.error().message;
   if (!asked && asked.error().code == Errc::busy) co_return sdk::fail(asked.error());
   sight = co_await look();

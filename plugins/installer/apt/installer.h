@@ -55,6 +55,7 @@ class AptInstaller final : public sdk::Installer {
     [[nodiscard]] bool settled() const { return !state.broken && !pending; }
   };
   sdk::Task<sdk::Result<Sight>> look();
+  sdk::Task<sdk::Result<void>> repair();  // by root's unit
   // What is there once nothing moves any more, repaired once if it has to be. A package that is whole may have others at work beside it.
   sdk::Task<sdk::Result<Sight>> settle(std::string& detail);
 

@@ -41,8 +41,11 @@ class Machine:
         for part in ("upper", "work", "disk"):
             (self.folder / part).mkdir(parents=True)
 
-    def up(self):
-        """Boots it, from nothing or with the disk that stop() or power_cut() left; returns when systemd says that it runs."""
+    def up(self, may_end=False):
+        """Boots it, from nothing or with the disk that stop() or power_cut() left; returns when systemd says that it runs.
+
+        With `may_end` it may also end by itself meanwhile: is_up() tells.
+        """
         assert self._nspawn is None, f"{self.name} is already up"
         nspawn = ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--resolv-conf=off", "--link-journal=no",
                   # as on a real host, a program may ask whether the clock is synchronised (without CAP_SYS_TIME nobody can set it)
@@ -56,7 +59,9 @@ class Machine:
                                             env={**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"}, start_new_session=True)
         final = ("running", "degraded", "ended")
         state = wait_until(f"{self.name} boots", self._boot_state, lambda state: state in final, BOOT_SECONDS, every=0.05)
-        if state != "running":
+        if state == "ended" and may_end:
+            self.wait_for_end()
+        elif state != "running":
             failed = self.run("systemctl --failed --no-legend", check=False).stdout if state == "degraded" else self._console()
             raise AssertionError(f"{self.name} does not boot properly ({state}):\n{failed}")
         return self
@@ -91,12 +96,12 @@ class Machine:
     def stop(self):
         """A clean power off; the disk is kept."""
         self.run("systemctl poweroff --no-block", check=False)
-        self._wait_for_end()
+        self.wait_for_end()
 
     def power_cut(self):
         """Every process dies at once; the disk is kept."""
         os.kill(self._leader, signal.SIGKILL)
-        self._wait_for_end()
+        self.wait_for_end()
 
     def down(self):
         """Ends it at once and removes all of it."""
@@ -105,9 +110,11 @@ class Machine:
             self._nspawn.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _wait_for_end(self):
+    def wait_for_end(self):
+        """For one that ends by itself."""
         try:
-            self._nspawn.wait(timeout=30)
+            if self._nspawn:
+                self._nspawn.wait(timeout=30)
         finally:
             self._cgroup.end()
             self._nspawn = self._leader = None
@@ -116,7 +123,10 @@ class Machine:
         if self._nspawn.poll() is not None:
             return "ended"
         # The first child is a helper of nspawn's; the machine's process 1 takes its place.
-        self._leader = int(shell.run(["pgrep", "-n", "-P", self._nspawn.pid]).stdout)
+        leader = shell.run(["pgrep", "-n", "-P", self._nspawn.pid], check=False).stdout
+        if not leader:
+            return "ending"
+        self._leader = int(leader)
         return self.run("systemctl is-system-running", check=False, timeout=10).stdout.strip()
 
     def _console(self):
