@@ -53,6 +53,7 @@ Task<void> Supervisor::must_append_for(std::string id, core::Event event, json f
     if (!journal_->damage().empty()) throw JournalLost("the operation is not in the journal any more: " + journal_->damage());
     // Somebody else's append may have read the journal again, and found this one in it.
     if (event == core::Event::end && has_ended(id, fields.value("phase", std::string()))) break;
+    if (event == core::Event::hook && fields.at("state") == "ended" && hook_has_ended(id, fields.at("hook"))) break;
     if (appended.error().code == sdk::Errc::internal) throw std::logic_error(appended.error().message);
     stalled_ = true;
     answer_all(tl::unexpected(Refusal{"unavailable", trouble()}));
