@@ -47,17 +47,22 @@ Task<void> Supervisor::must_append(core::Event event, json fields) {
 
 Task<void> Supervisor::must_append_for(std::string id, core::Event event, json fields) {
   const auto stood = stand();
+  // Somebody else's append may have read the journal again, and found this one in it.
+  const auto landed = [&] {
+    if (event == core::Event::end) return has_ended(id, fields.value("phase", std::string()));
+    return event == core::Event::hook && fields.at("state") == "ended" && hook_has_ended(id, fields.at("hook"));
+  };
   for (int failures = 1;; ++failures) {
     auto appended = co_await journal_->append(event, id, fields);
     if (appended) break;
     if (!journal_->damage().empty()) throw JournalLost("the operation is not in the journal any more: " + journal_->damage());
-    // Somebody else's append may have read the journal again, and found this one in it.
-    if (event == core::Event::end && has_ended(id, fields.value("phase", std::string()))) break;
+    if (landed()) break;
     if (appended.error().code == sdk::Errc::internal) throw std::logic_error(appended.error().message);
     stalled_ = true;
     answer_all(tl::unexpected(Refusal{"unavailable", trouble()}));
     const auto pause = core::backoff(failures, std::chrono::seconds(1), kLongestRetry, host_->random().unit());
     co_await clock().sleep_for(pause);
+    if (landed()) break;
   }
   stalled_ = false;
   count(stood);

@@ -183,6 +183,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
                       std::optional<std::pair<std::string, std::string>> quarantine = std::nullopt, std::vector<std::string> tried = {});
   // An end that was thought lost and has landed.
   [[nodiscard]] bool has_ended(const std::string& id, const std::string& phase) const;
+  [[nodiscard]] bool hook_has_ended(const std::string& id, const std::string& name) const;
   static std::string others_did(const sdk::Verified& verified);
   sdk::Task<void> after_end(std::string operation);
   // A failure that changed nothing.

@@ -121,6 +121,30 @@ TEST(Disk, AnEndThatHadLandedIsNotWrittenAgain) {
   EXPECT_TRUE(rig.engine().troubles().empty()) << rig.engine().troubles()[0];
 }
 
+// As above, for what runs around an operation: before_apply, after_apply and after_commit.
+TEST(Disk, AHookWhoseEndHadLandedStopsNoAgentAndRunsOnce) {
+  for (const std::string name : {"before_apply", "after_apply", "after_commit"}) {
+    World world;
+    world.version = "2.3.4";
+    world.programs["/hook"].exit_code = 0;
+    world.during_run = [&](const std::string& what) {
+      if (what != "/hook") return;
+      world.fault_at = world.writes + 1;
+      world.fault = WriteFault::landed_but_error;
+    };
+    world.after_error = [&] { world.bad_disk = kFull; };
+    Rig rig(world, [&](core::AgentSettings& settings) { settings.hooks[*core::hook_from(name)].command = {"/hook"}; });
+    ASSERT_TRUE(rig.until([&] { return world.bad_disk.has_value(); }, 10min)) << name;
+    world.bad_disk.reset();
+    ASSERT_TRUE(rig.ask(Verb::suspend)) << name;
+    rig.pass(10min);
+    EXPECT_EQ(rig.reason(), "suspended") << name << rig.status();
+    EXPECT_TRUE(rig.engine().troubles().empty()) << name << ": " << rig.engine().troubles()[0];
+    EXPECT_EQ(rig.last_result(), name == "before_apply" ? "refused" : "committed") << name;
+    EXPECT_EQ(world.ran.size(), 1U) << name;
+  }
+}
+
 TEST(Compaction, ThatDiesOrFailsAtAnyStepLosesNothing) {
   World world;
   std::string long_one;

@@ -117,8 +117,8 @@ TEST(ConfigAgent, AMistypedKeyIsAnsweredWithTheRightOne) {
   EXPECT_EQ(errors(kGood + "[policy]\nMajor-Skip = 1\n"), "/t.toml:13: policy.Major-Skip: unknown key; did you mean `major_skip`?\n");
   EXPECT_EQ(errors(kGood + "[[schedule]]\nuse = \"window\"\n[[schedule.windows]]\nstrat = \"02:00\"\n"),
             "/t.toml:15: schedule[1].windows[0].strat: unknown key; did you mean `start`?\n");
-  EXPECT_EQ(errors(kGood + "[health]\nhttp = \"http://x\"\n"),
-            "/t.toml:13: health.http: unknown key; known are: unit, command, soak, probe\n");
+  EXPECT_EQ(errors(kGood + "[health]\nnonsense = 1\n"),
+            "/t.toml:13: health.nonsense: unknown key; known are: unit, command, http, tcp, notify, log, baseline, soak, probe\n");
 }
 
 TEST(ConfigAgent, NobodyWritesWhatIsFilledInByTheLoader) {
