@@ -20,10 +20,10 @@ def boot_until_calm(host, cut_in=None):
         def stands():
             if not host.machine.is_up():
                 return "off"
-            last = Journal(host.machine).entries()[-1]
-            if last["event"] == "end":
+            new = [entry for entry in Journal(host.machine).entries() if entry["seq"] > before]
+            if any(entry["event"] == "end" for entry in new):
                 return "over"
-            return "cut" if last["seq"] > before and phase_of(last) == cut_in else ""
+            return "cut" if cut_in and new and phase_of(new[-1]) == cut_in else ""
 
         stood = wait_until("the operation ends, or the machine", stands, seconds=90, every=0.02) if host.machine.is_up() else "off"
         if stood == "over":

@@ -190,9 +190,9 @@ sdk::Task<sdk::Result<AptInstaller::Sight>> AptInstaller::settle(std::string& de
   if (!sight) co_return sdk::fail(sight.error());
   if (sight->settled()) co_return sight;
 
-  // A helper that succeeded and left it so has refrained from running scripts that took the machine down: so does PackageKit then.
+  // A helper that succeeded and left it unconfigured has refrained from running scripts that took the machine down: so does PackageKit then.
   sdk::Result<void> asked;
-  if (!repaired) asked = co_await pk::repair_system(host_, settings_.deadline);
+  if (!repaired || sight->state.status == "half-installed") asked = co_await pk::repair_system(host_, settings_.deadline);
   if (!asked) detail += (detail.empty() ? "" : "; ") + asked.error().message;
   if (!asked && asked.error().code == Errc::busy) co_return sdk::fail(asked.error());
   sight = co_await look();
