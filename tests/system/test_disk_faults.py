@@ -100,7 +100,7 @@ def finish(daemon, version):
         agent = daemon.agent("web")
         return agent["operation"] is None and agent["installed"] == f"{version}-1" and agent["last_operation"]["result"] == "committed"
     daemon.wait(over)
-    daemon.wait(lambda: health(daemon).status == 200)   # looked at again at least once a minute
+    daemon.wait(lambda: health(daemon).status == 200, 90)   # looked at again at least once a minute
 
 
 def test_at_each_write_of_an_upgrade_nothing_is_done_without_its_record(daemon, disk):
