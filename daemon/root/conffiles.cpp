@@ -25,16 +25,18 @@ struct Conffile {
   bool obsolete = false;  // the installed version does not ship it any more
 };
 struct Seen {
-  std::string version, installed_at;
+  std::string status, version, installed_at;
   std::vector<Conffile> files;
 };
 
 // dpkg's lines are " PATH MD5[ obsolete]"; a path may have blanks.
 Result<Seen> look(Outside& outside, const std::string& package) {
-  const auto text = run(outside, {"/usr/bin/dpkg-query", "-W", "-f", "${Version}\n${db-fsys:Last-Modified}\n${Conffiles}\n", package});
+  const auto text = run(
+      outside, {"/usr/bin/dpkg-query", "-W", "-f", "${db:Status-Status}\n${Version}\n${db-fsys:Last-Modified}\n${Conffiles}\n", package});
   if (!text) return sdk::fail(text.error());
   std::istringstream lines(*text);
   Seen seen;
+  std::getline(lines, seen.status);
   std::getline(lines, seen.version);
   std::getline(lines, seen.installed_at);
   for (std::string line; std::getline(lines, line) && seen.files.size() < kMostFiles;) {
@@ -111,6 +113,11 @@ std::string compare(Outside& outside, const std::string& folder, const Conffile&
 Result<void> keep_conffiles(Outside& outside, const Grant& grant) {
   const auto now = look(outside, grant.package);
   if (!now) return sdk::fail(now.error());
+  // In the middle of a change nothing is what a way back has to bring again: what was kept before it stays.
+  if (now->status != "installed" && !now->status.starts_with("triggers-")) {
+    outside.out << grant.package << " is " << now->status << ": left alone\n";
+    return {};
+  }
   const std::string folder = folder_of(grant.agent);
   const auto then = outside.files.read(folder + "/stamp", 4096);
   std::string report;

@@ -46,12 +46,12 @@ class RootConffiles : public testing::Test {
     return ::lstat((base_ + path).c_str(), &status) == 0 ? status.st_mode & 07777U : 0;
   }
   // dpkg has installed 1.2.3 at that time; its conffiles are these lines.
-  std::string keep(int installed_at, const std::string& lines) {
+  std::string keep(int installed_at, const std::string& lines, const std::string& state = "installed\n1.2.3-1") {
     const auto run = [&](const sdk::ProcessRequest& request) -> sdk::Result<sdk::ProcessResult> {
       if (request.argv[0] == "/usr/bin/dpkg-query") {
         sdk::ProcessResult said;
         said.exit_code = 0;
-        said.out = "1.2.3-1\n" + std::to_string(installed_at) + "\n" + lines;
+        said.out = state + "\n" + std::to_string(installed_at) + "\n" + lines;
         return said;
       }
       test::RealLoop loop;
@@ -119,6 +119,18 @@ TEST_F(RootConffiles, LinksAndPathsThatLeadElsewhereAreLeftAlone) {
   ASSERT_EQ(keep(4, kShipped), "");
   EXPECT_EQ(read("/secret"), "sEcReT");
   EXPECT_TRUE(fs::is_symlink(base_ + kFile));
+}
+
+// An installation that was interrupted is begun once more, and asks again for what it has asked for already.
+TEST_F(RootConffiles, InTheMiddleOfAChangeWhatWasKeptBeforeItStays) {
+  write(kFile, "mine", 0644);
+  EXPECT_EQ(keep(1, kShipped), "");
+  write(kFile, "of the new version", 0644);
+  EXPECT_EQ(keep(2, kShipped, "half-configured\n2.3.4-1"), "");
+  EXPECT_EQ(read(kKept + "/files" + kFile), "mine");
+  write(kFile, "abc", 0644);
+  EXPECT_EQ(keep(3, kShipped), "");
+  EXPECT_EQ(read(kFile), "mine");
 }
 
 TEST_F(RootConffiles, WhatIsKeptIsOfThisVersionOnly) {
