@@ -191,11 +191,8 @@ std::optional<core::Decision> Supervisor::start_condition(const core::Decision& 
       auto until = refused_->until;
       // Something else was installed or removed: that may have been what stood in the way.
       if (refused_->reason == Reason::refused && refused_->seen != outside_changes_) until = std::min(until, refused_->at + kNotMoreOften);
-      if (refused_->reason == Reason::unhealthy) {
-        if (now < until && decision.reason == Reason::unhealthy) return held_back(decision, Reason::retry_later, refused_->text, until);
-      } else if (now < until) {
-        return held_back(decision, refused_->reason, refused_->text, until);
-      }
+      const bool concerned = !refused_->only || *refused_->only == decision.reason;
+      if (concerned && now < until) return held_back(decision, refused_->reason, refused_->text, until);
     }
     const auto tries = state().tries.find(target);
     if (tries != state().tries.end() && state().last_failure) {

@@ -162,8 +162,8 @@ Task<bool> Supervisor::pass_gate(const Ask& ask) {
     // Health that comes and goes must not begin one operation after the other; other reasons to upgrade need not wait for it.
     if (operation().reason == sdk::Reason::unhealthy)
       refused_ =
-          Refused{sdk::Reason::unhealthy, "its health came and went", wanted->str(), from, clock().now() + kRefusedAgain, clock().now(),
-                  outside_changes_};
+          Refused{sdk::Reason::retry_later, "its health came and went", wanted->str(), from, clock().now() + kRefusedAgain, clock().now(),
+                  outside_changes_,         sdk::Reason::unhealthy};
     co_await end(OperationResult::refused, Phase::waiting, "the gate closed: " + closed, false);
     co_return false;
   }

@@ -264,7 +264,8 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
     std::string text, target, installed;
     sdk::TimePoint until;
     sdk::TimePoint at;
-    std::uint64_t seen;  // outside_changes_ of then
+    std::uint64_t seen;               // outside_changes_ of then
+    std::optional<sdk::Reason> only;  // holds back decisions for this reason; nullopt: for any
   };
   std::optional<Refused> refused_;
   std::unique_ptr<Preflight> preflight_;
