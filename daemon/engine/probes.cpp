@@ -51,7 +51,7 @@ Task<void> Probes::look_once(bool all) {
   }
   for (const auto& [i, look] : beside) {
     while (!look->done) co_await ended->wait();
-    take(i, look->reading);
+    take(i, *look);
   }
 }
 
@@ -207,7 +207,11 @@ std::vector<std::string> Probes::units() const {
 
 Task<void> Probes::look_beside(std::shared_ptr<void> /*owner*/, std::shared_ptr<Probe> probe, std::shared_ptr<Look> into,
                                std::function<void()> news) {
-  into->reading = co_await probe->look();
+  try {
+    into->reading = co_await probe->look();
+  } catch (...) {
+    into->bug = std::current_exception();
+  }
   into->done = true;
   if (news) news();
 }
@@ -220,10 +224,15 @@ void Probes::begin_look(std::size_t index) {
 void Probes::take_ended() {
   for (std::size_t i = 0; i < running_.size(); ++i) {
     if (!running_[i] || !running_[i]->look->done) continue;
-    const auto reading = std::move(running_[i]->look->reading);
+    const auto look = running_[i]->look;
     running_[i].reset();
-    take(i, reading);
+    take(i, *look);
   }
+}
+
+void Probes::take(std::size_t index, const Look& look) {
+  if (look.bug) std::rethrow_exception(look.bug);
+  take(index, look.reading);
 }
 
 void Probes::take(std::size_t index, const Reading& reading) {

@@ -6,6 +6,7 @@
 // systemd signals a change, the others only where their health matters, one of them a minute.
 
 #include <asio/any_io_executor.hpp>
+#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
@@ -93,11 +94,13 @@ class Probes {
   struct Look {
     bool done = false;
     Reading reading;
+    std::exception_ptr bug;  // out of it: who takes the reading has to know
   };
   static sdk::Task<void> look_beside(std::shared_ptr<void> owner, std::shared_ptr<Probe> probe, std::shared_ptr<Look> into,
                                      std::function<void()> news);
   void begin_look(std::size_t index);
   void take_ended();
+  void take(std::size_t index, const Look& look);
   void take(std::size_t index, const Reading& reading);
   void count(std::size_t index, const Reading& reading);
   [[nodiscard]] bool is_unit(std::size_t index) const { return !probes_[index]->unit().empty(); }

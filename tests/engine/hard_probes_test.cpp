@@ -10,16 +10,6 @@ namespace {
 using namespace std::chrono_literals;
 using engine::Verb;
 
-const std::string kUrl = "http://127.0.0.1:3000/readyz";
-
-core::ProbeSettings probe(const std::string& use) {
-  core::ProbeSettings out;
-  out.use = use;
-  out.unit = "demo.service";
-  out.url = kUrl;
-  return out;
-}
-
 struct HardProbes : testing::Test {
   World world;
   std::vector<core::ProbeSettings> wanted;
@@ -28,7 +18,7 @@ struct HardProbes : testing::Test {
 
   HardProbes() {
     world.version = "2.3.4";
-    world.web[kUrl] = [this] { return std::pair(status, std::string("line one\nline two\n")); };
+    world.web[kReadyUrl] = [this] { return std::pair(status, std::string("line one\nline two\n")); };
   }
   std::unique_ptr<Rig> rig() {
     return std::make_unique<Rig>(world, [this](core::AgentSettings& settings) {
@@ -45,7 +35,7 @@ TEST_F(HardProbes, AMuteProbeDoesNotHoldUpAnOperatorsWayBack) {
     world = World();
     world.version = "2.3.4";
     strict = strictly;
-    wanted = {probe("log")};
+    wanted = {demo_probe("log")};
     auto run = rig();
     ASSERT_TRUE(run->until([&] { return run->last_result() == "committed"; }, 30min));
     world.log_error = sdk::Error(sdk::Errc::denied, "the journal cannot be read");
@@ -62,7 +52,7 @@ TEST_F(HardProbes, AMuteProbeDoesNotHoldUpAnOperatorsWayBack) {
 }
 
 TEST_F(HardProbes, YetWhatCanSpeakCountsOnTheWayBack) {
-  wanted = {probe("log"), probe("http")};
+  wanted = {demo_probe("log"), demo_probe("http")};
   auto run = rig();
   ASSERT_TRUE(run->until([&] { return run->last_result() == "committed"; }, 30min));
   world.log_error = sdk::Error(sdk::Errc::denied, "the journal cannot be read");
@@ -71,9 +61,20 @@ TEST_F(HardProbes, YetWhatCanSpeakCountsOnTheWayBack) {
   ASSERT_TRUE(run->until([&] { return run->last_result() == "rolled_back"; }, 30min)) << run->status().dump(1);
 }
 
+// Nobody waits for ever for a look that a bug has ended.
+TEST_F(HardProbes, ABugInALookStopsTheAgentAndIsSaid) {
+  wanted = {demo_probe("command")};
+  wanted[0].command = {"/bin/true"};
+  world.during_run = [](const std::string&) { throw std::logic_error("no such thing"); };
+  auto run = rig();
+  ASSERT_TRUE(run->until([&] { return !run->engine().troubles().empty(); }, 10min)) << run->status().dump(1);
+  EXPECT_NE(run->engine().troubles()[0].find("no such thing"), std::string::npos) << run->engine().troubles()[0];
+  EXPECT_EQ(world.installed, "1.2.3-1");
+}
+
 // Twenty that hang until their time is up keep the package manager's lock as long as one.
 TEST_F(HardProbes, ManySlowLooksBeforeTheApplyTakeAsLongAsOne) {
-  wanted.assign(20, probe("command"));
+  wanted.assign(20, demo_probe("command"));
   for (auto& one : wanted) one.command = {"/bin/true"};
   world.run_takes = 10s;
   auto run = rig();
@@ -88,9 +89,9 @@ TEST_F(HardProbes, ManySlowLooksBeforeTheApplyTakeAsLongAsOne) {
 TEST_F(HardProbes, HealthThatComesAndGoesDoesNotBeginOperationsWithoutEnd) {
   may_upgrade = true;
   world.window_open = false;
-  wanted = {probe("http")};
+  wanted = {demo_probe("http")};
   std::unique_ptr<Rig> run;
-  world.web[kUrl] = [&] { return std::pair(run && run->phase() == "preparing" ? 200 : 500, std::string()); };
+  world.web[kReadyUrl] = [&] { return std::pair(run && run->phase() == "preparing" ? 200 : 500, std::string()); };
   run = rig();
   run->pass(24h);
   int begun = 0;
@@ -100,12 +101,12 @@ TEST_F(HardProbes, HealthThatComesAndGoesDoesNotBeginOperationsWithoutEnd) {
   EXPECT_EQ(world.installed, "1.2.3-1");
   // A window is a reason of its own, and waits for nothing.
   world.window_open = true;
-  world.web[kUrl] = [] { return std::pair(200, std::string()); };
+  world.web[kReadyUrl] = [] { return std::pair(200, std::string()); };
   EXPECT_TRUE(run->until([&] { return run->last_result() == "committed"; }, 10min));
 }
 
 TEST_F(HardProbes, TheFirstFailureAndItsLastOutputAreTheEvidence) {
-  wanted = {probe("http")};
+  wanted = {demo_probe("http")};
   world.during_apply = [this] { status = 503; };
   auto run = rig();
   ASSERT_TRUE(run->until([&] { return run->last_result() == "rolled_back"; }, 30min));

@@ -9,17 +9,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const std::string kUrl = "http://127.0.0.1:3000/readyz";
-
-core::ProbeSettings probe(const std::string& use) {
-  core::ProbeSettings out;
-  out.use = use;
-  out.unit = "demo.service";
-  out.url = kUrl;
-  out.address = use == "tcp" ? "127.0.0.1:3025" : "";
-  return out;
-}
-
 struct Probes : testing::Test {
   World world;
   core::ProbeSettings wanted;
@@ -27,7 +16,7 @@ struct Probes : testing::Test {
 
   Probes() {
     world.version = "2.3.4";
-    world.web[kUrl] = [] { return std::pair(200, std::string("ready")); };
+    world.web[kReadyUrl] = [] { return std::pair(200, std::string("ready")); };
     world.listening = {"127.0.0.1:3025"};
   }
   std::unique_ptr<Rig> rig() {
@@ -57,9 +46,9 @@ TEST_F(Probes, EveryKindHoldsAndTheVersionIsCommitted) {
   world.unit_type = "notify";
   world.unit_status = "serving";
   more = [](core::AgentSettings& settings) {
-    for (const char* use : {"tcp", "notify", "log"}) settings.probes.push_back(probe(use));
+    for (const char* use : {"tcp", "notify", "log"}) settings.probes.push_back(demo_probe(use));
   };
-  wanted = probe("http");
+  wanted = demo_probe("http");
   auto run = rig();
   ends(*run, "committed");
   const auto probes = run->status()["health"]["probes"];
@@ -71,33 +60,33 @@ TEST_F(Probes, EveryKindHoldsAndTheVersionIsCommitted) {
 }
 
 TEST_F(Probes, AnAnswerThatIsNotWantedTakesItBack) {
-  wanted = probe("http");
-  world.web[kUrl] = [this] { return upgraded() ? std::pair(503, std::string("no database\n")) : std::pair(200, std::string()); };
+  wanted = demo_probe("http");
+  world.web[kReadyUrl] = [this] { return upgraded() ? std::pair(503, std::string("no database\n")) : std::pair(200, std::string()); };
   rolled_back("http 127.0.0.1:3000/readyz: 503 Service Unavailable: \"no database\"");
 }
 
 TEST_F(Probes, APortThatDoesNotOpenTakesItBack) {
-  wanted = probe("tcp");
+  wanted = demo_probe("tcp");
   world.during_apply = [this] { world.listening.clear(); };
   rolled_back("tcp 127.0.0.1:3025: 127.0.0.1:3025: Connection refused");
 }
 
 TEST_F(Probes, AUnitThatNeverSaysReadyTakesItBack) {
-  wanted = probe("notify");
+  wanted = demo_probe("notify");
   world.unit_type = "notify";
   world.during_apply = [this] { world.unit_type = "simple"; };
   rolled_back("notify demo.service: it has Type=simple, so systemd does not listen to READY=1");
 }
 
 TEST_F(Probes, OneThatStartsForEverIsNotProven) {
-  wanted = probe("notify");
+  wanted = demo_probe("notify");
   world.unit_type = "notify";
   world.during_apply = [this] { world.unit_state = "activating"; };
   rolled_back("not proven in 3m");
 }
 
 TEST_F(Probes, ALineOfTheNewVersionTakesItBackAtOnceWhateverIsAllowed) {
-  wanted = probe("log");
+  wanted = demo_probe("log");
   wanted.pattern = "panic|fatal";
   wanted.failures = 1000;
   auto run = rig();
@@ -112,7 +101,7 @@ TEST_F(Probes, ALineOfTheNewVersionTakesItBackAtOnceWhateverIsAllowed) {
 }
 
 TEST_F(Probes, HarmlessLinesAndThoseOfTheOldProcessDoNotCount) {
-  wanted = probe("log");
+  wanted = demo_probe("log");
   wanted.pattern = "fatal";
   auto run = rig();
   world.during_apply = [&] { log("fatal: told to stop"); };  // by the old process, after the place that was noted or before
@@ -128,8 +117,8 @@ TEST_F(Probes, HarmlessLinesAndThoseOfTheOldProcessDoNotCount) {
 }
 
 TEST_F(Probes, WhatWasFailingBeforeDoesNotCountAndStatusSaysSo) {
-  wanted = probe("http");
-  world.web[kUrl] = [] { return std::pair(503, std::string()); };
+  wanted = demo_probe("http");
+  world.web[kReadyUrl] = [] { return std::pair(503, std::string()); };
   auto run = rig();
   ASSERT_TRUE(run->until([&] { return run->phase() == "soaking"; }, 10min));
   run->pass(10s);
@@ -140,34 +129,34 @@ TEST_F(Probes, WhatWasFailingBeforeDoesNotCountAndStatusSaysSo) {
 }
 
 TEST_F(Probes, UnlessTheBaselineIsStrict) {
-  wanted = probe("http");
-  world.web[kUrl] = [] { return std::pair(503, std::string()); };
+  wanted = demo_probe("http");
+  world.web[kReadyUrl] = [] { return std::pair(503, std::string()); };
   more = [](core::AgentSettings& settings) { settings.strict_baseline = true; };
   rolled_back("http 127.0.0.1:3000/readyz: 503");
 }
 
 TEST_F(Probes, AnExcusedProbeDoesNotExcuseItsNamesake) {
-  wanted = probe("http");
+  wanted = demo_probe("http");
   wanted.body = "never there";  // failing before and after
-  more = [](core::AgentSettings& settings) { settings.probes.push_back(probe("http")); };
-  world.web[kUrl] = [this] { return std::pair(upgraded() ? 500 : 200, std::string()); };
+  more = [](core::AgentSettings& settings) { settings.probes.push_back(demo_probe("http")); };
+  world.web[kReadyUrl] = [this] { return std::pair(upgraded() ? 500 : 200, std::string()); };
   rolled_back("http 127.0.0.1:3000/readyz (2): 500");
 }
 
 TEST_F(Probes, FlappingIsFailingHoweverManyFailuresAreAllowed) {
-  wanted = probe("http");
+  wanted = demo_probe("http");
   wanted.failures = 1000;
   int looks = 0;
-  world.web[kUrl] = [&] { return std::pair(upgraded() && ++looks % 2 == 0 ? 500 : 200, std::string()); };
+  world.web[kReadyUrl] = [&] { return std::pair(upgraded() && ++looks % 2 == 0 ? 500 : 200, std::string()); };
   rolled_back("http 127.0.0.1:3000/readyz: went from good to bad 3 times: 500");
   EXPECT_EQ(looks, 6);
 }
 
 TEST_F(Probes, AsManyFailuresInARowAsAreAllowedAreForgiven) {
-  wanted = probe("http");
+  wanted = demo_probe("http");
   wanted.failures = 4;
   int looks = 0;
-  world.web[kUrl] = [&] { return std::pair(upgraded() && ++looks <= 3 ? 500 : 200, std::string()); };
+  world.web[kReadyUrl] = [&] { return std::pair(upgraded() && ++looks <= 3 ? 500 : 200, std::string()); };
   auto run = rig();
   ends(*run, "committed");
 }
@@ -186,8 +175,8 @@ TEST_F(Probes, AUnitThatDiesIsNotWaitedForBehindAProbeThatHangs) {
     SCOPED_TRACE(said);
     world = World();
     world.version = "2.3.4";
-    world.web[kUrl] = [] { return std::pair(200, std::string()); };
-    wanted = probe("http");
+    world.web[kReadyUrl] = [] { return std::pair(200, std::string()); };
+    wanted = demo_probe("http");
     wanted.timeout = 1h;
     more = [](core::AgentSettings& settings) {
       settings.probes[0].interval = 1h;
@@ -208,7 +197,7 @@ TEST_F(Probes, AUnitThatDiesIsNotWaitedForBehindAProbeThatHangs) {
 }
 
 TEST_F(Probes, AResumedSoakHearsOfItsUnitToo) {
-  wanted = probe("tcp");
+  wanted = demo_probe("tcp");
   more = [](core::AgentSettings& settings) { settings.probes[0].interval = 1h; };
   {
     auto run = rig();
@@ -227,14 +216,14 @@ TEST_F(Probes, AResumedSoakHearsOfItsUnitToo) {
 }
 
 TEST_F(Probes, AnAgentThatHangsUntilTheEndIsNotProven) {
-  wanted = probe("http");
+  wanted = demo_probe("http");
   wanted.timeout = 1h;
   world.during_apply = [this] { world.web_hangs = true; };
   rolled_back("not proven in 3m");
 }
 
 TEST_F(Probes, OneThatCanSayNothingStopsTheUpgradeBeforeAnythingIsChanged) {
-  wanted = probe("log");
+  wanted = demo_probe("log");
   world.log_error = sdk::Error(sdk::Errc::denied, "the journal cannot be read: Permission denied");
   auto run = rig();
   ASSERT_TRUE(run->until([&] { return run->reason() == "refused"; }, 10min));
@@ -251,7 +240,7 @@ TEST_F(Probes, OneThatCanSayNothingStopsTheUpgradeBeforeAnythingIsChanged) {
 }
 
 TEST_F(Probes, OutsideOfThisHostNothingCounts) {
-  wanted = probe("http");
+  wanted = demo_probe("http");
   wanted.url = "https://10.9.8.7/";  // the fake web answers what the real one does for an address that is not ours
   auto run = rig();
   ASSERT_TRUE(run->until([&] { return run->reason() == "refused"; }, 10min));
@@ -259,7 +248,7 @@ TEST_F(Probes, OutsideOfThisHostNothingCounts) {
 }
 
 TEST_F(Probes, AResumedSoakGoesOnFromTheSamePlaceOfTheLog) {
-  wanted = probe("log");
+  wanted = demo_probe("log");
   {
     auto run = rig();
     ASSERT_TRUE(run->until([&] { return run->phase() == "soaking"; }, 10min));

@@ -99,6 +99,15 @@ engine::Reply Rig::reload() {
   return *reply;
 }
 
+core::ProbeSettings demo_probe(const std::string& use) {
+  core::ProbeSettings out;
+  out.use = use;
+  out.unit = "demo.service";
+  out.url = kReadyUrl;
+  out.address = use == "tcp" ? "127.0.0.1:3025" : "";
+  return out;
+}
+
 nlohmann::json Rig::status() { return engine_->status("demo").value()["agents"][0]; }
 nlohmann::json Rig::history() { return engine_->history("demo").value()["operations"]; }
 std::string Rig::last_result() {

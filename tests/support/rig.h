@@ -62,4 +62,8 @@ engine::Configuration demo_configuration(const std::function<void(core::AgentSet
 // Settings of the agent "demo" with the fake plugins, a unit probe and a soak of one minute.
 core::AgentSettings demo_settings();
 
+// A probe of that kind on the World's unit, or at an address of its host.
+inline const std::string kReadyUrl = "http://127.0.0.1:3000/readyz";
+core::ProbeSettings demo_probe(const std::string& use);
+
 }  // namespace upkeep::test
