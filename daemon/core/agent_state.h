@@ -12,6 +12,7 @@
 #include "core/hooks.h"
 #include "core/journal.h"
 #include "core/phase.h"
+#include "core/record.h"
 #include "sdk/installer.h"
 #include "sdk/release.h"
 
@@ -31,17 +32,6 @@ struct PhaseAt {
   sdk::TimePoint at;
   std::string detail;
 };
-
-// Lines for people about an operation.
-struct Record {
-  sdk::TimePoint at;
-  std::string topic;
-  std::vector<std::string> lines;
-};
-inline constexpr std::size_t kMaxRecords = 32;        // of one operation; later ones are dropped
-inline constexpr std::size_t kMaxRecordBytes = 4096;  // of one record's lines
-// The first lines that fit into one record; "…" stands for what does not.
-[[nodiscard]] std::vector<std::string> bounded(std::vector<std::string> lines);
 
 // A hook that has begun.
 struct HookRun {

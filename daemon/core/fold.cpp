@@ -311,18 +311,6 @@ Result<void> take(AgentState& state, const Entry& entry) {
 
 }  // namespace
 
-std::vector<std::string> bounded(std::vector<std::string> lines) {
-  std::size_t bytes = 0;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    bytes += lines[i].size() + 1;
-    if (bytes <= kMaxRecordBytes) continue;
-    lines[i].resize(lines[i].size() - std::min(lines[i].size(), bytes - kMaxRecordBytes));
-    lines[i] += "…";
-    lines.resize(i + 1);
-  }
-  return lines;
-}
-
 Result<void> fold(AgentState& state, const Entry& entry) {
   try {  // a good checksum over wrong fields: a bug of a writer, or a forger; never guessed
     if (auto taken = take(state, entry); !taken) return sdk::fail("entry " + std::to_string(entry.sequence), taken.error());

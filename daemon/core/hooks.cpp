@@ -5,15 +5,12 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "core/agent_state.h"
-
 namespace upkeep::core {
 namespace {
 
 using nlohmann::json;
 
 constexpr std::array<std::string_view, 4> kHooks = {"before_apply", "after_apply", "after_commit", "after_rollback"};
-constexpr std::size_t kLine = 512;
 
 }  // namespace
 
@@ -44,22 +41,6 @@ Hooks hooks_from_json(const json& value) {
     out.emplace(*hook, std::move(settings));
   }
   return out;
-}
-
-std::vector<std::string> last_lines(std::vector<std::string> lines, std::size_t most) {
-  std::size_t first = lines.size(), bytes = 0;
-  while (first > 0 && lines.size() - first < most) {
-    auto& line = lines[first - 1];
-    if (line.size() > kLine) {
-      line.resize(kLine);
-      line += "…";
-    }
-    bytes += line.size() + 1;
-    if (bytes > kMaxRecordBytes) break;
-    --first;
-  }
-  lines.erase(lines.begin(), lines.begin() + static_cast<std::ptrdiff_t>(first));
-  return lines;
 }
 
 }  // namespace upkeep::core

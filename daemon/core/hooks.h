@@ -34,7 +34,4 @@ using Hooks = std::map<Hook, HookSettings>;
 [[nodiscard]] nlohmann::json hooks_to_json(const Hooks& hooks);
 [[nodiscard]] Hooks hooks_from_json(const nlohmann::json& json);
 
-// The last lines that fit into a record, each cut to a length that people read.
-[[nodiscard]] std::vector<std::string> last_lines(std::vector<std::string> lines, std::size_t most);
-
 }  // namespace upkeep::core
