@@ -46,9 +46,7 @@ void read_command(const Section& section, const sdk::Config& at, std::vector<std
   const auto* items = std::get_if<sdk::Config::Array>(&at.value());
   for (const auto& item : *items)
     if (const auto* text = std::get_if<std::string>(&item.value())) out.push_back(*text);
-  if (out.size() != items->size() || out.empty() || !out.front().starts_with('/'))
-    section.issues.push_back(
-        {at.place(), section.path, "is a list of program and arguments, without a shell; the program is an absolute path"});
+  if (out.size() != items->size() || !is_command(out)) section.issues.push_back({at.place(), section.path, kNoCommand});
 }
 
 void read_table(const Section& section, core::HookSettings& out) {

@@ -36,4 +36,6 @@ bool is_package_name(std::string_view text) {
   return !text.empty() && text.size() <= 128 && is_word(text.front()) && made_of(text, "+._-");
 }
 
+bool is_command(const std::vector<std::string>& argv) { return !argv.empty() && argv.front().starts_with('/'); }
+
 }  // namespace upkeep::config

@@ -171,8 +171,7 @@ ProbeSettings read_kind(const Section& section, std::string_view use, std::strin
     read_unit(section, key, use == "notify" ? unit : "", out);
   } else if (use == "command") {
     out.command = section.table.texts(key);
-    if (out.command.empty() || !out.command.front().starts_with('/'))
-      section.issue(key, "is a list of program and arguments, without a shell; the program is an absolute path");
+    if (!is_command(out.command)) section.issue(key, kNoCommand);
   } else if (use == "http") {
     read_http(section, key, out);
   } else if (use == "tcp") {

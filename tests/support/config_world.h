@@ -96,4 +96,14 @@ inline std::string lines(const std::vector<sdk::ConfigIssue>& issues) {
   return out;
 }
 
+// The agent "t", whose file is a source, a schedule and an installer; what `rest` adds to the installer begins on line 11.
+inline config::Loaded load_agent_with(const std::string& rest) {
+  MemoryFiles files;
+  files.texts["/t.toml"] =
+      "[source]\nuse = \"https\"\nurl = \"https://x\"\nchannel = \"current\"\n[[schedule]]\nuse = \"window\"\nalways = true\n"
+      "[installer]\nuse = \"apt\"\npackage = \"teleport\"\n" +
+      rest;
+  return config::load_agent_file(files, "/t.toml", find_test_plugin);
+}
+
 }  // namespace upkeep::testing_support

@@ -9,28 +9,17 @@ namespace upkeep::config {
 namespace {
 
 using core::Hook;
-using testing_support::find_test_plugin;
 using testing_support::lines;
-using testing_support::MemoryFiles;
-
-// What follows the installer begins on line 11.
-Loaded load_with(const std::string& rest) {
-  MemoryFiles files;
-  files.texts["/t.toml"] =
-      "[source]\nuse = \"https\"\nurl = \"https://x\"\nchannel = \"current\"\n[[schedule]]\nuse = \"window\"\nalways = true\n"
-      "[installer]\nuse = \"apt\"\npackage = \"teleport\"\n" +
-      rest;
-  return load_agent_file(files, "/t.toml", find_test_plugin);
-}
+using testing_support::load_agent_with;
 
 core::Hooks good(const std::string& rest) {
-  Loaded loaded = load_with(rest);
+  Loaded loaded = load_agent_with(rest);
   EXPECT_TRUE(loaded.broken.empty()) << lines(loaded.broken["t"]);
   return loaded.agents.empty() ? core::Hooks() : loaded.agents.front().hooks;
 }
 
 std::string errors(const std::string& rest) {
-  Loaded loaded = load_with(rest);
+  Loaded loaded = load_agent_with(rest);
   EXPECT_TRUE(loaded.agents.empty()) << rest;
   return lines(loaded.broken["t"]);
 }
