@@ -97,15 +97,20 @@ def test_interrupted_on_the_way_back(boot, programs):
     assert host.status()["quarantined"] == ["3.0.0"]
 
 
-def test_what_others_left_is_no_lock(boot):
-    """Somebody's apt died; only another package and dpkg's journal show it. The upgrade repairs that once and goes on."""
-    host = boot("left-by-others")
-    host.keep_up()
+def others_install(host):
+    """An apt of somebody else installs another package, and waits in the middle."""
     host.publisher.repo.offer(Package("1.0.0", name="other-agent"))
     host.read_lists()
     host.hold_installation("other-agent")
     host.run("systemd-run -q apt-get -qqy install other-agent")
     host.wait_installing("other-agent")
+
+
+def test_what_others_left_is_no_lock(boot):
+    """Somebody's apt died; only another package and dpkg's journal show it. The upgrade repairs that once and goes on."""
+    host = boot("left-by-others")
+    host.keep_up()
+    others_install(host)
     kill_all(host, "apt-get", "dpkg")
     host.let_installation_go_on("other-agent")
     assert (state(host), state(host, "other-agent"), pending(host)) == ("installed", "half-configured", True)
@@ -122,11 +127,7 @@ def test_what_others_left_is_no_lock(boot):
 def test_a_living_package_manager_is_waited_for(boot):
     host = boot("others-at-work")
     host.keep_up()
-    host.publisher.repo.offer(Package("1.0.0", name="other-agent"))
-    host.read_lists()
-    host.hold_installation("other-agent")
-    host.run("systemd-run -q apt-get -qqy install other-agent")
-    host.wait_installing("other-agent")
+    others_install(host)
 
     host.publisher.release(Package("2.3.4"))
     host.wait("it says who is waited for", lambda agent: "another package manager" in agent["operation"]["text"])
