@@ -2,7 +2,8 @@
 #include "engine/hooks.h"
 
 #include "engine/supervisor.h"
-#include "engine/unit_job.h"
+#include "sdk/text.h"
+#include "sdk/unit_job.h"
 
 namespace upkeep::engine {
 
@@ -16,14 +17,6 @@ namespace {
 constexpr std::size_t kMaxOutput = 16 * 1024;  // of each stream, the last of it
 constexpr std::size_t kLines = 20;             // for the record
 
-void add_lines(std::vector<std::string>& out, const std::string& text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const auto end = std::min(text.find('\n', at), text.size());
-    if (end > at) out.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-}
-
 }  // namespace
 
 Task<HookEnd> run_hook(sdk::Host& host, Hook hook, core::HookSettings settings, std::map<std::string, std::string> environment) {
@@ -32,7 +25,7 @@ Task<HookEnd> run_hook(sdk::Host& host, Hook hook, core::HookSettings settings, 
   std::string how;
   std::vector<std::string> said;
   if (settings.command.empty()) {
-    const auto started = co_await start_unit(host, settings.unit, settings.timeout);
+    const auto started = co_await sdk::run_unit_job(host, sdk::UnitVerb::start, settings.unit, settings.timeout);
     out.ok = started.has_value();
     how = started ? settings.unit + " has run" : started.error().message;
   } else {
@@ -46,8 +39,7 @@ Task<HookEnd> run_hook(sdk::Host& host, Hook hook, core::HookSettings settings, 
       out.ok = ran->exit_code == 0;
       how = settings.command.front() +
             (ran->signal != 0 ? ": ended by signal " + std::to_string(ran->signal) : ": exit status " + std::to_string(ran->exit_code));
-      add_lines(said, ran->out);
-      add_lines(said, ran->err);
+      said = sdk::lines_of(ran->out + "\n" + ran->err);
     } else {
       how = ran.error().message;
     }

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "sdk/text.h"
+
 namespace upkeep::engine {
 
 std::string_view name(ProbeState state) {
@@ -27,16 +29,9 @@ std::shared_ptr<Probe> make_probe(sdk::Host& host, const core::ProbeSettings& se
   return make_unit_probe(host, settings);
 }
 
-std::vector<std::string> last_lines(std::string_view text) {
+std::vector<std::string> end_of_output(std::string_view text) {
   constexpr std::size_t kMost = 1500;
-  text = text.substr(text.size() - std::min(text.size(), kMost));
-  std::vector<std::string> out;
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size());
-    if (end > 0) out.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return out;
+  return sdk::lines_of(text.substr(text.size() - std::min(text.size(), kMost)));
 }
 
 }  // namespace upkeep::engine

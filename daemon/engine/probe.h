@@ -48,6 +48,6 @@ class Probe {
 [[nodiscard]] std::shared_ptr<Probe> make_log_probe(sdk::Host& host, const core::ProbeSettings& settings);
 
 // The end of an output by lines, for the record.
-[[nodiscard]] std::vector<std::string> last_lines(std::string_view text);
+[[nodiscard]] std::vector<std::string> end_of_output(std::string_view text);
 
 }  // namespace upkeep::engine

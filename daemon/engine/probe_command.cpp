@@ -33,7 +33,7 @@ class CommandProbe : public Probe {
       reading.detail = "exit status 0";
     } else {
       const auto said = shortened(ran->err.empty() ? ran->out : ran->err);
-      reading.output = last_lines(ran->err + ran->out);
+      reading.output = end_of_output(ran->err + ran->out);
       reading.detail =
           (ran->signal != 0 ? "ended by signal " + std::to_string(ran->signal) : "exit status " + std::to_string(ran->exit_code)) +
           (said.empty() ? "" : ": " + said);

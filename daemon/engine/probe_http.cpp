@@ -37,7 +37,7 @@ class HttpProbe : public Probe {
     const auto wrong = core::judge_answer(settings_, answer->status, answer->body);
     reading.state = wrong.empty() ? ProbeState::ok : ProbeState::failing;
     reading.detail = wrong.empty() ? core::show_status(answer->status) : wrong;
-    if (!wrong.empty()) reading.output = last_lines(std::string_view(answer->body).substr(0, 1500));
+    if (!wrong.empty()) reading.output = end_of_output(std::string_view(answer->body).substr(0, 1500));
     co_return reading;
   }
 

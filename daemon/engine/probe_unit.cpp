@@ -50,7 +50,7 @@ class UnitProbe : public Probe {
     read(*asked, reading);
     if (soaking_) judge(*asked, reading);
     if (!asked->said.empty()) {
-      reading.output = last_lines("its status: " + asked->said);
+      reading.output = end_of_output("its status: " + asked->said);
       if (notify_) reading.detail += ", status: " + asked->said.substr(0, kStatusText);
     }
     co_return reading;

@@ -30,10 +30,7 @@ struct Entry {
 Result<Entry> read_entry(const Result<std::string>& text) {
   if (!text) return sdk::fail(text.error());
   Entry entry;
-  for (std::size_t begin = 0; begin < text->size();) {
-    const auto end = std::min(text->find('\n', begin), text->size());
-    const std::string line = text->substr(begin, end - begin);
-    begin = end + 1;
+  for (const auto line : sdk::split(*text, '\n')) {
     const auto value = [&](std::string_view key) { return std::string(sdk::trimmed(line.substr(key.size()))); };
     if (line.empty()) break;  // only the first stanza
     if (line.starts_with("Filename: ")) entry.file = value("Filename: ");

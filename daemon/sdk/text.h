@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace upkeep::sdk {
 
@@ -19,6 +20,11 @@ namespace upkeep::sdk {
 [[nodiscard]] constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 // ASCII only, whatever the locale is.
 [[nodiscard]] std::string lower(std::string_view text);
+
+// The parts between the signs, empty ones too: one more than there are signs. They live as long as the text.
+[[nodiscard]] std::vector<std::string_view> split(std::string_view text, char by);
+// The lines of a text that are not empty.
+[[nodiscard]] std::vector<std::string> lines_of(std::string_view text);
 
 // Digits only, without sign or blanks; nullopt when that is not all there is, or too large.
 [[nodiscard]] std::optional<std::uint64_t> parse_number(std::string_view text);

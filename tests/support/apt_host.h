@@ -41,7 +41,7 @@ class AptHost : public testing::Test {
     shared::packagekit::Settings s;
     s.package = "demo-agent";
     s.unit = "demo-agent.service";
-    s.how = shared::packagekit::UnitVerb::try_restart;
+    s.how = sdk::UnitVerb::try_restart;
     s.deadline = std::chrono::minutes(30);
     s.refresh = std::chrono::hours(6);
     s.others = {{"other-agent", "other"}};

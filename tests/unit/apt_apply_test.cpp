@@ -160,7 +160,7 @@ TEST_F(AptApply, KeepPutsOurHoldBackOnceAndOnlyOurs) {
 }
 
 TEST_F(AptApply, ActivateRestartsTheConfiguredWay) {
-  using shared::packagekit::UnitVerb;
+  using sdk::UnitVerb;
   const std::pair<std::optional<UnitVerb>, std::string> expected[] = {
       {UnitVerb::try_restart, "TryRestartUnit demo-agent.service replace"},
       {UnitVerb::restart, "RestartUnit demo-agent.service replace"},

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // apply, verify and revert. Each may be called again after a crash: they first wait for a transaction of ours that still
 // runs, then look at what is there, and only then do what is left to do.
-#include <algorithm>
 #include <chrono>
 
 #include "installer/apt/installer.h"
+#include "sdk/text.h"
 #include "shared/packagekit/roles.h"
 #include "shared/packagekit/text.h"
 
@@ -28,21 +28,11 @@ std::vector<std::string> beside(const sdk::Plan& plan) {
   return lines;
 }
 
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const auto end = std::min(text.find('\n', begin), text.size());
-    lines.push_back(pk::one_line(text.substr(begin, end - begin)));
-    begin = end + 1;
-  }
-  return lines;
-}
-
 }  // namespace
 
 // Root's part, which knows by itself what is to be done. Without it nothing is broken: dpkg keeps what was edited, but for one case.
 sdk::Task<void> AptInstaller::keep_conffiles() {
-  const auto done = co_await pk::run_unit_job(host_, pk::UnitVerb::start, "upkeep-conffiles@" + host_.agent() + ".service", 1min);
+  const auto done = co_await sdk::run_unit_job(host_, sdk::UnitVerb::start, "upkeep-conffiles@" + host_.agent() + ".service", 1min);
   if (!done) host_.log(sdk::LogLevel::warn, "keeping the configuration files: " + done.error().message);
 }
 
@@ -138,14 +128,15 @@ sdk::Task<sdk::Result<void>> AptInstaller::revert(const sdk::Change& change, sdk
   co_await keep_conffiles();
   const auto differences = host_.files().read("/var/lib/upkeep-root/differences/" + host_.agent(), kMostDifferences);
   if (differences) {
-    auto lines = lines_of(*differences);
+    auto lines = sdk::lines_of(*differences);
+    for (auto& line : lines) line = pk::one_line(line);
     co_await write_record(note, sdk::Topic::differences, std::move(lines));
   }
   auto how = settings_.how;
   // try-restart leaves alone what does not run; but what the bad version made fail has to run again.
-  if (how == pk::UnitVerb::try_restart) {
+  if (how == sdk::UnitVerb::try_restart) {
     const auto state = co_await pk::active_state(host_, settings_.unit);
-    if (state && *state != "inactive") how = pk::UnitVerb::restart;
+    if (state && *state != "inactive") how = sdk::UnitVerb::restart;
   }
   co_return co_await restart(how);
 }
@@ -161,7 +152,7 @@ sdk::Task<sdk::Result<AptInstaller::Sight>> AptInstaller::look() {
 }
 
 sdk::Task<sdk::Result<void>> AptInstaller::repair() {
-  co_return co_await pk::run_unit_job(host_, pk::UnitVerb::start, "upkeep-repair@" + host_.agent() + ".service", settings_.deadline);
+  co_return co_await sdk::run_unit_job(host_, sdk::UnitVerb::start, "upkeep-repair@" + host_.agent() + ".service", settings_.deadline);
 }
 
 sdk::Task<sdk::Result<AptInstaller::Sight>> AptInstaller::settle(std::string& detail) {
@@ -190,7 +181,8 @@ sdk::Task<sdk::Result<AptInstaller::Sight>> AptInstaller::settle(std::string& de
   if (!sight) co_return sdk::fail(sight.error());
   if (sight->settled()) co_return sight;
 
-  // A helper that succeeded and left it unconfigured has refrained from running scripts that took the machine down: so does PackageKit then.
+  // A helper that succeeded and left it unconfigured has refrained from running scripts that took the machine down: so does PackageKit
+  // then.
   sdk::Result<void> asked;
   if (!repaired || sight->state.status == "half-installed") asked = co_await pk::repair_system(host_, settings_.deadline);
   if (!asked) detail += (detail.empty() ? "" : "; ") + asked.error().message;

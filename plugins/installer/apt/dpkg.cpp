@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "sdk/kept.h"
 #include "sdk/text.h"
 #include "sdk/version.h"
 #include "shared/packagekit/package_id.h"
@@ -17,6 +18,7 @@ namespace upkeep::plugins::apt {
 namespace {
 
 using sdk::Errc;
+using sdk::split;
 using sdk::trimmed;
 using shared::packagekit::is_package_name;
 using shared::packagekit::one_line;
@@ -25,18 +27,7 @@ constexpr const char* kDpkgQuery = "/usr/bin/dpkg-query";
 constexpr const char* kAptCache = "/usr/bin/apt-cache";
 constexpr const char* kFormat =
     "${Package}\\t${db:Status-Want}\\t${db:Status-Eflag}\\t${db:Status-Status}\\t${Architecture}\\t${Version}\\n";
-constexpr std::string_view kStore = "file:/var/lib/upkeep-store/";
 constexpr std::size_t kMostOutput = std::size_t{1024} * 1024;
-
-std::vector<std::string_view> split(std::string_view text, char by) {
-  std::vector<std::string_view> out;
-  for (;;) {
-    const auto end = text.find(by);
-    out.push_back(text.substr(0, end));
-    if (end == std::string_view::npos) return out;
-    text.remove_prefix(end + 1);
-  }
-}
 
 struct Word {
   std::string_view status;
@@ -167,7 +158,7 @@ sdk::Result<std::vector<Offered>> parse_offers(std::string_view output, std::str
       return sdk::fail(Errc::internal, "apt-cache madison answers a line that cannot be read: " + sdk::quoted(line, 120));
     const auto name = trimmed(columns[0]), version = trimmed(columns[1]), where = trimmed(columns[2]);
     // sources, and foreign architectures ("name:i386"), are not what is installed
-    if (name != package || !where.ends_with(" Packages") || where.starts_with(kStore)) continue;
+    if (name != package || !where.ends_with(" Packages") || where.starts_with("file:" + std::string(sdk::kStoreFolder))) continue;
     if (!sdk::is_package_version(version))
       return sdk::fail(Errc::internal, "apt-cache madison names a version that cannot be one: " + sdk::quoted(version));
     offers.push_back({std::string(version), one_line(where, 200)});

@@ -218,9 +218,9 @@ std::string AptInstaller::package_id(const std::string& version, const PackageSt
 
 sdk::Task<sdk::Result<void>> AptInstaller::activate(const sdk::Change& /*change*/) { co_return co_await restart(settings_.how); }
 
-sdk::Task<sdk::Result<void>> AptInstaller::restart(std::optional<pk::UnitVerb> how) {
+sdk::Task<sdk::Result<void>> AptInstaller::restart(std::optional<sdk::UnitVerb> how) {
   sdk::Result<void> done;
-  if (how) done = co_await pk::run_unit_job(host_, *how, settings_.unit, settings_.deadline);
+  if (how) done = co_await sdk::run_unit_job(host_, *how, settings_.unit, settings_.deadline);
   // After the restart, which is what counts. Without the hold nothing is broken yet: keep() tries again.
   if (auto held = co_await restore_hold(); !held) host_.log(sdk::LogLevel::warn, "putting our hold back: " + held.error().message);
   co_return done;
@@ -241,7 +241,7 @@ sdk::Task<sdk::Result<void>> AptInstaller::restore_hold() {
   const auto state = co_await query_state(host_, settings_.package);
   if (!state) co_return sdk::fail(state.error());
   if (state->held || state->version.empty()) co_return sdk::Result<void>();
-  co_return co_await pk::run_unit_job(host_, pk::UnitVerb::start, "upkeep-hold@" + host_.agent() + ".service", settings_.deadline);
+  co_return co_await sdk::run_unit_job(host_, sdk::UnitVerb::start, "upkeep-hold@" + host_.agent() + ".service", settings_.deadline);
 }
 
 // Filling the store is begun, not waited for: it may take as long as a network likes, and inspect sees what came of it.
@@ -251,7 +251,7 @@ sdk::Task<sdk::Result<void>> AptInstaller::keep_copy() {
   const auto state = co_await query_state(host_, settings_.package);
   if (!state) co_return sdk::fail(state.error());
   if (state->version.empty() || state->broken || store.find(state->version) != nullptr) co_return sdk::Result<void>();
-  co_return co_await pk::begin_unit_job(host_, pk::UnitVerb::start, "upkeep-store@" + host_.agent() + ".service");
+  co_return co_await sdk::begin_unit_job(host_, sdk::UnitVerb::start, "upkeep-store@" + host_.agent() + ".service");
 }
 
 sdk::Task<sdk::Result<void>> AptInstaller::keep() {

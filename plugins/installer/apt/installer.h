@@ -60,7 +60,7 @@ class AptInstaller final : public sdk::Installer {
   sdk::Task<sdk::Result<Sight>> settle(std::string& detail);
 
   // Also puts our hold back, which PackageKit has cleared.
-  sdk::Task<sdk::Result<void>> restart(std::optional<shared::packagekit::UnitVerb> how);
+  sdk::Task<sdk::Result<void>> restart(std::optional<sdk::UnitVerb> how);
 
   // Our own hold, recorded by `upkeep enable`, so that other updaters leave the package alone.
   [[nodiscard]] sdk::Result<bool> hold_is_ours();

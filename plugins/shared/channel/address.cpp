@@ -2,7 +2,6 @@
 #include "shared/channel/address.h"
 
 #include <algorithm>
-#include <vector>
 
 #include "sdk/text.h"
 
@@ -11,16 +10,6 @@ namespace upkeep::shared::channel {
 namespace {
 
 constexpr std::size_t kMostUrl = 2000, kMostChannel = 200;
-
-std::vector<std::string_view> split(std::string_view text) {
-  std::vector<std::string_view> parts;
-  for (;;) {
-    const auto slash = text.find('/');
-    parts.push_back(text.substr(0, slash));
-    if (slash == std::string_view::npos) return parts;
-    text.remove_prefix(slash + 1);
-  }
-}
 
 bool all(std::string_view text, bool (*good)(char)) { return std::all_of(text.begin(), text.end(), good); }
 
@@ -57,7 +46,7 @@ bool is_authority(std::string_view text) {
 std::string channel_problem(std::string_view channel) {
   if (channel.empty()) return "is empty";
   if (channel.size() > kMostChannel) return "is longer than " + std::to_string(kMostChannel) + " characters";
-  for (const std::string_view part : split(channel)) {
+  for (const std::string_view part : sdk::split(channel, '/')) {
     if (part.empty()) return "must not begin or end with / nor have two of them together";
     if (part == "." || part == "..") return "must not contain . or .. as a part";
     if (!all(part, [](char c) {
@@ -81,7 +70,7 @@ std::string https_url_problem(std::string_view url) {
   const std::string_view authority = url.substr(0, url.find('/'));
   if (authority.find('@') != std::string_view::npos) return "must not contain a user or a password";
   if (!is_authority(authority)) return "has no host name, or a port that is none";
-  for (const std::string_view part : split(url)) {
+  for (const std::string_view part : sdk::split(url, '/')) {
     if (part == "." || part == "..") return "must not contain . or .. as a part of its path";
   }
   return "";

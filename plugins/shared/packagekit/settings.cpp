@@ -13,10 +13,10 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::string_view kHole = "{version}";
-constexpr std::array<std::pair<std::string_view, std::optional<UnitVerb>>, 4> kHow = {{
-    {"try-restart", UnitVerb::try_restart},
-    {"restart", UnitVerb::restart},
-    {"reload", UnitVerb::reload},
+constexpr std::array<std::pair<std::string_view, std::optional<sdk::UnitVerb>>, 4> kHow = {{
+    {"try-restart", sdk::UnitVerb::try_restart},
+    {"restart", sdk::UnitVerb::restart},
+    {"reload", sdk::UnitVerb::reload},
     {"none", std::nullopt},
 }};
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sdk/config.h"
+#include "sdk/unit_job.h"
 #include "shared/packagekit/units.h"
 
 namespace upkeep::shared::packagekit {
@@ -34,8 +35,8 @@ inline constexpr std::array kKeys = std::to_array<sdk::KeySpec>({
 struct Settings {
   std::string package;
   std::string version_template;
-  std::string unit;             // empty: nothing to restart
-  std::optional<UnitVerb> how;  // nullopt: nothing is done to the unit
+  std::string unit;                  // empty: nothing to restart
+  std::optional<sdk::UnitVerb> how;  // nullopt: nothing is done to the unit
   sdk::Millis deadline{0}, refresh{0};
   std::map<std::string, std::string> others;  // packages of other agents → the agent
 };

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "sdk/deadline.h"
 #include "sdk/text.h"
-#include "shared/packagekit/deadline.h"
 #include "shared/packagekit/text.h"
 
 namespace upkeep::shared::packagekit {
