@@ -42,9 +42,7 @@ class Package:
 
     def build(self, folder):
         """Builds the .deb in `folder`, unless it is there, and returns its path."""
-        others = [self.restart, self.preinst, self.postinst, self.ballast]
-        mark = "".join(c if c.isalnum() else "-" for c in self.behaviour + self.conflicts + self.depends)
-        mark += f"-{hashlib.sha256(repr(others).encode()).hexdigest()[:8]}"
+        mark = hashlib.sha256(repr(self).encode()).hexdigest()[:12]
         file = folder / f"{self.name}_{self.full_version}_{mark}_all.deb"
         if not file.exists():
             folder.mkdir(parents=True, exist_ok=True)
