@@ -74,6 +74,24 @@ TEST_F(AptPrepare, AMissingVersionAndARefreshThatFailsIsTheRefreshsError) {
   EXPECT_EQ(prepare().error().code, Errc::transient) << "unreachable is not forged";
 }
 
+TEST_F(AptPrepare, WhoeverElseReadsTheListsIsWaitedForAWhile) {
+  host.refreshed_ago = 7h;
+  const std::vector<PkStep> locked = {pk_error(64, "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 7 (apt-get)"),
+                                      pk_finished(2), pk_destroy()};
+  next("RefreshCache", locked);
+  next("RefreshCache", locked);
+  auto began = host.clock().boot_now();
+  EXPECT_TRUE(prepare());
+  EXPECT_EQ(host.called("RefreshCache"), 3);
+  EXPECT_GE(host.clock().boot_now() - began, 4s);
+
+  host.offers.clear();
+  for (int i = 0; i < 100; ++i) next("RefreshCache", locked);
+  began = host.clock().boot_now();
+  EXPECT_EQ(prepare().error().code, Errc::busy);
+  EXPECT_LE(host.clock().boot_now() - began, 3min) << "once for the age of the lists, once for the version";
+}
+
 TEST_F(AptPrepare, ARefreshThatFailsDoesNoHarmWhileTheVersionIsInTheListsOfBefore) {
   host.refreshed_ago = 7h;
   next("RefreshCache", {pk_error(64, "Could not connect to some-other-repository.example.com:443"), pk_finished(2), pk_destroy()});

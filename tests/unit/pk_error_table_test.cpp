@@ -71,6 +71,7 @@ const Expected kExpected[] = {
     {64, "E: The repository 'https://x.example stable Release' is no longer signed.", Reaction::forged, Errc::denied},
     {64, "GPG signature verification error", Reaction::forged, Errc::denied},
     {64, "The following SIGNATURES couldn't be verified", Reaction::forged, Errc::denied},
+    {64, "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 2586 (apt-get)", Reaction::busy, Errc::busy},
     {64, "cannot reach https://signed.example.com/gpg/signature", Reaction::transient, Errc::transient},
     {4, "Checksum mismatch in local repository", Reaction::forged, Errc::denied},
     {4, "Installation has been aborted as directed", Reaction::forged, Errc::denied},

@@ -59,7 +59,7 @@ constexpr std::array kRows = std::to_array<ErrorRow>({
     {59, "package_failed_to_remove", R::failed},
     {61, "package_database_changed", R::transient},
     {62, "provide_type_not_supported", R::unsupported},
-    {64, "cannot_fetch_sources", R::transient},  // by its text: forged
+    {64, "cannot_fetch_sources", R::transient},  // by its text: forged, busy
     {65, "cancelled_priority", R::busy},
     {66, "unfinished_transaction", R::failed},
     {67, "lock_required", R::busy},
@@ -85,10 +85,11 @@ bool speaks_of(std::string_view text, std::initializer_list<std::string_view> si
 
 // packagekitd's death kills its dpkg, and from then on apt answers "cannot get lock" although nobody holds it.
 bool interrupted(std::string_view text) { return speaks_of(text, {"dpkg was interrupted"}); }
-// apt and dnf say "cannot fetch sources" for an unreachable origin and for a forged index.
+// apt and dnf say "cannot fetch sources" for an unreachable origin, for a forged index, and while others read the lists.
 bool forged_sources(std::string_view text) {
   return speaks_of(text, {"signature", "gpg", "not signed", "no longer signed", "clearsigned"});
 }
+bool locked_sources(std::string_view text) { return speaks_of(text, {"could not get lock"}); }
 // dnf and zypp say 4 and 19 for a package that is not what its metadata promise.
 bool forged_package(std::string_view text) { return speaks_of(text, {"checksum", "verification", "aborted as directed"}); }
 
@@ -161,6 +162,7 @@ std::string_view error_name(std::uint32_t code) {
 Reaction reaction(std::uint32_t code, std::string_view text) {
   if (code == kErrorCannotGetLock && interrupted(text)) return R::interrupted;
   if (code == kErrorCannotFetchSources && forged_sources(text)) return R::forged;
+  if (code == kErrorCannotFetchSources && locked_sources(text)) return R::busy;
   if ((code == kErrorInternal || code == kErrorRepoNotFound) && forged_package(text)) return R::forged;
   const auto* row = find(code);
   return row == nullptr ? R::failed : row->reaction;

@@ -4,6 +4,10 @@
 namespace upkeep::shared::packagekit {
 namespace {
 
+// Who else reads the lists (an administrator's apt-get update, our own package store) has soon done so.
+constexpr sdk::Millis kOthersRead = std::chrono::minutes(1);
+constexpr sdk::Millis kAskAgain = std::chrono::seconds(2);
+
 sdk::Task<sdk::Result<void>> run_alone(sdk::Host& host, std::string method, std::string signature, sdk::BusValue argument,
                                        sdk::Millis most) {
   auto transaction = co_await Transaction::create(host);
@@ -28,10 +32,16 @@ sdk::Task<sdk::Result<std::chrono::seconds>> age_of_lists(sdk::Host& host) {
 }
 
 sdk::Task<sdk::Result<void>> refresh(sdk::Host& host, bool force, sdk::Millis most) {
-  const sdk::BusValue forced(force);
-  auto done = co_await run_alone(host, "RefreshCache", "b", forced, most);
-  if (!done) co_return sdk::fail("reading the package lists", done.error());
-  co_return done;
+  const auto patience = host.clock().boot_now() + kOthersRead;
+  while (true) {
+    const sdk::BusValue forced(force);
+    auto done = co_await run_alone(host, "RefreshCache", "b", forced, most);
+    if (done) co_return done;
+    if (done.error().code != sdk::Errc::busy || host.clock().boot_now() >= patience)
+      co_return sdk::fail("reading the package lists", done.error());
+    host.progress({std::nullopt, "waiting for another program that reads the package lists"});
+    co_await host.clock().sleep_for(kAskAgain);
+  }
 }
 
 sdk::Task<sdk::Result<Outcome>> install(Transaction& transaction, std::uint64_t flags, std::string id, sdk::Millis most) {
