@@ -175,9 +175,9 @@ TEST(Compaction, ThatDiesOrFailsAtAnyStepLosesNothing) {
     }
     EXPECT_EQ(died, place.starts_with("rewrite")) << place;
     EXPECT_EQ(here.bad_rewrite, 0) << place;
-    // Before anything is appended to it, a file is written anew whose name may not have reached the disk; then it is compacted.
+    // A file whose name may not have reached the disk is written anew before anything is appended; a long one is then compacted.
     if (place.starts_with("fails")) {
-      EXPECT_EQ(here.passed["rewrite:after"], 2) << place;
+      EXPECT_EQ(here.passed["rewrite:after"], place == "fails" ? 2 : 1) << place;
     }
     const auto read = core::read_journal(here.files[kJournal]);
     EXPECT_EQ(read.damage, "") << place;
