@@ -44,7 +44,7 @@ struct DueHook {
   Hook hook = Hook::after_commit;
   std::string operation, from, to;
   nlohmann::json settings;  // those of the operation
-  bool began = false;
+  int starts = 0;           // how often it has begun
 };
 
 struct OperationState {

@@ -228,8 +228,10 @@ Result<void> on_hook(AgentState& state, const Entry& entry) {
   } else {
     if (!state.due_hook || state.due_hook->operation != entry.operation || state.due_hook->hook != *hook)
       return wrong("hook of operation " + entry.operation + ", which is not due");
-    state.due_hook->began = true;
-    if (ended) state.due_hook.reset();
+    if (ended)
+      state.due_hook.reset();
+    else
+      ++state.due_hook->starts;
   }
   if (!ended) return {};
   if (!fields.at("ok").get<bool>() && *hook != Hook::before_apply)

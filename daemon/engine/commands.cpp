@@ -245,6 +245,7 @@ Task<Reply> Supervisor::resolve(const Command& command) {
                            {"to", change.to},
                            {"detail", detail}});
   co_await after_end(std::move(id));
+  kept_at_.reset();
   evaluate_ = true;
   wake_.notify();
   co_return json({{"agent", name_}, {"done", true}, {"text", detail}});

@@ -123,12 +123,14 @@ Task<Result<void>> Supervisor::look_at_installed(const std::optional<sdk::Versio
 
 Task<void> Supervisor::keep() {
   kept_at_ = clock().boot_now();
+  // Not a superseded version: what is kept for going back is still that of before it.
+  if (proven(state().last_seen) != state().last_seen) co_return;
   const auto kept = co_await parts().installer->keep();
   if (!kept) host_->log(sdk::LogLevel::warn, "keep: " + kept.error().message);
 }
 
 Task<void> Supervisor::keep_now_and_then() {
-  if (clock().boot_now() - kept_at_ >= kKeepAgain) co_await keep();
+  if (!kept_at_ || clock().boot_now() - *kept_at_ >= kKeepAgain) co_await keep();
 }
 
 Task<void> Supervisor::refresh_schedules() {

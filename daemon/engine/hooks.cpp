@@ -77,29 +77,39 @@ bool Supervisor::hook_has_ended(const std::string& id, const std::string& name) 
 Task<void> Supervisor::run_due_hook() {
   if (!state().due_hook) co_return;
   auto due = *state().due_hook;
+  evaluate_ = true;
+  // One that takes the daemon or its machine down each time is given up, as an upgrade is that does so.
+  if (due.starts > core::kMaxResumes) {
+    const auto name = std::string(core::name(due.hook));
+    HookEnd given_up{false, "hook " + name + ": given up, it was interrupted again and again", {name + ": interrupted again and again"}};
+    co_await hook_ended(std::move(due), std::move(given_up));
+    co_return;
+  }
   auto hooks = core::hooks_from_json(due.settings);
   auto settings = std::move(hooks[due.hook]);
   co_await carry_out(std::move(due), std::move(settings));
-  evaluate_ = true;
 }
 
 Task<std::string> Supervisor::carry_out(core::DueHook due, core::HookSettings settings) {
   const auto name = std::string(core::name(due.hook));
   json fields = {{"hook", name}, {"state", "started"}, {"to", due.to}};
-  co_await must_append_for(due.operation, Event::hook, fields);
+  co_await must_append_for(due.operation, Event::hook, std::move(fields));
   if (state().operation) host_->progress({std::nullopt, "hook " + name + " runs"});
   emit("hook", {{"operation", due.operation}, {"hook", name}, {"state", "started"}});
   std::map<std::string, std::string> environment{
       {"UPKEEP_AGENT", name_}, {"UPKEEP_FROM", due.from}, {"UPKEEP_TO", due.to}, {"UPKEEP_OPERATION", due.operation}};
   auto end = co_await run_hook(*host_, due.hook, std::move(settings), std::move(environment));
+  co_return co_await hook_ended(std::move(due), std::move(end));
+}
+
+Task<std::string> Supervisor::hook_ended(core::DueHook due, HookEnd end) {
+  const auto name = std::string(core::name(due.hook));
   const bool ok = end.ok;
   const auto detail = end.detail;
   host_->log(ok ? sdk::LogLevel::info : sdk::LogLevel::warn, "operation=" + due.operation + " " + detail);
   if (!ok) ++counters_.hook_failures.at(static_cast<std::size_t>(due.hook));
-  fields["state"] = "ended";
-  fields["ok"] = ok;
-  fields["detail"] = detail;
-  fields["lines"] = core::bounded(std::move(end.lines));
+  json fields = {{"hook", name}, {"state", "ended"}, {"to", due.to},
+                 {"ok", ok},     {"detail", detail}, {"lines", core::bounded(std::move(end.lines))}};
   const bool after = due.hook == Hook::after_commit || due.hook == Hook::after_rollback;
   if (after && (!state().due_hook || state().due_hook->operation != due.operation)) co_return detail;  // a damaged journal was moved aside
   co_await must_append_for(due.operation, Event::hook, std::move(fields));

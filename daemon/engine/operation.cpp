@@ -35,18 +35,20 @@ bool excusable(Errc code) { return code == Errc::transient || code == Errc::busy
 
 }  // namespace
 
+// A superseded operation was never committed: the way back is still what was there before it.
+std::string Supervisor::proven(const std::string& installed) const {
+  const auto* last = state().last();
+  if (last == nullptr) return installed;
+  const bool superseded = last->result == OperationResult::superseded && last->to == installed;
+  const bool nothing_done =
+      (last->result == OperationResult::refused || last->result == OperationResult::failed) && last->from == installed;
+  return superseded || nothing_done ? last->back_to : installed;
+}
+
 Task<bool> Supervisor::begin(const core::Decision& decision, const Ask& ask) {
-  // A superseded operation was never committed: the way back is still what was there before it.
-  auto back_to = installed_.version;
-  if (const auto* last = state().last(); last != nullptr) {
-    const bool superseded = last->result == OperationResult::superseded && last->to == installed_.version;
-    const bool nothing_done =
-        (last->result == OperationResult::refused || last->result == OperationResult::failed) && last->from == installed_.version;
-    if (superseded || nothing_done) back_to = last->back_to;
-  }
   const bool downgrade = installed_.release && decision.target && *decision.target < *installed_.release;
   json fields = {{"from", installed_.version},
-                 {"back_to", back_to},
+                 {"back_to", proven(installed_.version)},
                  {"target", decision.target->str()},
                  {"reason", sdk::name(decision.reason)},
                  {"actor", ask.actor},

@@ -104,9 +104,7 @@ Task<void> Supervisor::end(OperationResult result, Phase phase, std::string deta
   preflight_->forget();
   shared_.changing.erase(name_);
   if (phase != Phase::stuck) co_await after_end(id);
-  // Not a superseded one: what is kept for going back is still the version of before it.
-  const bool touched = !change.to.empty() && (result == OperationResult::failed || result == OperationResult::overtaken);
-  if (phase == Phase::committed || phase == Phase::rolled_back || touched) co_await keep();
+  if (!change.to.empty() && phase != Phase::stuck) co_await keep();
   operation_parts_.reset();
   if (result != OperationResult::committed && parts_) parts_->probes->forget();
   if (phase == Phase::stuck) co_await look_at_stuck();

@@ -131,6 +131,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
 
   // operation.cpp
   sdk::Task<bool> begin(const core::Decision& decision, const Ask& ask);
+  [[nodiscard]] std::string proven(const std::string& installed) const;  // the version to go back to from what is installed
   sdk::Task<void> operate(const Ask& ask);
   sdk::Task<bool> pass_gate(const Ask& ask);
   sdk::Task<std::string> gate_closed(const Ask& ask);  // why; empty: it is open
@@ -145,6 +146,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<std::string> hook(core::Hook which, std::string to);
   sdk::Task<void> run_due_hook();
   sdk::Task<std::string> carry_out(core::DueHook due, core::HookSettings settings);
+  sdk::Task<std::string> hook_ended(core::DueHook due, HookEnd end);
 
   // stuck.cpp
   // For people, once in an operation; an error is no reason to stop.
@@ -279,9 +281,9 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   int using_parts_ = 0;
   bool units_changed_ = false, evaluate_ = true, loaded_ = false, attempted_ = false, over_ = false, dead_ = false;
   AgentCounters counters_;
-  bool stalled_ = false;  // an operation waits for its journal to be written
-  sdk::BootTime kept_at_{0};
-  std::string trouble_;  // what keeps the agent from going on, beside a journal that cannot be written
+  bool stalled_ = false;                  // an operation waits for its journal to be written
+  std::optional<sdk::BootTime> kept_at_;  // nullopt: it is due
+  std::string trouble_;                   // what keeps the agent from going on, beside a journal that cannot be written
 };
 
 }  // namespace upkeep::engine

@@ -46,6 +46,21 @@ TEST(RebootLoop, ALongSoakSurvivesAMachineThatRebootsNowAndThen) {
   EXPECT_TRUE(rig.until([&] { return rig.reason() == "up_to_date"; }, 1h)) << rig.status();
 }
 
+// Reboots count together only as long as they follow one another quickly.
+TEST(RebootLoop, AQuickRebootAfterManySlowOnesCondemnsNobody) {
+  World world;
+  world.version = "2.3.4";
+  const auto day = [](core::AgentSettings& settings) { settings.soak = 24h; };
+  for (const auto after : {3h, 3h, 3h, 3h, 3h, 3h, 1h}) {
+    Rig rig(world, day);
+    ASSERT_TRUE(rig.until([&] { return rig.phase() == "soaking"; }, 1h)) << rig.status();
+    rig.pass(after);
+    world.reboot();
+  }
+  Rig rig(world, day);
+  EXPECT_TRUE(rig.until([&] { return rig.last_result() == "committed"; }, 24h)) << rig.status();
+}
+
 TEST(RebootLoop, AfterOneRebootTheVersionProvesItselfAnewInThatBoot) {
   World world;
   world.version = "2.3.4";

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "support/rig.h"
+#include "support/verb_order.h"
 
 namespace upkeep::test {
 namespace {
@@ -110,6 +111,20 @@ TEST(Stuck, TheRecordHasAllOfItOnceAndARestartKeepsIt) {
   ASSERT_TRUE(again.until([&] { return again.last_result() == "rolled_back"; }, 1h));
   EXPECT_TRUE(again.status()["stuck"].is_null());
   EXPECT_FALSE(record_of(again).empty());
+}
+
+TEST(Stuck, WhatAnOperatorSaysIsInstalledIsKeptAtOnce) {
+  auto world = bad(sdk::Errc::denied, "not allowed");
+  world.story.emplace_back("life");
+  Rig rig(world);
+  ASSERT_TRUE(rig.until([&] { return rig.phase() == "stuck"; }, 1h));
+  engine::Command resolve;
+  resolve.verb = Verb::resolve;
+  resolve.as = "installed";
+  ASSERT_TRUE(rig.ask(resolve));
+  rig.pass(1s);
+  EXPECT_EQ(rig.last_result(), "committed");
+  EXPECT_EQ(owed(world.story), std::vector<std::string>());
 }
 
 }  // namespace

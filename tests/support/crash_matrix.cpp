@@ -32,6 +32,12 @@ std::string Point::text() const {
   return what + (dies == Where::machine ? ", the machine" : "");
 }
 
+Scenario scenario(const std::string& name) {
+  for (auto& one : scenarios())
+    if (one.name == name) return one;
+  throw std::runtime_error("no scenario " + name);
+}
+
 Trial begin(const Scenario& scenario) {
   Trial run;
   scenario.make(run.world);
@@ -123,9 +129,7 @@ std::string judge(const Scenario& scenario, const Trial& run) {
   if (!read.damage.empty() || read.torn) return "the journal is torn or damaged: " + read.damage;
   const auto state = core::fold(read.entries);
   if (!state) return "the journal does not fold: " + state.error().message;
-  for (const auto& id : world.admitted)
-    if (!scenario.forgets_schedules && std::find(world.done.begin(), world.done.end(), id) == world.done.end())
-      return "admitted and never done: " + id;
+  if (const auto owes = owed(world.story); !owes.empty() && !scenario.owes_at_its_end) return owes.front();
   return "";
 }
 

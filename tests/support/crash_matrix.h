@@ -37,10 +37,11 @@ struct Scenario {
   std::function<bool(Life&)> until = {};  // a first life without any fault, up to here
   std::function<void(Life&)> act = {};    // what operators and the channel do meanwhile, again in each life
   std::function<void(core::AgentSettings&)> adjust = {};
-  bool forgets_schedules = false;  // after a restart nobody knows whom to tell that it is done
-  int most_applies = 3;            // of one version
+  bool owes_at_its_end = false;  // after a restart nobody knows whom to tell that it is done, and to keep
+  int most_applies = 3;          // of one version
 };
 std::vector<Scenario> scenarios();
+Scenario scenario(const std::string& name);
 
 // What a point leaves: the process is gone, the machine is gone, or neither.
 enum class Where { process, machine };

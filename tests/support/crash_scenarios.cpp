@@ -18,6 +18,15 @@ void long_soak(core::AgentSettings& settings) {
   settings.poll = 30s;
   settings.soak = 100s;
 }
+// Programs of their own names.
+void hooks(core::AgentSettings& settings) {
+  for (const auto hook : {core::Hook::before_apply, core::Hook::after_apply, core::Hook::after_commit, core::Hook::after_rollback})
+    settings.hooks[hook].command = {"/hooks/" + std::string(core::name(hook))};
+}
+void hooks_work(World& world) {
+  for (const auto* name : {"before_apply", "after_apply", "after_commit", "after_rollback"})
+    world.programs["/hooks/" + std::string(name)].exit_code = 0;
+}
 bool soaks(const Life& life, const char* version) { return life.in("soaking") && life.status["operation"]["to"] == version; }
 
 // Operators ask until they are answered that it is done.
@@ -99,7 +108,7 @@ std::vector<Scenario> scenarios() {
   };
   all.push_back({"reload", {{"2.3.4-1", "committed", "", "up_to_date"}}, slow_apply, {}, reload_in_apply});
   all.push_back({"removed", {{"2.3.4-1", "committed", "", "orphaned"}}, good, {}, remove_agent});
-  all.back().forgets_schedules = true;
+  all.back().owes_at_its_end = true;
   all.push_back({"withdrawn", {{"1.2.3-1", "withdrawn", "", "up_to_date"}}, good, {}, withdraw, long_soak});
   auto no_way_back = [](World& world) {
     bad(world);
@@ -111,6 +120,37 @@ std::vector<Scenario> scenarios() {
     world.verb_errors.emplace("apply", sdk::Error(sdk::Errc::invalid, "its postinst fails"));
   };
   all.push_back({"unchanged", {{"1.2.3-1", "failed", "3.0.0", "quarantined"}}, refuses});
+  // What is interrupted must be installed again, and the first time it does not even need an interruption. Two more, and it is
+  // given up; the automaton knows when that is due.
+  auto torn = [](World& world) {
+    good(world);
+    world.repairable = false;
+    world.tears["apply"] = 1;
+  };
+  all.push_back({"torn", {{"2.3.4-1", "committed", "", "up_to_date"}, {"1.2.3-1", "rolled_back", "2.3.4", "quarantined"}}, torn});
+  all.back().most_applies = core::kMaxResumes + 1;
+  auto torn_back = [](World& world) {
+    bad(world);
+    world.repairable = false;
+    world.tears["revert"] = 1;
+  };
+  all.push_back({"torn_back", {{"1.2.3-1", "rolled_back", "3.0.0", "quarantined"}}, torn_back});
+  auto good_hooks = [](World& world) {
+    good(world);
+    hooks_work(world);
+  };
+  all.push_back({"hooks", {{"2.3.4-1", "committed", "", "up_to_date"}}, good_hooks, {}, {}, hooks});
+  auto bad_hooks = [](World& world) {
+    bad(world);
+    hooks_work(world);
+  };
+  all.push_back({"hooks_bad", {{"1.2.3-1", "rolled_back", "3.0.0", "quarantined"}}, bad_hooks, {}, {}, hooks});
+  auto hook_refuses = [](World& world) {
+    good(world);
+    hooks_work(world);
+    world.programs["/hooks/before_apply"].exit_code = 3;
+  };
+  all.push_back({"hook_refuses", {{"1.2.3-1", "refused", "", "refused"}}, hook_refuses, {}, {}, hooks});
   return all;
 }
 

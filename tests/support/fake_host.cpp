@@ -187,6 +187,8 @@ class FakeProcess : public sdk::Process {
   Task<Result<sdk::ProcessResult>> run(sdk::ProcessRequest request) override {
     const auto path = request.argv.front();
     world_.ran.push_back({request.argv, request.environment});
+    if (const auto of = request.environment.find("UPKEEP_OPERATION"); of != request.environment.end())
+      world_.story.push_back("hook " + path.substr(path.rfind('/') + 1) + " " + of->second);
     world_.step_die("run " + path);
     if (world_.during_run) world_.during_run(path);
     const auto takes = world_.run_takes;

@@ -140,6 +140,7 @@ class FakeInstaller : public sdk::Installer {
   Task<Result<void>> activate(const sdk::Change& change) override {
     if (auto bad = begin("activate", change.to)) co_return sdk::fail(*bad);
     if (g_world->installed != change.to) g_world->verbs.emplace_back("WRONG: activate while " + g_world->installed + " is installed");
+    if (g_world->half_installed) g_world->verbs.emplace_back("WRONG: activate of what is half installed");
     if (!g_world->restart_works) co_return sdk::fail(Errc::internal, "the unit does not start");
     g_world->restart_unit();
     g_world->story.emplace_back("restarted");
@@ -148,10 +149,12 @@ class FakeInstaller : public sdk::Installer {
   }
   Task<Result<sdk::Verified>> verify(const sdk::Change& change, const std::string& /*last*/) override {
     if (auto bad = begin("verify", change.to)) co_return sdk::fail(*bad);
-    if (g_world->half_installed) g_world->half_installed = false;  // the one repair
+    if (g_world->repairable) g_world->half_installed = false;  // the one repair
     sdk::Verified out;
     out.version = g_world->installed;
-    out.standing = out.version == change.to     ? sdk::Standing::target
+    if (g_world->half_installed) out.detail = "demo is half-installed";
+    out.standing = g_world->half_installed      ? sdk::Standing::broken
+                   : out.version == change.to   ? sdk::Standing::target
                    : out.version == change.from ? sdk::Standing::baseline
                                                 : sdk::Standing::elsewhere;
     g_world->story.push_back("verified " + std::string(name(out.standing)));
@@ -205,6 +208,11 @@ class FakeInstaller : public sdk::Installer {
     if (takes > sdk::Millis(0)) co_await host_.clock().sleep_for(takes);
     g_world->step_die(verb + ":middle");
     if (g_world->during_apply && verb == "apply") g_world->during_apply();
+    if (const auto tears = g_world->tears.find(verb); tears != g_world->tears.end() && tears->second > 0) {
+      --tears->second;
+      g_world->step_die(verb + ":torn");
+      co_return g_world->tear_answers ? Result<void>(sdk::fail(*g_world->tear_answers)) : Result<void>();
+    }
     g_world->installed = g_world->overtake_with.empty() ? version : g_world->overtake_with;
     g_world->half_installed = false;
     g_world->step_die(verb + ":after");

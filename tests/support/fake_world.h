@@ -60,6 +60,9 @@ struct World {
   // Package manager.
   std::string installed = "1.2.3-1";
   bool half_installed = false;
+  bool repairable = true;                         // what is half installed, by verify; otherwise only by installing again
+  std::map<std::string, int> tears;               // "apply" or "revert" → how many more of its runs leave it half installed
+  std::optional<sdk::Error> tear_answers;         // what such a run says; nullopt: that it was done
   std::vector<std::string> verbs;                 // in the order they came: "apply 2.3.4-1"
   std::map<std::string, sdk::Error> verb_errors;  // verb → what it answers (the world is not changed)
   std::string die_in;                             // "apply:before", "apply:middle", "apply:after", …

@@ -73,10 +73,10 @@ TEST(HooksJournal, ACommitLeavesAfterCommitToDoUntilItsEndIsWritten) {
   ASSERT_TRUE(due);
   EXPECT_EQ(due->hook, Hook::after_commit);
   EXPECT_EQ(std::tie(due->operation, due->from, due->to), std::make_tuple(std::string("a"), std::string("1"), std::string("2.0.0-1")));
-  EXPECT_FALSE(due->began);
+  EXPECT_EQ(due->starts, 0);
   due = writer.started("a", "after_commit").state().due_hook;
   ASSERT_TRUE(due);
-  EXPECT_TRUE(due->began);
+  EXPECT_EQ(due->starts, 1);
   const auto state = writer.ended("a", "after_commit").state();
   EXPECT_FALSE(state.due_hook);
   ASSERT_EQ(state.history.back().record.size(), 2U);
@@ -147,7 +147,7 @@ TEST(HooksJournal, CompactionKeepsWhatIsDueAndWhatFailed) {
   const auto after = compacted.state();
   ASSERT_TRUE(after.due_hook);
   EXPECT_EQ(after.due_hook->operation, "b");
-  EXPECT_TRUE(after.due_hook->began);
+  EXPECT_EQ(after.due_hook->starts, 1);
   EXPECT_EQ(after.hook_trouble, before.hook_trouble);
   EXPECT_EQ(after.history.size(), 2U);
 }
