@@ -11,6 +11,7 @@ from machine.package import Package
 from machine.wait import wait_until
 
 STATE = "/var/lib/upkeep"
+JOURNAL = f"{STATE}/agents/demo-agent/journal.jsonl"
 
 MOVE = """set -e
 [ -e $2 ] || mknod $2 b 7 ${2#/dev/loop}
@@ -96,7 +97,8 @@ def test_while_a_bad_release_soaks(small, fault):
     host.wait_phase("soaking")
     with fault(host, STATE):
         says(host, FAULTS[fault])
-        assert host.installed() == "3.0.0", "taken back, and nothing in the journal says so"
+        # what is left of the file's last block may be just enough for the entry
+        assert host.installed() == "3.0.0" or '"reverting"' in host.read(JOURNAL), "taken back, and nothing in the journal says so"
         if fault is full:       # also for a new daemon
             host.kill_daemon()
             says(host, FAULTS[fault])
