@@ -92,6 +92,7 @@ json Supervisor::status() const {
       {"possible", back.possible()}, {"how", back.possible() ? json(sdk::name(back.how)) : json(nullptr)}, {"text", way_back}};
   out["can_go_back"]["versions"] = installed_.former;
   out["source"] = source_json();
+  out["plugins"] = plugins_json();
   out["warnings"] = warnings();
   return out;
 }
@@ -131,6 +132,14 @@ json Supervisor::source_json() const {
   const auto& error = channel_error();
   if (error)
     out["last_error"] = {{"code", sdk::name(error->error.code)}, {"message", error->error.message}, {"at", sdk::rfc3339(error->at)}};
+  return out;
+}
+
+json Supervisor::plugins_json() const {
+  if (settings_.installer.use.empty()) return nullptr;
+  json out = {{"sources", json::array()}, {"schedules", json::array()}, {"installer", settings_.installer.use}};
+  for (const auto& one : settings_.sources) out["sources"].push_back(one.use);
+  for (const auto& one : settings_.schedules) out["schedules"].push_back(one.use);
   return out;
 }
 
