@@ -208,7 +208,6 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   [[nodiscard]] core::Decision shown_decision() const;
   [[nodiscard]] nlohmann::json offered_json() const;
   [[nodiscard]] nlohmann::json source_json() const;
-  [[nodiscard]] nlohmann::json plugins_json() const;
   [[nodiscard]] nlohmann::json operation_json() const;
   [[nodiscard]] core::Phase phase() const;
   [[nodiscard]] std::vector<std::string> warnings() const;

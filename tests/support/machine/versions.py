@@ -5,8 +5,10 @@ Both plugins are built outside of the tree against the installed SDK (example-in
 """
 
 import base64
+import signal
 
 from .agent import ALWAYS
+from .moment import Journal, kill
 from .wait import wait_until
 
 AGENT = "demo"
@@ -54,8 +56,8 @@ MAKE_ARCHIVE = """set -e
 tree=$(mktemp -d); mkdir -p $tree/bin /srv/releases
 printf '#!/bin/sh\\necho %s > /run/demo/version\\n%s\\n' "$1" "$2" > $tree/bin/demo
 [ "$3" = 0 ] || head -c ${3}M /dev/urandom > $tree/ballast
-chmod -R u=rwX,go=rX $tree
-tar -czf /srv/releases/demo-$1.tar.gz -C $tree bin $([ "$3" = 0 ] || echo ballast)
+chmod 755 $tree/bin $tree/bin/demo
+GZIP=-1 tar -czf /srv/releases/demo-$1.tar.gz -C $tree bin $([ "$3" = 0 ] || echo ballast)
 rm -r $tree
 """
 
@@ -99,8 +101,11 @@ class VersionsAgent:
         """What the link leads to, if that is there."""
         return self.host.run(f"test -d {PREFIX}/current/ && readlink {PREFIX}/current", check=False).stdout.strip().removeprefix("versions/")
 
-    def freeze_unpacking(self):
-        """Returns when the daemon's tar is unpacking, and stands still."""
-        seen = wait_until("an archive is being unpacked", lambda: self.host.run(
-            "pid=$(pgrep -f '^/usr/bin/tar -xpf') && kill -STOP $pid && ps -o pid=,stat= -p $pid", check=False).stdout, seconds=30, every=0.01)
-        return seen.split()[0]
+    def freeze_unpacking(self, since):
+        """Returns when the operation behind entry `since` of the journal unpacks, and its tar stands still."""
+        Journal(self.host.machine, AGENT).wait("applying", since)
+        wait_until("tar is stopped", lambda: self.signal_tar(signal.SIGSTOP), every=0.001)
+
+    def signal_tar(self, how=0):
+        """How many there are."""
+        return kill(self.host.machine, "tar", how)
