@@ -31,34 +31,6 @@ std::string list_of(const std::vector<std::string>& names) {
   return out.str();
 }
 
-// The parts of a rule. Without a package there is none of PackageKit's.
-constexpr const char* kOnlyOurs = R"(
-  // Every package that is named, not just one of them. Each id is "name;version;arch;data".
-  function onlyOurs(ids) {
-    return !!ids && ids.split("&").every(function (id) { return id.split(";")[0] === name; });
-  })";
-constexpr const char* kMayManage = R"(
-  function mayManage(wanted, verb) {
-    if (verb === "start") return starts.indexOf(wanted) >= 0;
-    return unit !== "" && wanted === unit && ["restart", "try-restart", "reload"].indexOf(verb) >= 0;
-  }
-
-  switch (action.id) {)";
-constexpr const char* kPackageActions = R"(
-    case "org.freedesktop.packagekit.package-install":
-    case "org.freedesktop.packagekit.package-downgrade":
-      return onlyOurs(action.lookup("package_ids")) ? polkit.Result.YES : polkit.Result.NOT_HANDLED;
-    case "org.freedesktop.packagekit.system-sources-refresh":
-    case "org.freedesktop.packagekit.repair-system":
-      return polkit.Result.YES;)";
-constexpr const char* kUnitActions = R"(
-    case "org.freedesktop.systemd1.manage-units":
-      return mayManage(action.lookup("unit"), action.lookup("verb")) ? polkit.Result.YES : polkit.Result.NOT_HANDLED;
-  }
-  return polkit.Result.NOT_HANDLED;
-});
-)";
-
 }  // namespace
 
 sdk::Result<Grant> read_grant(sdk::Files& files, const std::string& agent) {
@@ -72,11 +44,9 @@ sdk::Result<Grant> read_grant(sdk::Files& files, const std::string& agent) {
     const sdk::Config* value = installer->find(key);
     return sdk::fail(Errc::invalid, config::text({(value == nullptr ? installer : value)->place(), std::string("installer.") + key, why}));
   };
-  Grant grant{agent, installer->text("package"), installer->text("restart"), {}, reads_logs(tree->find("health"))};
-  if (installer->text("use").empty()) return wrong("use", "is missing");
   // Any other installer gets its unit and the hooks, and no part of a package manager's rights.
   const bool packages = installer->text("use") == "apt";
-  if (!packages) grant.package.clear();
+  Grant grant{agent, packages ? installer->text("package") : "", installer->text("restart"), {}, reads_logs(tree->find("health"))};
   if (packages && !config::is_package_name(grant.package)) return wrong("package", "is no name of a package");
   if (grant.package == "upkeep") return wrong("package", "Upkeep does not upgrade itself");
   if (installer->has("restart") && !sdk::is_unit_name(grant.unit)) return wrong("restart", "is no name of a unit");
@@ -90,8 +60,6 @@ sdk::Result<Grant> read_grant(sdk::Files& files, const std::string& agent) {
                        config::text({hook->find("unit")->place(), std::string("hooks.") + when + ".unit", "is no name of a unit"}));
     if (std::find(grant.hook_units.begin(), grant.hook_units.end(), unit) == grant.hook_units.end()) grant.hook_units.push_back(unit);
   }
-  if (!packages && grant.unit.empty() && grant.hook_units.empty())
-    return wrong("restart", "is missing, and no hook starts a unit either: there is nothing to allow");
   return grant;
 }
 
@@ -99,23 +67,45 @@ sdk::Result<Grant> read_grant(sdk::Files& files, const std::string& agent) {
 // the backslash, which it escapes.
 std::string rule_text(const Grant& grant) {
   std::vector<std::string> starts = grant.hook_units;
-  if (!grant.package.empty())
-    for (const char* helper : {"upkeep-conffiles@", "upkeep-hold@", "upkeep-repair@", "upkeep-store@"})
-      starts.push_back(helper + grant.agent + ".service");
+  for (const char* helper : {"upkeep-conffiles@", "upkeep-hold@", "upkeep-repair@", "upkeep-store@"})
+    if (!grant.package.empty()) starts.push_back(helper + grant.agent + ".service");
   std::ostringstream out;
   out << "// Written by `upkeep enable " << grant.agent << "`, taken away by `upkeep disable " << grant.agent << "`. Changes are lost.\n"
       << "polkit.addRule(function (action, subject) {\n"
       << "  if (subject.user != \"upkeep\") return polkit.Result.NOT_HANDLED;\n"
       << "  var name = " << std::quoted(grant.package) << ", unit = " << std::quoted(grant.unit) << ";\n"
       << "  var starts = " << list_of(starts) << ";\n"
-      << (grant.package.empty() ? "" : kOnlyOurs) << kMayManage << (grant.package.empty() ? "" : kPackageActions) << kUnitActions;
+      << (grant.package.empty() ? "" : R"(
+  // Every package that is named, not just one of them. Each id is "name;version;arch;data".
+  function onlyOurs(ids) {
+    return !!ids && ids.split("&").every(function (id) { return id.split(";")[0] === name; });
+  })") << R"(
+  function mayManage(wanted, verb) {
+    if (verb === "start") return starts.indexOf(wanted) >= 0;
+    return unit !== "" && wanted === unit && ["restart", "try-restart", "reload"].indexOf(verb) >= 0;
+  }
+
+  switch (action.id) {)"
+      << (grant.package.empty() ? "" : R"(
+    case "org.freedesktop.packagekit.package-install":
+    case "org.freedesktop.packagekit.package-downgrade":
+      return onlyOurs(action.lookup("package_ids")) ? polkit.Result.YES : polkit.Result.NOT_HANDLED;
+    case "org.freedesktop.packagekit.system-sources-refresh":
+    case "org.freedesktop.packagekit.repair-system":
+      return polkit.Result.YES;)")
+      << R"(
+    case "org.freedesktop.systemd1.manage-units":
+      return mayManage(action.lookup("unit"), action.lookup("verb")) ? polkit.Result.YES : polkit.Result.NOT_HANDLED;
+  }
+  return polkit.Result.NOT_HANDLED;
+});
+)";
   return out.str();
 }
 
 std::string record_text(const Grant& grant, bool hold, bool store) {
   std::ostringstream out;
-  out << "{\"agent\":" << std::quoted(grant.agent)
-      << ",\"packages\":" << list_of(grant.package.empty() ? std::vector<std::string>() : std::vector{grant.package})
+  out << "{\"agent\":" << std::quoted(grant.agent) << ",\"packages\":" << (grant.package.empty() ? "[]" : list_of({grant.package}))
       << ",\"unit\":" << std::quoted(grant.unit) << ",\"hooks\":" << list_of(grant.hook_units) << ",\"hold\":" << (hold ? "true" : "false")
       << ",\"store\":" << (store ? "true" : "false") << ",\"version\":" << std::quoted(UPKEEP_SDK_VERSION) << "}\n";
   return out.str();

@@ -88,9 +88,7 @@ Result<void> let_read_logs(Outside& outside, const Grant& grant) {
 }
 
 Result<Grant> enabled_grant(Outside& outside, const std::string& agent) {
-  const auto grant = may_repair(outside, agent).and_then([&] { return read_grant(outside.files, agent); });
-  if (grant && grant->package.empty()) return sdk::fail(Errc::unsupported, "its installer manages no package");
-  return grant;
+  return may_repair(outside, agent).and_then([&] { return read_grant(outside.files, agent); });
 }
 
 }  // namespace
@@ -99,8 +97,7 @@ Result<void> enable(Outside& outside, const std::string& agent, EnableOptions op
   const auto grant = read_grant(outside.files, agent);
   if (!grant) return sdk::fail(grant.error());
   if (auto good = polkit_reads_rules(outside); !good) return good;
-  options.hold = options.hold && !grant->package.empty();
-  options.store = options.store && !grant->package.empty();
+  if (grant->package.empty()) options.hold = options.store = false;
   outside.out << (options.dry_run ? "would write " : "writes ") << rule_path(agent) << ":\n\n" << rule_text(*grant) << "\n";
   if (options.hold)
     outside.out << (options.dry_run ? "would hold " : "holds ") << grant->package << " (apt-mark hold), recorded in " << hold_path(agent)

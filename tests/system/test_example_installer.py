@@ -28,8 +28,8 @@ class Agent:
         (self.versions / "1.2.3/version").write_text("1.2.3")
         self.current.symlink_to("versions/1.2.3")
 
-    def configure(self, more=""):
-        self.daemon.agent("demo", ALWAYS, '[source]\nuse = "file"\npath = "{channel}"\nchannel = "current"\npoll = "1s"\n',
+    def configure(self, more="", poll="1s"):
+        self.daemon.agent("demo", ALWAYS, '[source]\nuse = "file"\npath = "{channel}"\nchannel = "current"\n' + f'poll = "{poll}"\n',
                           f'[installer]\nuse = "versions"\nprefix = "{self.prefix}"\narchive = "{self.releases}/demo-{{version}}.tar.gz"\n{more}'
                           + self.health)
 
@@ -120,10 +120,10 @@ def test_a_link_to_elsewhere_is_nothing_to_be_touched(agent, tmp_path):
 
 
 def test_a_version_that_somebody_switches_by_hand_is_seen(agent):
-    agent.configure()
+    agent.configure(poll="1h")     # no look at the channel is the occasion
     agent.publish("1.2.3")
     agent.daemon.start()
-    agent.daemon.wait_agent("demo", lambda one: one["installed"] == "1.2.3")
+    agent.daemon.wait_agent("demo", lambda one: one["decision"]["reason"] == "up_to_date")
     shutil.copytree(agent.versions / "1.2.3", agent.versions / "1.5.0")
     other = agent.prefix / "other"
     other.symlink_to("versions/1.5.0")

@@ -215,7 +215,6 @@ TEST_F(RootVerbs, ConfigurationThatCannotBeGrantedIsNamedWithItsLine) {
     configure(installer);
     return do_enable();
   };
-  EXPECT_EQ(error("package = \"a\"\n"), file + ":1: installer.use: is missing");
   EXPECT_EQ(error("use = \"apt\"\n"), file + ":1: installer.package: is no name of a package");
   EXPECT_EQ(error("use = \"apt\"\npackage = \"a&b\"\n"), file + ":3: installer.package: is no name of a package");
   EXPECT_EQ(error("use = \"apt\"\npackage = \"a\\\"+x\"\n"), file + ":3: installer.package: is no name of a package");
@@ -223,8 +222,6 @@ TEST_F(RootVerbs, ConfigurationThatCannotBeGrantedIsNamedWithItsLine) {
   EXPECT_EQ(error("use = \"apt\"\npackage = \"upkeep\"\n"), file + ":3: installer.package: Upkeep does not upgrade itself");
   EXPECT_EQ(error("use = \"apt\"\npackage = \"a\"\nrestart = \"a.service; x\"\n"), file + ":4: installer.restart: is no name of a unit");
   EXPECT_EQ(error("use = \"apt\"\npackage = \"a\"\nrestart = \"\"\n"), file + ":4: installer.restart: is no name of a unit");
-  EXPECT_EQ(error("use = \"versions\"\npackage = \"a\"\n"),
-            file + ":1: installer.restart: is missing, and no hook starts a unit either: there is nothing to allow");
   EXPECT_EQ(error("use = "), file + ":2: Error while parsing key-value pair: encountered end-of-file");
   std::filesystem::permissions(base_ + file, std::filesystem::perms(0666));
   EXPECT_EQ(do_enable(), file + ": may be written by others than root");
