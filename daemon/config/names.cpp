@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sdk/text.h"
+#include "sdk/unit_job.h"
 
 namespace upkeep::config {
 namespace {
@@ -22,15 +23,7 @@ bool is_agent_name(std::string_view text) {
          std::none_of(text.begin(), text.end(), is_upper);
 }
 
-bool is_unit_name(std::string_view text) {
-  const std::size_t dot = text.rfind('.');
-  if (dot == std::string_view::npos || dot == 0 || text.size() > 255) return false;
-  constexpr std::string_view kSuffixes[] = {".service", ".socket", ".target", ".timer", ".path"};
-  return std::find(std::begin(kSuffixes), std::end(kSuffixes), text.substr(dot)) != std::end(kSuffixes) && is_word(text.front()) &&
-         made_of(text, "._-:@\\") && std::count(text.begin(), text.end(), '@') <= 1;
-}
-
-bool is_service_name(std::string_view text) { return is_unit_name(text) && text.ends_with(".service"); }
+bool is_service_name(std::string_view text) { return sdk::is_unit_name(text) && text.ends_with(".service"); }
 
 bool is_package_name(std::string_view text) {
   return !text.empty() && text.size() <= 128 && is_word(text.front()) && made_of(text, "+._-");

@@ -10,9 +10,7 @@ namespace upkeep::config {
 
 // [a-z0-9][a-z0-9._-]{0,62}
 [[nodiscard]] bool is_agent_name(std::string_view text);
-// A unit of systemd that can be started, with its suffix, at most 255 characters: "teleport.service", "foo@bar.timer".
-[[nodiscard]] bool is_unit_name(std::string_view text);
-// Such a unit that has a main process.
+// A unit (sdk::is_unit_name) that has a main process.
 [[nodiscard]] bool is_service_name(std::string_view text);
 // A package of dpkg or rpm, at most 128 characters; no architecture, no version, nothing that a shell, a D-Bus id or
 // JavaScript would read as more than a name.

@@ -32,6 +32,14 @@ json record_json(const std::vector<core::Record>& record) {
   return out;
 }
 
+json plugins_json(const core::AgentSettings& settings) {
+  if (settings.installer.use.empty()) return nullptr;
+  json out = {{"sources", json::array()}, {"schedules", json::array()}, {"installer", settings.installer.use}};
+  for (const auto& one : settings.sources) out["sources"].push_back(one.use);
+  for (const auto& one : settings.schedules) out["schedules"].push_back(one.use);
+  return out;
+}
+
 json finished_json(const std::string& agent, const core::Finished& one) {
   return {{"id", one.id},
           {"agent", agent},
@@ -92,6 +100,7 @@ json Supervisor::status() const {
       {"possible", back.possible()}, {"how", back.possible() ? json(sdk::name(back.how)) : json(nullptr)}, {"text", way_back}};
   out["can_go_back"]["versions"] = installed_.former;
   out["source"] = source_json();
+  out["plugins"] = plugins_json(settings_);
   out["warnings"] = warnings();
   return out;
 }

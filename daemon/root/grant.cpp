@@ -8,6 +8,7 @@
 #include "config/load.h"
 #include "config/names.h"
 #include "config/raw.h"
+#include "sdk/unit_job.h"
 
 namespace upkeep::root {
 
@@ -43,17 +44,18 @@ sdk::Result<Grant> read_grant(sdk::Files& files, const std::string& agent) {
     const sdk::Config* value = installer->find(key);
     return sdk::fail(Errc::invalid, config::text({(value == nullptr ? installer : value)->place(), std::string("installer.") + key, why}));
   };
-  Grant grant{agent, installer->text("package"), installer->text("restart"), {}, reads_logs(tree->find("health"))};
-  if (installer->text("use") != "apt") return wrong("use", "only agents of apt can be enabled");
-  if (!config::is_package_name(grant.package)) return wrong("package", "is no name of a package");
+  // Any other installer gets its unit and the hooks, and no part of a package manager's rights.
+  const bool packages = installer->text("use") == "apt";
+  Grant grant{agent, packages ? installer->text("package") : "", installer->text("restart"), {}, reads_logs(tree->find("health"))};
+  if (packages && !config::is_package_name(grant.package)) return wrong("package", "is no name of a package");
   if (grant.package == "upkeep") return wrong("package", "Upkeep does not upgrade itself");
-  if (installer->has("restart") && !config::is_unit_name(grant.unit)) return wrong("restart", "is no name of a unit");
+  if (installer->has("restart") && !sdk::is_unit_name(grant.unit)) return wrong("restart", "is no name of a unit");
   const sdk::Config* hooks = tree->find("hooks");
   for (const char* when : {"before_apply", "after_apply", "after_commit", "after_rollback"}) {
     const sdk::Config* hook = hooks == nullptr ? nullptr : hooks->find(when);
     if (hook == nullptr || !hook->has("unit")) continue;
     const std::string unit = hook->text("unit");
-    if (!config::is_unit_name(unit))
+    if (!sdk::is_unit_name(unit))
       return sdk::fail(Errc::invalid,
                        config::text({hook->find("unit")->place(), std::string("hooks.") + when + ".unit", "is no name of a unit"}));
     if (std::find(grant.hook_units.begin(), grant.hook_units.end(), unit) == grant.hook_units.end()) grant.hook_units.push_back(unit);
@@ -66,30 +68,32 @@ sdk::Result<Grant> read_grant(sdk::Files& files, const std::string& agent) {
 std::string rule_text(const Grant& grant) {
   std::vector<std::string> starts = grant.hook_units;
   for (const char* helper : {"upkeep-conffiles@", "upkeep-hold@", "upkeep-repair@", "upkeep-store@"})
-    starts.push_back(helper + grant.agent + ".service");
+    if (!grant.package.empty()) starts.push_back(helper + grant.agent + ".service");
   std::ostringstream out;
   out << "// Written by `upkeep enable " << grant.agent << "`, taken away by `upkeep disable " << grant.agent << "`. Changes are lost.\n"
       << "polkit.addRule(function (action, subject) {\n"
       << "  if (subject.user != \"upkeep\") return polkit.Result.NOT_HANDLED;\n"
       << "  var name = " << std::quoted(grant.package) << ", unit = " << std::quoted(grant.unit) << ";\n"
       << "  var starts = " << list_of(starts) << ";\n"
-      << R"(
+      << (grant.package.empty() ? "" : R"(
   // Every package that is named, not just one of them. Each id is "name;version;arch;data".
   function onlyOurs(ids) {
     return !!ids && ids.split("&").every(function (id) { return id.split(";")[0] === name; });
-  }
+  })") << R"(
   function mayManage(wanted, verb) {
     if (verb === "start") return starts.indexOf(wanted) >= 0;
     return unit !== "" && wanted === unit && ["restart", "try-restart", "reload"].indexOf(verb) >= 0;
   }
 
-  switch (action.id) {
+  switch (action.id) {)"
+      << (grant.package.empty() ? "" : R"(
     case "org.freedesktop.packagekit.package-install":
     case "org.freedesktop.packagekit.package-downgrade":
       return onlyOurs(action.lookup("package_ids")) ? polkit.Result.YES : polkit.Result.NOT_HANDLED;
     case "org.freedesktop.packagekit.system-sources-refresh":
     case "org.freedesktop.packagekit.repair-system":
-      return polkit.Result.YES;
+      return polkit.Result.YES;)")
+      << R"(
     case "org.freedesktop.systemd1.manage-units":
       return mayManage(action.lookup("unit"), action.lookup("verb")) ? polkit.Result.YES : polkit.Result.NOT_HANDLED;
   }
@@ -101,8 +105,8 @@ std::string rule_text(const Grant& grant) {
 
 std::string record_text(const Grant& grant, bool hold, bool store) {
   std::ostringstream out;
-  out << "{\"agent\":" << std::quoted(grant.agent) << ",\"packages\":[" << std::quoted(grant.package)
-      << "],\"unit\":" << std::quoted(grant.unit) << ",\"hooks\":" << list_of(grant.hook_units) << ",\"hold\":" << (hold ? "true" : "false")
+  out << "{\"agent\":" << std::quoted(grant.agent) << ",\"packages\":" << (grant.package.empty() ? "[]" : list_of({grant.package}))
+      << ",\"unit\":" << std::quoted(grant.unit) << ",\"hooks\":" << list_of(grant.hook_units) << ",\"hold\":" << (hold ? "true" : "false")
       << ",\"store\":" << (store ? "true" : "false") << ",\"version\":" << std::quoted(UPKEEP_SDK_VERSION) << "}\n";
   return out.str();
 }

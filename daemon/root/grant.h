@@ -12,7 +12,7 @@ namespace upkeep::root {
 
 struct Grant {
   std::string agent;
-  std::string package;
+  std::string package;                  // empty: the installer manages no package
   std::string unit;                     // empty: nothing is restarted
   std::vector<std::string> hook_units;  // that may be started around an operation
   bool reads_logs = false;              // a probe of it reads the logs of units

@@ -8,6 +8,7 @@
 #include "root/store.h"
 #include "sdk/kept.h"
 #include "sdk/text.h"
+#include "sdk/unit_job.h"
 
 namespace upkeep::root {
 namespace {
@@ -18,7 +19,6 @@ using sdk::Result;
 std::string rule_path(const std::string& agent) { return "/etc/polkit-1/rules.d/50-upkeep-" + agent + ".rules"; }
 std::string hold_path(const std::string& agent) { return "/var/lib/upkeep-root/holds/" + agent; }
 std::string drop_in_path(const std::string& agent) { return "/etc/systemd/system/upkeepd.service.d/50-upkeep-" + agent + "-journal.conf"; }
-std::string enabled_path(const std::string& agent) { return "/var/lib/upkeep-root/enabled/" + agent; }
 
 // Rules in JavaScript came with 0.106; later versions dropped the "0.".
 Result<void> polkit_reads_rules(Outside& outside) {
@@ -97,6 +97,7 @@ Result<void> enable(Outside& outside, const std::string& agent, EnableOptions op
   const auto grant = read_grant(outside.files, agent);
   if (!grant) return sdk::fail(grant.error());
   if (auto good = polkit_reads_rules(outside); !good) return good;
+  if (grant->package.empty()) options.hold = options.store = false;
   outside.out << (options.dry_run ? "would write " : "writes ") << rule_path(agent) << ":\n\n" << rule_text(*grant) << "\n";
   if (options.hold)
     outside.out << (options.dry_run ? "would hold " : "holds ") << grant->package << " (apt-mark hold), recorded in " << hold_path(agent)
@@ -121,7 +122,7 @@ Result<void> enable(Outside& outside, const std::string& agent, EnableOptions op
       .and_then([&] { return write(outside, rule_path(agent), rule_text(*grant)); })
       .and_then([&] { return let_read_logs(outside, *grant); })
       .and_then([&] { return options.store ? open_store(outside, agent) : drop_store(outside, agent); })
-      .and_then([&] { return write(outside, enabled_path(agent), record_text(*grant, options.hold, options.store)); })
+      .and_then([&] { return write(outside, sdk::enabled_file(agent), record_text(*grant, options.hold, options.store)); })
       .map([&] {
         if (!options.store) return;
         if (const auto kept = fill_store(outside, *grant); !kept) outside.out << "nothing is kept yet: " << kept.error().message << "\n";
@@ -130,7 +131,7 @@ Result<void> enable(Outside& outside, const std::string& agent, EnableOptions op
 
 Result<void> disable(Outside& outside, const std::string& agent) {
   return remove(outside, rule_path(agent))
-      .and_then([&] { return remove(outside, enabled_path(agent)); })
+      .and_then([&] { return remove(outside, sdk::enabled_file(agent)); })
       .and_then([&] {
         return let_read_logs(outside, Grant{agent, "", "", {}, false});
       })
@@ -154,7 +155,7 @@ Result<void> conffiles(Outside& outside, const std::string& agent) {
 }
 
 Result<void> may_repair(Outside& outside, const std::string& agent) {
-  return outside.files.read(enabled_path(agent), 4096).map([](const std::string&) {}).map_error([](const sdk::Error& error) {
+  return outside.files.read(sdk::enabled_file(agent), 4096).map([](const std::string&) {}).map_error([](const sdk::Error& error) {
     return error.with_context("the agent is not enabled");
   });
 }

@@ -1,12 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Starting, restarting and reloading units over the bus, and waiting until systemd says how it went.
+// Starting, restarting and reloading units over the bus, and waiting until systemd says how it went. The daemon is not root:
+// `upkeep enable AGENT` allows it the unit of the installer's key `restart` (sdk/restart.h) and those of hooks.
 
 #include <string>
+#include <string_view>
 
 #include "sdk/host.h"
 
 namespace upkeep::sdk {
+
+// A unit that can be started, with its suffix, at most 255 characters: "teleport.service", "foo@bar.timer". Fit for the bus and for a
+// rule of polkit.
+[[nodiscard]] bool is_unit_name(std::string_view text);
+
+// Written by `upkeep enable AGENT`: while it does not exist, every verb on the agent's unit is denied.
+[[nodiscard]] std::string enabled_file(std::string_view agent);
+
+// ActiveState as systemd says it: "active", "failed", "inactive", "activating", …
+[[nodiscard]] Task<Result<std::string>> active_state(Host& host, std::string unit);
 
 enum class UnitVerb { start, restart, try_restart, reload };
 

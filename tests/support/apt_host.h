@@ -40,8 +40,8 @@ class AptHost : public testing::Test {
   static shared::packagekit::Settings make_settings() {
     shared::packagekit::Settings s;
     s.package = "demo-agent";
-    s.unit = "demo-agent.service";
-    s.how = sdk::UnitVerb::try_restart;
+    s.restart.unit = "demo-agent.service";
+    s.restart.how = sdk::UnitVerb::try_restart;
     s.deadline = std::chrono::minutes(30);
     s.refresh = std::chrono::hours(6);
     s.others = {{"other-agent", "other"}};

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The SDK as a third party has it: installed under a prefix, and the example plugin built against that alone."""
+"""The SDK as a third party has it: installed under a prefix, and plugins outside of the tree, built against that alone."""
 
 import pathlib
 import shutil
@@ -21,14 +21,15 @@ def install_sdk(build, prefix):
     return prefix
 
 
-def build_example(prefix, folder):
-    """Copies the example plugin into `folder`, out of the source tree, and builds and installs it there; returns the module."""
+def build_example(prefix, folder, name="example-plugin"):
+    """Copies that folder of tests/support into `folder`, out of the source tree, and builds and installs it there; returns the module."""
     source, build = folder / "source", folder / "build"
-    shutil.copytree(TESTS / "support/example-plugin", source)
+    shutil.copytree(TESTS / "support" / name, source)
     # Makefiles: they leave the compiler's lists of what was included.
     run(["cmake", "-G", "Unix Makefiles", "-S", source, "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}",
          f"-DCMAKE_INSTALL_PREFIX={folder / 'installed'}", "-DCMAKE_CXX_FLAGS=-O1 -Wall -Wextra -Werror",
          "-DCMAKE_CXX_VISIBILITY_PRESET=hidden", "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON"])
     run(["cmake", "--build", build, "--verbose"])
     run(["cmake", "--install", build])
-    return folder / "installed/lib/upkeep/plugins/schedule-holidays.so"
+    module, = (folder / "installed/lib/upkeep/plugins").glob("*.so")
+    return module

@@ -66,8 +66,11 @@ def test_nothing_that_is_installed_points_into_the_source_tree(prefix):
     assert [file for file in texts if SOURCE in file.read_text()] == []
 
 
-def test_the_example_is_built_of_its_own_file_and_the_installed_sdk_alone(example, prefix):
-    folder = example.parents[4]
+@pytest.mark.parametrize("name", ["example-plugin", "example-source", "example-installer"])
+def test_an_example_is_built_of_its_own_files_and_the_installed_sdk_alone(name, prefix, tmp_path):
+    folder = tmp_path
+    module = build_example(prefix, folder, name)
+    assert module.is_file()
     lists = list((folder / "build").rglob("*.d"))
     assert lists
     read = {word for file in lists for word in file.read_text().replace("\\\n", " ").split() if word.startswith("/")}

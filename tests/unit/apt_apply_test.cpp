@@ -169,7 +169,7 @@ TEST_F(AptApply, ActivateRestartsTheConfiguredWay) {
   };
   for (const auto& [how, call] : expected) {
     host.calls.clear();
-    settings.how = how;
+    settings.restart.how = how;
     auto apt = installer();
     ASSERT_TRUE(host.run(apt.activate(change)));
     EXPECT_EQ(host.calls, call.empty() ? std::vector<std::string>() : std::vector<std::string>{call});

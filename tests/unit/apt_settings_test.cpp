@@ -32,12 +32,12 @@ TEST(AptSettings, HaveTheDocumentedDefaults) {
   const auto settings = pk::read_settings(config({{"package", "demo-agent"}, {"restart", "demo-agent.service"}}));
   EXPECT_EQ(settings.package, "demo-agent");
   EXPECT_EQ(settings.version_template, "");
-  EXPECT_EQ(settings.how, sdk::UnitVerb::try_restart);
+  EXPECT_EQ(settings.restart.how, sdk::UnitVerb::try_restart);
   EXPECT_EQ(settings.deadline, 30min);
   EXPECT_EQ(settings.refresh, 6h);
-  EXPECT_FALSE(pk::read_settings(config({{"package", "demo-agent"}})).how) << "nothing to restart";
-  EXPECT_FALSE(pk::read_settings(config({{"package", "d2"}, {"restart", "d2.service"}, {"restart_how", "none"}})).how);
-  EXPECT_EQ(pk::read_settings(config({{"package", "d2"}, {"restart", "d2.service"}, {"restart_how", "reload"}})).how,
+  EXPECT_FALSE(pk::read_settings(config({{"package", "demo-agent"}})).restart.how) << "nothing to restart";
+  EXPECT_FALSE(pk::read_settings(config({{"package", "d2"}, {"restart", "d2.service"}, {"restart_how", "none"}})).restart.how);
+  EXPECT_EQ(pk::read_settings(config({{"package", "d2"}, {"restart", "d2.service"}, {"restart_how", "reload"}})).restart.how,
             sdk::UnitVerb::reload);
 }
 

@@ -5,6 +5,7 @@
 #include "cli/local/commands.h"
 #include "cli/local/offline.h"
 #include "cli/terminal.h"
+#include "sdk/restart.h"
 
 namespace upkeep::cli {
 namespace {
@@ -19,8 +20,8 @@ std::vector<std::string> all_warnings(const config::Loaded& loaded, sdk::Files& 
   std::vector<std::string> out;
   for (const core::AgentSettings& agent : loaded.agents) {
     for (const std::string& warning : agent.warnings) out.push_back(agent.name + ": " + warning);
-    // Written by upkeep-root, which alone grants what apt's installer needs.
-    if (live && agent.installer.use == "apt" && !files.exists("/var/lib/upkeep-root/enabled/" + agent.name))
+    const bool needs_rights = agent.installer.use == "apt" || !sdk::read_restart(agent.installer.config).unit.empty();
+    if (live && needs_rights && !files.exists(sdk::enabled_file(agent.name)))
       out.push_back(agent.name + ": the daemon may not upgrade it yet: sudo upkeep enable " + agent.name);
   }
   return out;

@@ -83,6 +83,18 @@ void show_stuck(std::string& out, const json& stuck, const Style& style) {
   }
 }
 
+// "source tags, schedule window, installer versions"
+std::string plugins_line(const json& plugins) {
+  std::string out;
+  const auto add = [&](const char* kind, const json& name) {
+    if (name.is_string()) out += (out.empty() ? "" : ", ") + (kind + printable(name.get<std::string>()));
+  };
+  for (const auto& name : member(plugins, "sources")) add("source ", name);
+  for (const auto& name : member(plugins, "schedules")) add("schedule ", name);
+  add("installer ", member(plugins, "installer"));
+  return out;
+}
+
 std::string source_line(const json& source, Clock::time_point now) {
   const std::string origin = printable(text(source, "origin"));
   if (origin.empty()) return "";  // the agent is not configured, or wrongly
@@ -132,6 +144,7 @@ std::string one_agent(const json& agent, const Style& style, Clock::time_point n
   if (const json error = member(source, "last_error"); error.is_object()) {
     line(out, "", style.attention(printable(text(error, "message"))) + ", " + with_relative(text(error, "at"), now));
   }
+  line(out, "plugins", plugins_line(member(agent, "plugins")));
   for (const auto& warning : member(agent, "warnings")) {
     if (warning.is_string()) line(out, "warning", style.attention(printable(warning.get<std::string>())));
   }

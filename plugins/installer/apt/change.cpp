@@ -132,13 +132,8 @@ sdk::Task<sdk::Result<void>> AptInstaller::revert(const sdk::Change& change, sdk
     for (auto& line : lines) line = pk::one_line(line);
     co_await write_record(note, sdk::Topic::differences, std::move(lines));
   }
-  auto how = settings_.how;
-  // try-restart leaves alone what does not run; but what the bad version made fail has to run again.
-  if (how == sdk::UnitVerb::try_restart) {
-    const auto state = co_await pk::active_state(host_, settings_.unit);
-    if (state && *state != "inactive") how = sdk::UnitVerb::restart;
-  }
-  co_return co_await restart(how);
+  auto done = co_await sdk::restart_after_revert(host_, settings_.restart, settings_.deadline);
+  co_return co_await hold_after(std::move(done));
 }
 
 sdk::Task<sdk::Result<AptInstaller::Sight>> AptInstaller::look() {

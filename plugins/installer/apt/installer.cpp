@@ -90,7 +90,7 @@ sdk::Task<sdk::Result<sdk::Installed>> AptInstaller::inspect(const sdk::Version*
       out.held_by.push_back("dpkg's hold on " + settings_.package + " (`apt-mark unhold " + settings_.package + "` lifts it)");
   }
   // Written by `upkeep enable` beside the rule; without the rule every change would be denied.
-  if (!host_.files().exists("/var/lib/upkeep-root/enabled/" + host_.agent()))
+  if (!host_.files().exists(sdk::enabled_file(host_.agent())))
     out.warnings.push_back("not enabled yet: `sudo upkeep enable " + host_.agent() + "` grants what installing and restarting it needs");
   if (!state->version.empty()) {
     auto updaters = co_await other_updaters(host_, settings_.package, state->held);
@@ -216,14 +216,14 @@ std::string AptInstaller::package_id(const std::string& version, const PackageSt
   return settings_.package + ";" + version + ";" + (now.arch.empty() ? "all" : now.arch) + ";";
 }
 
-sdk::Task<sdk::Result<void>> AptInstaller::activate(const sdk::Change& /*change*/) { co_return co_await restart(settings_.how); }
+sdk::Task<sdk::Result<void>> AptInstaller::activate(const sdk::Change& /*change*/) {
+  auto done = co_await sdk::restart(host_, settings_.restart, settings_.deadline);
+  co_return co_await hold_after(std::move(done));
+}
 
-sdk::Task<sdk::Result<void>> AptInstaller::restart(std::optional<sdk::UnitVerb> how) {
-  sdk::Result<void> done;
-  if (how) done = co_await sdk::run_unit_job(host_, *how, settings_.unit, settings_.deadline);
-  // After the restart, which is what counts. Without the hold nothing is broken yet: keep() tries again.
+sdk::Task<sdk::Result<void>> AptInstaller::hold_after(sdk::Result<void> restarted) {
   if (auto held = co_await restore_hold(); !held) host_.log(sdk::LogLevel::warn, "putting our hold back: " + held.error().message);
-  co_return done;
+  co_return restarted;
 }
 
 sdk::Result<bool> AptInstaller::hold_is_ours() {

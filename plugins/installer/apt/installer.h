@@ -59,8 +59,9 @@ class AptInstaller final : public sdk::Installer {
   // What is there once nothing moves any more, repaired once if it has to be. A package that is whole may have others at work beside it.
   sdk::Task<sdk::Result<Sight>> settle(std::string& detail);
 
-  // Also puts our hold back, which PackageKit has cleared.
-  sdk::Task<sdk::Result<void>> restart(std::optional<sdk::UnitVerb> how);
+  // Puts our hold back, which PackageKit has cleared, behind a restart, which is what counts. Without the hold nothing is broken yet:
+  // keep() tries again.
+  sdk::Task<sdk::Result<void>> hold_after(sdk::Result<void> restarted);
 
   // Our own hold, recorded by `upkeep enable`, so that other updaters leave the package alone.
   [[nodiscard]] sdk::Result<bool> hold_is_ours();

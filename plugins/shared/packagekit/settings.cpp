@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "shared/packagekit/settings.h"
 
-#include <algorithm>
+#include <iterator>
 
 #include "sdk/text.h"
 #include "sdk/version.h"
@@ -13,12 +13,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::string_view kHole = "{version}";
-constexpr std::array<std::pair<std::string_view, std::optional<sdk::UnitVerb>>, 4> kHow = {{
-    {"try-restart", sdk::UnitVerb::try_restart},
-    {"restart", sdk::UnitVerb::restart},
-    {"reload", sdk::UnitVerb::reload},
-    {"none", std::nullopt},
-}};
 
 bool is_template(const std::string& text) {
   const auto at = text.find(kHole);
@@ -33,6 +27,9 @@ class Checker {
   void say(std::string_view key, std::string message) {
     const auto* node = config_.find(key);
     issues_.push_back({node == nullptr ? config_.place() : node->place(), std::string(key), std::move(message)});
+  }
+  void add(std::vector<sdk::ConfigIssue> issues) {
+    issues_.insert(issues_.end(), std::make_move_iterator(issues.begin()), std::make_move_iterator(issues.end()));
   }
   void at_least(std::string_view key, sdk::Millis least) {
     if (config_.has(key) && config_.duration(key) < least) say(key, "must be at least " + sdk::format_duration(least));
@@ -50,11 +47,7 @@ Settings read_settings(const sdk::Config& config) {
   Settings out;
   out.package = config.text("package");
   out.version_template = config.text("version");
-  out.unit = config.text("restart");
-  const std::string how = config.text("restart_how", "try-restart");
-  for (const auto& [word, verb] : kHow) {
-    if (word == how && !out.unit.empty()) out.how = verb;
-  }
+  out.restart = sdk::read_restart(config);
   out.deadline = config.duration("deadline", 30min);
   out.refresh = config.duration("refresh", 6h);
   for (const auto& other : config.texts("other_packages")) {
@@ -72,17 +65,7 @@ std::vector<sdk::ConfigIssue> check_settings(const sdk::Config& config) {
   if (config.has("version") && !is_template(config.text("version"))) {
     check.say("version", "must have {version} once, and around it only what may stand in a package version, as in \"{version}-1\"");
   }
-  const std::string unit = config.text("restart");
-  if (config.has("restart") && !is_unit_name(unit)) {
-    check.say("restart", sdk::quoted(unit) + " is no unit name: write it with its suffix, as in \"demo-agent.service\"");
-  }
-  if (config.has("restart_how")) {
-    const std::string how = config.text("restart_how");
-    const bool known = std::any_of(kHow.begin(), kHow.end(), [&](const auto& one) { return one.first == how; });
-    if (!known) check.say("restart_how", "must be try-restart, restart, reload or none, not " + sdk::quoted(how));
-    if (known && how != "none" && !config.has("restart"))
-      check.say("restart_how", "needs to know what to restart: set `restart` to a unit");
-  }
+  check.add(sdk::check_restart(config));
   check.at_least("deadline", 1min);
   check.at_least("refresh", 1min);
   return check.take();

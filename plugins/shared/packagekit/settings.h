@@ -10,18 +10,15 @@
 #include <vector>
 
 #include "sdk/config.h"
-#include "sdk/unit_job.h"
-#include "shared/packagekit/units.h"
+#include "sdk/restart.h"
 
 namespace upkeep::shared::packagekit {
 
 inline constexpr std::array kKeys = std::to_array<sdk::KeySpec>({
     {.name = "package", .type = sdk::KeyType::text, .required = true, .help = "name of the package to keep at the channel's version"},
     {.name = "version", .help = "how the release's version is spelled as a package version, for example \"{version}-1\""},
-    {.name = "restart", .help = "unit that runs the agent, restarted after an installation; without it nothing is restarted"},
-    {.name = "restart_how",
-     .fallback = "try-restart",
-     .help = "try-restart (only if it runs), restart, reload or none (the package restarts it itself)"},
+    sdk::kRestartKey,
+    sdk::kRestartHowKey,
     {.name = "deadline", .type = sdk::KeyType::duration, .fallback = "30m", .help = "longest time for one transaction or restart"},
     {.name = "refresh",
      .type = sdk::KeyType::duration,
@@ -35,8 +32,7 @@ inline constexpr std::array kKeys = std::to_array<sdk::KeySpec>({
 struct Settings {
   std::string package;
   std::string version_template;
-  std::string unit;                  // empty: nothing to restart
-  std::optional<sdk::UnitVerb> how;  // nullopt: nothing is done to the unit
+  sdk::Restart restart;
   sdk::Millis deadline{0}, refresh{0};
   std::map<std::string, std::string> others;  // packages of other agents → the agent
 };

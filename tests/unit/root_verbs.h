@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// A folder that stands for the host, with programs that only note how they were called.
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "root/verbs.h"
+
+namespace upkeep::root {
+
+class RootVerbs : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = testing::TempDir() + "root-XXXXXX";
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    base_ = pattern;
+    ::umask(022);
+    std::filesystem::create_directories(base_ + "/etc/upkeep/agents.d");
+    configure("use = \"apt\"\npackage = \"demo-agent\"\nrestart = 'demo\\x2dagent.service'\n");
+  }
+  void TearDown() override { std::filesystem::remove_all(base_); }
+
+  void configure(const std::string& installer) const { write("/etc/upkeep/agents.d/demo.toml", "[installer]\n" + installer); }
+  void write(const std::string& path, const std::string& text) const { std::ofstream(base_ + path) << text; }
+  std::string read(const std::string& path) const {
+    std::ostringstream out;
+    out << std::ifstream(base_ + path).rdbuf();
+    return out.str();
+  }
+  bool exists(const std::string& path) const { return std::filesystem::exists(base_ + path); }
+
+  // dpkg's and apt's idea of holds, and polkit's version.
+  sdk::Result<sdk::ProcessResult> run(const std::vector<std::string>& argv) {
+    sdk::ProcessResult result;
+    result.exit_code = 0;
+    if (argv[0] == "/usr/bin/systemctl") {
+      called_.push_back("systemctl " + argv[1]);
+      return result;
+    }
+    if (argv[0] == "/usr/bin/apt-get" && argv[1] == "indextargets") {
+      result.out = sources_;
+      return result;
+    }
+    if (argv[0] == "/usr/bin/pkaction") {
+      result.out = polkit_;
+    } else if (argv[0] == "/usr/bin/dpkg-query") {
+      result.out = held_.contains(argv.back()) ? "hold\n" : "install\n";
+    } else {
+      called_.push_back(argv[1] + " " + argv[2]);
+      if (apt_mark_fails_) return sdk::ProcessResult{.exit_code = 100, .err = "E: Could not get lock\n"};
+      if (argv[1] == "hold") held_.insert(argv[2]);
+      if (argv[1] == "unhold") held_.erase(argv[2]);
+    }
+    return result;
+  }
+
+  // The error, or empty.
+  template <typename Verb>
+  std::string outcome(Verb verb) {
+    out_.str("");
+    Outside outside{base_, TrustedFiles(base_, ::geteuid()), [this](const sdk::ProcessRequest& request) { return run(request.argv); },
+                    out_};
+    const auto done = verb(outside);
+    return done ? "" : done.error().message;
+  }
+  // Filling the store is another test's.
+  std::string do_enable(EnableOptions options = {.store = false}) {
+    return outcome([&](Outside& outside) { return enable(outside, "demo", options); });
+  }
+  std::string do_disable() {
+    return outcome([](Outside& outside) { return disable(outside, "demo"); });
+  }
+  std::string do_hold() {
+    return outcome([](Outside& outside) { return hold(outside, "demo"); });
+  }
+
+  std::string base_;
+  std::string sources_ = "https://packages.example.com/\n";
+  std::string polkit_ = "pkaction version 122\n";
+  std::set<std::string> held_;
+  bool apt_mark_fails_ = false;
+  std::vector<std::string> called_;
+  std::ostringstream out_;
+};
+
+inline const std::string kRule = "/etc/polkit-1/rules.d/50-upkeep-demo.rules";
+inline const std::string kHold = "/var/lib/upkeep-root/holds/demo";
+inline const std::string kEnabled = "/var/lib/upkeep-root/enabled/demo";
+
+}  // namespace upkeep::root
