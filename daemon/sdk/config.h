@@ -67,8 +67,8 @@ struct KeySpec {
   std::string_view name;
   KeyType type = KeyType::text;
   bool required = false;
-  std::string_view fallback;               // as written in the documentation; empty: none
-  std::string_view help;                   // one line
+  std::string_view fallback = {};          // as written in the documentation; empty: none
+  std::string_view help = {};              // one line
   bool secret = false;                     // never shown, never journalled
   std::span<const KeySpec> children = {};  // for table and table_list
 };
