@@ -61,25 +61,25 @@ struct ProcessResult {
 class Process {
  public:
   virtual ~Process() = default;
-  // An error only when the program could not be run or passed its deadline; an exit status is a result.
+  // An error only when it could not be run or passed its deadline; an exit status is a result. It has the daemon's user and sandbox.
   virtual Task<Result<ProcessResult>> run(ProcessRequest request) = 0;
 };
 
-// Wakes when something below a path changes.
+// Wakes when something below a path changes: in a folder (4 deep), or about a file, through its folder alone; it need not exist.
 class Watch {
  public:
   virtual ~Watch() = default;
   virtual Task<Result<void>> next() = 0;
 };
 
-// Relative paths are below the state folder; only there may anything be written.
+// Relative paths are below the state folder; only there may anything be written. An installer changes the host through Process or Bus.
 class Files {
  public:
   virtual ~Files() = default;
   [[nodiscard]] virtual bool exists(const std::string& path) = 0;
   // The whole file; Errc::invalid when it is longer than max_bytes or no regular file, Errc::unsupported when it does not exist.
   [[nodiscard]] virtual Result<std::string> read(const std::string& path, std::size_t max_bytes) = 0;
-  // Names in a folder, sorted.
+  // Names in a folder, sorted; Errc::unsupported when it does not exist.
   [[nodiscard]] virtual Result<std::vector<std::string>> list(const std::string& path) = 0;
   // Temporary file, fsync, rename, fsync of the folder; folders above are made. Mode 0640.
   [[nodiscard]] virtual Result<void> write_atomic(const std::string& path, std::string_view bytes) = 0;

@@ -15,8 +15,8 @@ namespace upkeep::sdk {
 
 // A plain channel: the two files. `critical` is absent when that file could not be read; `critical_note` then says why.
 struct PlainOffer {
-  std::string version;
-  std::optional<std::string> critical;
+  std::string version;                  // a semantic version, or "none": there is no release
+  std::optional<std::string> critical;  // "yes" or "no"
   std::string critical_note;
   bool operator==(const PlainOffer&) const = default;
 };

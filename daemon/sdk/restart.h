@@ -14,6 +14,7 @@
 namespace upkeep::sdk {
 
 inline constexpr KeySpec kRestartKey{.name = "restart",
+                                     .fallback = "",
                                      .help = "unit that runs the agent, restarted after an installation; without it nothing is restarted"};
 inline constexpr KeySpec kRestartHowKey{.name = "restart_how",
                                         .fallback = "try-restart",

@@ -124,6 +124,8 @@ def test_the_packages_are_two_and_the_daemons_has_no_headers(tmp_path):
     depends = ask("-f", sdk, "Depends")
     assert "libasio-dev" in depends and "libexpected-dev" in depends
     assert "/usr/share/doc/upkeep-sdk/copyright" in ask("-c", sdk) and "/usr/share/doc/upkeep/copyright" in ask("-c", main)
+    for file in ("README.md", "examples/example-plugin/holidays.cpp", "examples/example-source/tags.cpp", "examples/example-installer/README.md"):
+        assert f"/usr/share/doc/upkeep-sdk/{file}" in ask("-c", sdk)
     assert "/usr/include/upkeep/sdk/plugin.h" in ask("-c", sdk) and "/usr/sbin/upkeepd" not in ask("-c", sdk)
     files = ask("-c", main)
     assert "/usr/sbin/upkeepd" in files and "/usr/lib/upkeep/plugins/schedule-window.so" in files and "/usr/include" not in files
