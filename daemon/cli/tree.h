@@ -3,10 +3,14 @@
 // Reading the tree of commands that CLI11 keeps: what the help, the completion and the manual are made from, so that none of
 // them can forget a command or an option. Hidden commands (without a group) are in none of them.
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <utility>
 #include <vector>
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
 
 namespace upkeep::cli {
 

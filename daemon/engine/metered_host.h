@@ -13,28 +13,10 @@ namespace upkeep::engine {
 class MeteredHttp : public sdk::Http {
  public:
   MeteredHttp(sdk::Http& inner, std::uint64_t& bytes) : inner_(inner), bytes_(bytes) {}
-  sdk::Task<sdk::Result<sdk::HttpResponse>> fetch(sdk::HttpRequest request) override {
-    auto response = co_await inner_.fetch(std::move(request));
-    if (response) bytes_ += response->body.size();
-    co_return response;
-  }
-  sdk::Task<sdk::Result<sdk::HttpResponse>> stream(sdk::HttpRequest request, sdk::LineSink& sink) override {
-    Meter meter(sink, bytes_);
-    auto response = co_await inner_.stream(std::move(request), meter);
-    if (response) bytes_ += response->body.size();
-    co_return response;
-  }
+  sdk::Task<sdk::Result<sdk::HttpResponse>> fetch(sdk::HttpRequest request) override;
+  sdk::Task<sdk::Result<sdk::HttpResponse>> stream(sdk::HttpRequest request, sdk::LineSink& sink) override;
 
  private:
-  struct Meter : sdk::LineSink {
-    Meter(sdk::LineSink& sink_, std::uint64_t& bytes_) : sink(sink_), bytes(bytes_) {}
-    bool line(std::string_view text) override {
-      bytes += text.size() + 1;
-      return sink.line(text);
-    }
-    sdk::LineSink& sink;
-    std::uint64_t& bytes;
-  };
   sdk::Http& inner_;
   std::uint64_t& bytes_;
 };

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/config_json.h"
+#include "engine/metered_host.h"
 #include "engine/spawn.h"
 
 namespace upkeep::engine {

@@ -6,6 +6,7 @@
 
 #include "core/accept.h"
 #include "core/backoff.h"
+#include "engine/metered_host.h"
 
 namespace upkeep::engine {
 

@@ -11,12 +11,13 @@
 #include <vector>
 
 #include "engine/histogram.h"
-#include "engine/metered_host.h"
 #include "engine/wake.h"
 #include "sdk/host.h"
 #include "sdk/source.h"
 
 namespace upkeep::engine {
+
+class MeteredHost;
 
 class Poller {
  public:

@@ -3,7 +3,6 @@
 // At most so many of something at once, the others in line: looking at an agent forks programs or asks a server, and many
 // agents have the same reason to look in the same moment. What never ends keeps its place, but not the line.
 
-#include <asio/experimental/awaitable_operators.hpp>
 #include <list>
 #include <utility>
 
@@ -33,37 +32,7 @@ class Turns {
   };
 
   // `first`: before all who wait.
-  sdk::Task<Turn> take(sdk::Clock& clock, bool first) {
-    using namespace asio::experimental::awaitable_operators;
-    if (taken_ < kAtOnce) {
-      ++taken_;
-      co_return Turn(this);
-    }
-    Waiter waiter;
-    const auto place = waiting_.insert(first ? waiting_.begin() : waiting_.end(), &waiter);
-    struct Leave {  // let in because nothing moved, cancelled, or cancelled after it was let in
-      Turns& turns;
-      Waiter& waiter;
-      std::list<Waiter*>::iterator place;
-      ~Leave() {
-        if (!waiter.served) turns.waiting_.erase(place);
-        if (waiter.served && !waiter.taken) turns.pass_on();
-      }
-    } leave{*this, waiter, place};
-    auto moved = clock.boot_now();
-    for (auto seen = moves_; !waiter.served;) {
-      const auto left = moved + kStall - clock.boot_now();
-      if (left <= sdk::Millis(0)) {
-        ++taken_;
-        ++moves_;
-        break;
-      }
-      co_await (clock.sleep_for(left) || waiter.let_in.wait());
-      if (seen != std::exchange(seen, moves_)) moved = clock.boot_now();
-    }
-    waiter.taken = true;
-    co_return Turn(this);
-  }
+  sdk::Task<Turn> take(sdk::Clock& clock, bool first);
 
  private:
   struct Waiter {
@@ -71,17 +40,7 @@ class Turns {
     bool served = false, taken = false;
   };
 
-  void pass_on() {
-    ++moves_;
-    if (waiting_.empty()) {
-      --taken_;
-      return;
-    }
-    auto* next = waiting_.front();
-    waiting_.pop_front();
-    next->served = true;
-    next->let_in.notify();
-  }
+  void pass_on();
 
   std::list<Waiter*> waiting_;
   int taken_ = 0;

@@ -7,6 +7,9 @@
 
 namespace upkeep::sdk {
 
+Task<Result<void>> Installer::fetch(const Change& /*change*/) { co_return Result<void>(); }
+Task<Result<void>> Installer::keep() { co_return Result<void>(); }
+
 Task<Result<void>> Installer::changed() {
   auto executor = co_await asio::this_coro::executor;
   asio::steady_timer never(executor, asio::steady_timer::time_point::max());

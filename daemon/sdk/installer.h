@@ -110,7 +110,7 @@ class Installer {
   // Dry run: finds the exact version and the exact plan, or says why not (invalid: refuse this release; denied; busy; …).
   virtual Task<Result<Plan>> prepare(const Change& change) = 0;
   // Downloads ahead of time.
-  virtual Task<Result<void>> fetch(const Change& /*change*/) { co_return Result<void>(); }
+  virtual Task<Result<void>> fetch(const Change& change);
   // Installs `to`. `note` is what this operation's last note said, empty at first.
   virtual Task<Result<void>> apply(const Change& change, Note& note, const std::string& last_note) = 0;
   // Restarts what has to be restarted. Success: the restart was done, not that the agent is healthy.
@@ -121,7 +121,7 @@ class Installer {
   // Puts `from` back and restarts.
   virtual Task<Result<void>> revert(const Change& change, Note& note, const std::string& last_note) = 0;
   // After an operation's end and at start: keep the installed version for a way back, put our hold back. Idempotent.
-  virtual Task<Result<void>> keep() { co_return Result<void>(); }
+  virtual Task<Result<void>> keep();
   // Returns when something outside may have changed the agent; the engine inspects then. Default: never.
   virtual Task<Result<void>> changed();
   // When neither the change nor its way back (`from`) came to an end: what a person can do by hand. Asks nobody.

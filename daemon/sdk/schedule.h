@@ -35,7 +35,7 @@ class Schedule {
  public:
   virtual ~Schedule() = default;
   // Before each decision; may read the outside. An error makes the schedule closed, with the error as reason.
-  virtual Task<Result<void>> refresh() { co_return Result<void>(); }
+  virtual Task<Result<void>> refresh();
   // Pure.
   [[nodiscard]] virtual Verdict verdict(TimePoint at, const Release* release) const = 0;
   // Right before apply, and again with the same id after a restart.
@@ -43,8 +43,5 @@ class Schedule {
   // At the operation's end (not while Stuck); may come again, and for operations that were never admitted.
   virtual Task<Result<void>> done(const Operation& operation);
 };
-
-inline Task<Result<Admission>> Schedule::admit(const Operation& /*operation*/) { co_return Result<Admission>(Admission()); }
-inline Task<Result<void>> Schedule::done(const Operation& /*operation*/) { co_return Result<void>(); }
 
 }  // namespace upkeep::sdk

@@ -4,7 +4,6 @@
 // bus that send their signals in the order the real ones do, and a clock that jumps to the next sleeper when nothing
 // else can happen. A test scripts only what it is about; the rest behaves as a healthy host does.
 
-#include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
 #include <deque>
@@ -17,6 +16,7 @@
 #include <vector>
 
 #include "sdk/host.h"
+#include "support/start_task.h"
 
 namespace upkeep::test {
 
@@ -85,14 +85,15 @@ class FakePackageKit : public sdk::Host, sdk::Clock, sdk::Bus, sdk::Process, sdk
   T run(sdk::Task<T> task) {
     std::optional<T> result;
     std::exception_ptr thrown;
-    asio::co_spawn(io_, std::move(task), [&](std::exception_ptr error, T value) {
+    bool ended = false;
+    start_task(io_.get_executor(), keep_result(std::move(task), result), [&](std::exception_ptr error) {
       thrown = error;
-      result.emplace(std::move(value));
+      ended = true;
     });
-    while (!result) {
+    while (!ended) {
       io_.restart();
       io_.poll();
-      if (!result && !jump()) throw std::logic_error("nothing will ever happen again");
+      if (!ended && !jump()) throw std::logic_error("nothing will ever happen again");
     }
     if (thrown) std::rethrow_exception(thrown);
     return std::move(*result);

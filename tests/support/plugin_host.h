@@ -3,8 +3,6 @@
 // The least host that a source or schedule needs: a clock set by hand, files in a map, a scripted web server, and a
 // log that is kept. Whoever asks for more gets std::logic_error.
 
-#include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
 #include <asio/io_context.hpp>
 #include <map>
 #include <optional>
@@ -14,6 +12,7 @@
 
 #include "sdk/host.h"
 #include "support/fake_http.h"
+#include "support/start_task.h"
 
 namespace upkeep::test {
 
@@ -23,10 +22,7 @@ T run_task(sdk::Task<T> task) {
   asio::io_context io;
   std::optional<T> result;
   std::exception_ptr thrown;
-  asio::co_spawn(io, std::move(task), [&](std::exception_ptr error, T value) {
-    thrown = error;
-    result.emplace(std::move(value));
-  });
+  start_task(io.get_executor(), keep_result(std::move(task), result), [&](std::exception_ptr error) { thrown = error; });
   io.run();
   if (thrown) std::rethrow_exception(thrown);
   if (!result) throw std::logic_error("the coroutine never ended");

@@ -3,9 +3,7 @@
 // A real event loop for tests of the real outside: runs tasks to their end, or starts them and cancels them. Whatever takes
 // longer than half a minute is a failure, not a hang.
 
-#include <asio/bind_cancellation_slot.hpp>
 #include <asio/cancellation_signal.hpp>
-#include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
 #include <functional>
 #include <memory>
@@ -14,6 +12,7 @@
 #include <utility>
 
 #include "sdk/task.h"
+#include "support/start_task.h"
 
 namespace upkeep::test {
 
@@ -36,12 +35,10 @@ class RealLoop {
   template <typename T>
   std::shared_ptr<Started<T>> start(sdk::Task<T> task) {
     auto started = std::make_shared<Started<T>>();
-    asio::co_spawn(context, std::move(task),
-                   asio::bind_cancellation_slot(started->signal.slot(), [started](std::exception_ptr thrown, T value) {
-                     started->thrown = thrown;
-                     if (!thrown) started->value.emplace(std::move(value));
-                     started->done = true;
-                   }));
+    start_task(executor(), keep_result(std::move(task), started->value), started->signal.slot(), [started](std::exception_ptr thrown) {
+      started->thrown = thrown;
+      started->done = true;
+    });
     return started;
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/local/commands.h"
 
+#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "cli/local/keys.h"

@@ -2,11 +2,14 @@
 #pragma once
 // The commands that need no daemon. Each prints its answer and sets the context's exit status.
 
-#include <CLI/CLI.hpp>
 #include <string>
 
 #include "cli/context.h"
 #include "cli/windows.h"
+
+namespace CLI {
+class App;
+}
 
 namespace upkeep::cli {
 

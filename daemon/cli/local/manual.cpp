@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/local/manual.h"
 
+#include <CLI/App.hpp>
 #include <algorithm>
 #include <istream>
 #include <ostream>

@@ -4,10 +4,13 @@
 // line `@commands@` becomes all commands and options, `@options@` the options that stand before any command,
 // `@daemon-keys@` and `@agent-keys@` the keys of upkeep.toml and of an agent's file, those of all plugins among them.
 
-#include <CLI/CLI.hpp>
 #include <iosfwd>
 
 #include "cli/context.h"
+
+namespace CLI {
+class App;
+}
 
 namespace upkeep::cli {
 

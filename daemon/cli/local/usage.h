@@ -2,11 +2,15 @@
 #pragma once
 // What is said of a wrong command line.
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
 
 #include "cli/context.h"
+
+namespace CLI {
+class App;
+class ParseError;
+}  // namespace CLI
 
 namespace upkeep::cli {
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // check and dry-run, and the commands that change what may happen later: suspend, resume, pin and the like.
 
+#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 

@@ -2,12 +2,15 @@
 #pragma once
 // The commands that ask the daemon.
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
 #include "cli/context.h"
+
+namespace CLI {
+class App;
+}
 
 namespace upkeep::cli {
 

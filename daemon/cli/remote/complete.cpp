@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/remote/complete.h"
 
+#include <CLI/App.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <set>

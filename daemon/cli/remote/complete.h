@@ -2,11 +2,14 @@
 #pragma once
 // Completion for shells: the three scripts in conf/completion hand over the words of the line, and print what comes back.
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
 
 #include "cli/context.h"
+
+namespace CLI {
+class App;
+}
 
 namespace upkeep::cli {
 

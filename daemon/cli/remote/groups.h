@@ -2,9 +2,11 @@
 #pragma once
 // The remote commands in groups, one file each.
 
-#include <CLI/CLI.hpp>
-
 #include "cli/context.h"
+
+namespace CLI {
+class App;
+}
 
 namespace upkeep::cli {
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // run, force, rollback: start an operation and follow it.
 
+#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "cli/remote/agents.h"

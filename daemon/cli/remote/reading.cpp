@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // status, history, events, version: what reading permission is enough for.
 
+#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 
