@@ -2,6 +2,7 @@
 // [hooks]: what operators want run around an operation: an argument vector, or a table with a command or a unit.
 #include "config/agent.h"
 #include "config/names.h"
+#include "sdk/unit_job.h"
 
 namespace upkeep::config {
 namespace {
@@ -59,7 +60,7 @@ void read_table(const Section& section, core::HookSettings& out) {
     section.issues.push_back({section.table.place(), section.path, "wants one of `command` and `unit`"});
   else if (command != nullptr)
     read_command({section.table, join(section.path, "command"), section.issues}, *command, out.command);
-  else if (!is_unit_name(out.unit))
+  else if (!sdk::is_unit_name(out.unit))
     section.issue("unit", sdk::quoted(out.unit) + " is no unit that can be started; write its whole name, as in \"drain.service\"");
   section.bounded("timeout", out.timeout, std::chrono::seconds(1), std::chrono::hours(24));
 }

@@ -6,8 +6,9 @@
 #include <sstream>
 
 #include "config/load.h"
-#include "config/names.h"
 #include "config/raw.h"
+#include "sdk/unit_job.h"
+#include "sdk/version.h"
 
 namespace upkeep::root {
 
@@ -45,15 +46,15 @@ sdk::Result<Grant> read_grant(sdk::Files& files, const std::string& agent) {
   };
   Grant grant{agent, installer->text("package"), installer->text("restart"), {}, reads_logs(tree->find("health"))};
   if (installer->text("use") != "apt") return wrong("use", "only agents of apt can be enabled");
-  if (!config::is_package_name(grant.package)) return wrong("package", "is no name of a package");
+  if (!sdk::is_package_name(grant.package)) return wrong("package", "is no name of a package");
   if (grant.package == "upkeep") return wrong("package", "Upkeep does not upgrade itself");
-  if (installer->has("restart") && !config::is_unit_name(grant.unit)) return wrong("restart", "is no name of a unit");
+  if (installer->has("restart") && !sdk::is_unit_name(grant.unit)) return wrong("restart", "is no name of a unit");
   const sdk::Config* hooks = tree->find("hooks");
   for (const char* when : {"before_apply", "after_apply", "after_commit", "after_rollback"}) {
     const sdk::Config* hook = hooks == nullptr ? nullptr : hooks->find(when);
     if (hook == nullptr || !hook->has("unit")) continue;
     const std::string unit = hook->text("unit");
-    if (!config::is_unit_name(unit))
+    if (!sdk::is_unit_name(unit))
       return sdk::fail(Errc::invalid,
                        config::text({hook->find("unit")->place(), std::string("hooks.") + when + ".unit", "is no name of a unit"}));
     if (std::find(grant.hook_units.begin(), grant.hook_units.end(), unit) == grant.hook_units.end()) grant.hook_units.push_back(unit);

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sdk/unit_job.h"
 
+#include <algorithm>
+#include <array>
+
 #include "sdk/deadline.h"
 #include "sdk/text.h"
 
 namespace upkeep::sdk {
 namespace {
-
-constexpr const char* kSystemd = "org.freedesktop.systemd1";
-constexpr const char* kSystemdPath = "/org/freedesktop/systemd1";
-constexpr const char* kManager = "org.freedesktop.systemd1.Manager";
 
 struct Words {
   const char* method;
@@ -47,7 +46,7 @@ Error refused(const Error& error, const std::string& agent) {
 
 // The job's path on the bus.
 Task<Result<std::string>> ask_for_job(Host& host, UnitVerb verb, std::string unit) {
-  BusCall call(kSystemd, kSystemdPath, kManager, words(verb).method);
+  BusCall call(kSystemd, kSystemdPath, kSystemdManager, words(verb).method);
   call.signature = "ss";
   call.arguments.emplace_back(unit);
   call.arguments.emplace_back("replace");
@@ -57,6 +56,17 @@ Task<Result<std::string>> ask_for_job(Host& host, UnitVerb verb, std::string uni
 }
 
 }  // namespace
+
+bool is_unit_name(std::string_view text) {
+  static constexpr std::array<std::string_view, 5> kSuffixes = {".service", ".socket", ".target", ".timer", ".path"};
+  const std::size_t dot = text.rfind('.');
+  if (dot == std::string_view::npos || dot == 0 || text.size() > 255) return false;
+  const auto word = [](char c) { return is_letter(c) || is_digit(c); };
+  return std::find(kSuffixes.begin(), kSuffixes.end(), text.substr(dot)) != kSuffixes.end() && word(text.front()) &&
+         std::all_of(text.begin(), text.end(),
+                     [&](char c) { return word(c) || std::string_view("._-:@\\").find(c) != std::string_view::npos; }) &&
+         std::count(text.begin(), text.end(), '@') <= 1;
+}
 
 Task<Result<void>> begin_unit_job(Host& host, UnitVerb verb, std::string unit) {
   const std::string what = std::string(words(verb).doing) + " " + unit;
@@ -71,7 +81,7 @@ Task<Result<void>> run_unit_job(Host& host, UnitVerb verb, std::string unit, Mil
   BusMatch match;
   match.sender = kSystemd;
   match.path = kSystemdPath;
-  match.interface = kManager;
+  match.interface = kSystemdManager;
   match.member = "JobRemoved";
   const auto removed = co_await host.bus().subscribe(std::move(match));  // before the call: a quick job ends before its reply is read
   if (!removed) co_return fail(what, removed.error());

@@ -3,10 +3,20 @@
 // Starting, restarting and reloading units over the bus, and waiting until systemd says how it went.
 
 #include <string>
+#include <string_view>
 
 #include "sdk/host.h"
 
 namespace upkeep::sdk {
+
+// Where systemd is on the bus.
+inline constexpr const char* kSystemd = "org.freedesktop.systemd1";
+inline constexpr const char* kSystemdPath = "/org/freedesktop/systemd1";
+inline constexpr const char* kSystemdManager = "org.freedesktop.systemd1.Manager";
+
+// A unit that can be started, with its suffix: "teleport.service", "foo@bar.timer". Begins with a letter or digit, at most one "@", at
+// most 255 characters: fit for the bus, a command and a policy rule. The one rule for the configuration and for `upkeep enable`.
+[[nodiscard]] bool is_unit_name(std::string_view text);
 
 enum class UnitVerb { start, restart, try_restart, reload };
 

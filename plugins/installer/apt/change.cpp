@@ -5,6 +5,7 @@
 
 #include "installer/apt/installer.h"
 #include "sdk/text.h"
+#include "sdk/unit_status.h"
 #include "shared/packagekit/roles.h"
 #include "shared/packagekit/text.h"
 
@@ -135,8 +136,8 @@ sdk::Task<sdk::Result<void>> AptInstaller::revert(const sdk::Change& change, sdk
   auto how = settings_.how;
   // try-restart leaves alone what does not run; but what the bad version made fail has to run again.
   if (how == sdk::UnitVerb::try_restart) {
-    const auto state = co_await pk::active_state(host_, settings_.unit);
-    if (state && *state != "inactive") how = sdk::UnitVerb::restart;
+    const auto state = co_await sdk::unit_status(host_, settings_.unit);
+    if (state && state->active != "inactive") how = sdk::UnitVerb::restart;
   }
   co_return co_await restart(how);
 }

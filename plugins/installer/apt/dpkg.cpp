@@ -10,7 +10,6 @@
 #include "sdk/kept.h"
 #include "sdk/text.h"
 #include "sdk/version.h"
-#include "shared/packagekit/package_id.h"
 #include "shared/packagekit/roles.h"
 #include "shared/packagekit/text.h"
 
@@ -20,7 +19,6 @@ namespace {
 using sdk::Errc;
 using sdk::split;
 using sdk::trimmed;
-using shared::packagekit::is_package_name;
 using shared::packagekit::one_line;
 
 constexpr const char* kDpkgQuery = "/usr/bin/dpkg-query";
@@ -46,7 +44,7 @@ constexpr std::array kWords = std::to_array<Word>({
 });
 
 std::optional<PackageState> parse_fields(const std::vector<std::string_view>& fields) {
-  if (fields.size() != 6 || !is_package_name(fields[0])) return std::nullopt;
+  if (fields.size() != 6 || !sdk::is_package_name(fields[0])) return std::nullopt;
   const auto* word = std::find_if(kWords.begin(), kWords.end(), [&](const Word& w) { return w.status == fields[3]; });
   if (word == kWords.end()) return std::nullopt;
   PackageState state;

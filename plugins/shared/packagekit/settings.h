@@ -11,7 +11,6 @@
 
 #include "sdk/config.h"
 #include "sdk/unit_job.h"
-#include "shared/packagekit/units.h"
 
 namespace upkeep::shared::packagekit {
 
