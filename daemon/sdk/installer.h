@@ -115,7 +115,7 @@ struct Advice {
 //   verify    repairs     any time       transient, busy: for 10 minutes. What stays: after apply it is taken back, and quarantined but for
 //                                        transient, busy, cancelled, denied, timeout; in a soak it is ignored; on a way back as revert's
 //   revert    the agent   until done     denied, invalid, unsupported: stuck; any other: again with back-off, stuck after revert_deadline
-//   keep      no version  any time       a warning; again within the hour
+//   keep      no version  any time       a warning; again in an hour
 //   changed   nothing     in a loop      called again after a pause
 class Installer {
  public:
