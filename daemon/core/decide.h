@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The decision: facts in, an action with exactly one reason out. Pure; first match of the design's table wins.
+// The decision: facts in, an action with exactly one reason out. Pure; the first row of the table in decide.cpp
+// that matches wins.
 
 #include <map>
 #include <optional>
@@ -70,24 +71,5 @@ struct Decision {
 
 // Whether nothing but time stands between the agent and an upgrade: a window, the date of a release, a place in its rollout.
 [[nodiscard]] bool only_time_is_missing(const Facts& facts);
-
-// This host's delay within a window: a hash of the machine's id and the release, evenly spread in [0, spread], and never
-// more than half of the window that is `left` when its end is known.
-[[nodiscard]] sdk::Millis spread_delay(std::string_view machine_id, std::string_view release, sdk::Millis spread,
-                                       std::optional<sdk::Millis> left);
-// This host's place in a rollout, [0, 100).
-[[nodiscard]] double rollout_place(std::string_view machine_id, std::string_view release);
-
-// The time zone in which people think of the schedules: the one that all which name a `time_zone` have. Empty: none, or several.
-[[nodiscard]] std::string common_time_zone(const std::vector<PluginUse>& schedules);
-
-// A stretch in which all schedules are open.
-struct OpenStretch {
-  sdk::TimePoint start;
-  std::optional<sdk::TimePoint> end;  // nullopt: no known end
-};
-// Walks the schedules' verdicts from `from` to `until`, merged; at most `most` stretches.
-[[nodiscard]] std::vector<OpenStretch> open_stretches(const std::vector<const sdk::Schedule*>& schedules, const sdk::Release* release,
-                                                      sdk::TimePoint from, sdk::TimePoint until, std::size_t most = 1000);
 
 }  // namespace upkeep::core

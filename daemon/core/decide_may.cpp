@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows 8 to 16 of the decision: something is wanted; may it be done?
+// Something is wanted; may it be done?
 
 #include <algorithm>
 #include <cstdio>
@@ -17,7 +17,7 @@ std::optional<Decision> quarantined(const View& view) {
   // Compared as versions: build metadata does not count, the package would be the same.
   auto entry = std::find_if(list.begin(), list.end(), [&](const auto& item) {
     auto version = sdk::Version::parse(item.first);
-    return version && *version == *view.target;
+    return version && *version == view.wanted();
   });
   if (entry == list.end()) return std::nullopt;
   return row(Action::none, Reason::quarantined,
@@ -27,10 +27,10 @@ std::optional<Decision> quarantined(const View& view) {
 
 std::optional<Decision> downgrade(const View& view) {
   const auto& installed = view.installed_release();
-  if (!installed || *view.target >= *installed || view.said(&Force::allow_downgrade)) return std::nullopt;
+  if (!installed || view.wanted() >= *installed || view.said(&Force::allow_downgrade)) return std::nullopt;
   if (view.pinned && view.facts.pin->allow_downgrade) return std::nullopt;
   Downgrade policy = view.facts.policy.downgrade;
-  if (policy == Downgrade::any || (policy == Downgrade::same_major && view.target->major() == installed->major())) return std::nullopt;
+  if (policy == Downgrade::any || (policy == Downgrade::same_major && view.wanted().major() == installed->major())) return std::nullopt;
   std::string allowed = policy == Downgrade::never ? "no downgrade (downgrade = \"never\")"
                                                    : "downgrades within a major version only (downgrade = \"same-major\")";
   return row(Action::none, Reason::downgrade,
@@ -42,9 +42,9 @@ std::optional<Decision> major_skip(const View& view) {
   const auto& installed = view.installed_release();
   const auto& most = view.facts.policy.major_skip;
   if (!most || !installed || view.said(&Force::allow_major)) return std::nullopt;
-  if (view.target->major() <= installed->major() || view.target->major() - installed->major() <= *most) return std::nullopt;
+  if (view.wanted().major() <= installed->major() || view.wanted().major() - installed->major() <= *most) return std::nullopt;
   return row(Action::none, Reason::major_skip,
-             view.goal + " is " + std::to_string(view.target->major() - installed->major()) + " major versions above the installed " +
+             view.goal + " is " + std::to_string(view.wanted().major() - installed->major()) + " major versions above the installed " +
                  view.installed() + " and policy allows " + std::to_string(*most) + " (major_skip); " +
                  command(view, "force", "--allow-major") + " goes there once");
 }
@@ -61,16 +61,15 @@ std::optional<Decision> minimum_from(const View& view) {
 }
 
 std::optional<Decision> not_before(const View& view) {
-  const auto* release = view.facts.release;
-  if (view.pinned || view.forced || !release->not_before || *release->not_before <= view.facts.now) return std::nullopt;
-  return row(Action::wait, Reason::not_before, view.goal + " may start at " + sdk::rfc3339(*release->not_before) + " at the earliest",
-             release->not_before);
+  if (view.pinned || view.forced) return std::nullopt;
+  const auto& starts = view.release().not_before;
+  if (!starts || *starts <= view.facts.now) return std::nullopt;
+  return row(Action::wait, Reason::not_before, view.goal + " may start at " + sdk::rfc3339(*starts) + " at the earliest", starts);
 }
 
 std::optional<Decision> rollout_share(const View& view) {
-  const auto* release = view.facts.release;
-  if (view.pinned || view.forced || release->rollout.empty()) return std::nullopt;
-  auto stages = release->rollout;
+  if (view.pinned || view.forced || view.release().rollout.empty()) return std::nullopt;
+  auto stages = view.release().rollout;
   std::stable_sort(stages.begin(), stages.end(), [](const auto& a, const auto& b) { return a.starts < b.starts; });
   int percent = 0;
   std::optional<sdk::TimePoint> turn;

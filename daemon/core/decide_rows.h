@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Inside of decide: the rows of the design's table, each a function that either does not match or says what it has to
-// say. decide.cpp has their order; a row may rely on all rows before it not having matched.
+// Inside of decide: the rows of the table, each a function that either does not match or says what it has to say. decide.cpp
+// has their order.
 
 #include <optional>
 #include <string>
@@ -15,13 +15,16 @@ struct View {
   explicit View(const Facts& facts_);
 
   const Facts& facts;
-  std::optional<sdk::Version> target;
-  bool pinned = false;    // the target is a pin's
-  bool critical = false;  // the release is critical, and the target is the channel's
+  std::optional<sdk::Version> target;  // nullopt: nothing is wanted
+  bool pinned = false;                 // the target is a pin's
+  bool critical = false;               // the release is critical, and the target is the channel's
   bool forced = false;
   std::string goal;   // the target's text
   std::string agent;  // for commands in texts
 
+  // For rows behind those that end what has none: no_release, and withdrawn for the target. std::logic_error: a row was moved.
+  [[nodiscard]] const sdk::Release& release() const;
+  [[nodiscard]] const sdk::Version& wanted() const;
   // nullopt: not installed, or no semantic version.
   [[nodiscard]] const std::optional<sdk::Version>& installed_release() const { return facts.installed->release; }
   [[nodiscard]] const std::string& installed() const { return facts.installed->version; }

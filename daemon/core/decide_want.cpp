@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows 1 to 7 of the decision: is anything wanted at all?
+// Is anything wanted at all?
 
 #include "core/decide_rows.h"
 
@@ -32,7 +32,7 @@ std::optional<Decision> not_trusted(const View& view) {
   const auto& facts = view.facts;
   if (view.pinned) return std::nullopt;
   if (!facts.not_trusted.empty()) return row(Action::none, Reason::not_trusted, "no trusted release is in force: " + facts.not_trusted);
-  const auto& expires = facts.release->expires;
+  const auto& expires = view.release().expires;
   if (!expires || facts.now < *expires) return std::nullopt;
   return row(Action::none, Reason::not_trusted,
              "the channel's release expired at " + sdk::rfc3339(*expires) + "; its publisher must sign it again");
@@ -41,7 +41,7 @@ std::optional<Decision> not_trusted(const View& view) {
 std::optional<Decision> pinned(const View& view) {
   if (!view.pinned || !view.facts.installed->matches_target) return std::nullopt;
   const auto* release = view.facts.release;
-  if (release == nullptr || !release->version || *release->version == *view.target) return std::nullopt;
+  if (release == nullptr || !release->version || *release->version == view.wanted()) return std::nullopt;
   return row(Action::none, Reason::pinned,
              "pinned to " + view.goal + ", while the channel offers " + release->version->str() + "; " + command(view, "unpin") +
                  " follows the channel again");
@@ -50,7 +50,7 @@ std::optional<Decision> pinned(const View& view) {
 std::optional<Decision> withdrawn(const View& view) {
   if (view.target) return std::nullopt;
   return row(Action::none, Reason::withdrawn,
-             view.facts.release->version->str() + " was withdrawn and the channel names no version to go to; the next release ends this");
+             view.release().version->str() + " was withdrawn and the channel names no version to go to; the next release ends this");
 }
 
 std::optional<Decision> up_to_date(const View& view) {
@@ -58,10 +58,10 @@ std::optional<Decision> up_to_date(const View& view) {
   std::string text = view.goal;
   if (view.pinned) {
     text += " is the pinned version";
-  } else if (*view.target == *view.facts.release->version) {
+  } else if (view.wanted() == *view.release().version) {
     text += " is what the channel offers";
   } else {
-    text += " is what the channel names in place of the withdrawn " + view.facts.release->version->str();
+    text += " is what the channel names in place of the withdrawn " + view.release().version->str();
   }
   return row(Action::none, Reason::up_to_date, text);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows 17 to 21 of the decision: it may be done; now, or when?
+// It may be done; now, or when?
 
 #include <algorithm>
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/agent_state.h"
-#include "core/decide.h"
+#include "core/open_stretches.h"
 
 namespace upkeep::core {
 

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// When will all schedules be open? Answered by walking from change to change of their verdicts.
+// Answered by walking from change to change of the schedules' verdicts.
 
-#include <algorithm>
-
-#include "core/decide.h"
+#include "core/open_stretches.h"
 
 namespace upkeep::core {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A host's place among its fleet: the same for the same machine and release, even over many machines.
+#include "core/spread.h"
 
 #include <openssl/evp.h>
 
@@ -8,8 +8,6 @@
 #include <cstdint>
 #include <stdexcept>
 #include <string>
-
-#include "core/decide.h"
 
 namespace upkeep::core {
 namespace {

@@ -6,6 +6,7 @@
 
 #include "core/accept.h"
 #include "core/backoff.h"
+#include "core/spread.h"
 #include "engine/supervisor.h"
 
 namespace upkeep::engine {

@@ -5,8 +5,8 @@
 
 #include "core/log_pattern.h"
 #include "engine/probe.h"
-#include "engine/unit_status.h"
 #include "sdk/text.h"
+#include "sdk/unit_status.h"
 
 namespace upkeep::engine {
 namespace {
@@ -28,7 +28,7 @@ class LogProbe : public Probe {
   Task<void> before_restart(json& out) override {
     const auto end = host_.unit_log().end();
     if (!end) co_return;  // nor can it be read afterwards
-    const auto status = co_await unit_status(host_, settings_.unit);
+    const auto status = co_await sdk::unit_status(host_, settings_.unit);
     out[key()] = json::object({{"end", *end}, {"invocation", status ? status->invocation : std::string()}});
   }
 
@@ -56,7 +56,7 @@ class LogProbe : public Probe {
       co_return reading;
     }
     if (!soaking_) {
-      const auto status = co_await unit_status(host_, settings_.unit);
+      const auto status = co_await sdk::unit_status(host_, settings_.unit);
       if (!status) {
         reading.detail = status.error().message;
         co_return reading;

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "engine/probe.h"
-#include "engine/unit_status.h"
+#include "sdk/unit_status.h"
 
 namespace upkeep::engine {
 namespace {
@@ -21,7 +21,7 @@ class UnitProbe : public Probe {
   [[nodiscard]] bool quick() const override { return true; }
 
   Task<void> before_restart(json& out) override {
-    const auto status = co_await unit_status(host_, settings_.unit);
+    const auto status = co_await sdk::unit_status(host_, settings_.unit);
     // Without an answer nothing can be compared, and what runs after the restart has to prove itself.
     if (status) out[settings_.unit] = json::object({{"invocation", status->invocation}, {"restarts", status->restarts}});
   }
@@ -41,7 +41,7 @@ class UnitProbe : public Probe {
   void end_soak() override { soaking_ = false; }
 
   Task<Reading> look() override {
-    const auto asked = co_await unit_status(host_, settings_.unit);
+    const auto asked = co_await sdk::unit_status(host_, settings_.unit);
     Reading reading;
     if (!asked) {  // systemd not answering says nothing about the agent
       reading.detail = asked.error().message;
@@ -59,9 +59,9 @@ class UnitProbe : public Probe {
  private:
   static constexpr std::size_t kStatusText = 200;
 
-  static std::string shown(const UnitStatus& unit) { return unit.active + " (" + unit.sub + ")"; }
+  static std::string shown(const sdk::UnitStatus& unit) { return unit.active + " (" + unit.sub + ")"; }
 
-  void read(const UnitStatus& unit, Reading& reading) const {
+  void read(const sdk::UnitStatus& unit, Reading& reading) const {
     reading.detail = shown(unit);
     if (unit.load != "loaded") {
       reading.detail = "the unit is " + unit.load;
@@ -79,7 +79,7 @@ class UnitProbe : public Probe {
     if (notify_ && reading.state == ProbeState::ok) reading.detail = "has said READY=1";
   }
 
-  void judge(const UnitStatus& unit, Reading& reading) {
+  void judge(const sdk::UnitStatus& unit, Reading& reading) {
     if (unit.sub == "auto-restart" || unit.restarts > restarts_) {
       reading.state = ProbeState::failing;
       const auto count = unit.restarts - std::min(restarts_, unit.restarts);

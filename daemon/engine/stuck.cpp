@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "engine/supervisor.h"
-#include "engine/unit_status.h"
+#include "sdk/unit_status.h"
 
 namespace upkeep::engine {
 
@@ -100,7 +100,7 @@ Task<void> Supervisor::look_at_stuck() {
       now.push_back("what is installed cannot be found out: " + installed.error().message);
     }
     for (const auto& unit : parts->probes->units()) {
-      const auto status = co_await unit_status(*host_, unit);
+      const auto status = co_await sdk::unit_status(*host_, unit);
       now.push_back(status ? unit + " is " + status->active + " (" + status->sub + ")" : status.error().message);
     }
   }

@@ -9,7 +9,7 @@
 
 #include "core/accept.h"
 #include "core/backoff.h"
-#include "engine/unit_status.h"
+#include "sdk/unit_status.h"
 
 namespace upkeep::engine {
 
@@ -27,9 +27,9 @@ constexpr sdk::Millis kLongestRetry = std::chrono::minutes(1);
 // Signals of one unit, as long as the parts live that it belongs to.
 Task<void> watch_unit(std::shared_ptr<Supervisor> /*kept*/, sdk::Host* host, std::string unit, std::function<void()> changed) {
   for (int failures = 1;; ++failures) {
-    auto status = co_await unit_status(*host, unit);
+    auto status = co_await sdk::unit_status(*host, unit);
     if (status) {
-      auto signals = co_await unit_signals(*host, status->path);
+      auto signals = co_await sdk::unit_signals(*host, status->path);
       while (signals) {
         auto signal = co_await (*signals)->next();
         if (!signal) break;

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "core/open_stretches.h"
 #include "engine/background.h"
 #include "engine/hooks.h"
 #include "engine/journal.h"

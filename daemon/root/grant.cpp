@@ -6,9 +6,9 @@
 #include <sstream>
 
 #include "config/load.h"
-#include "config/names.h"
 #include "config/raw.h"
 #include "sdk/unit_job.h"
+#include "sdk/version.h"
 
 namespace upkeep::root {
 
@@ -47,7 +47,7 @@ sdk::Result<Grant> read_grant(sdk::Files& files, const std::string& agent) {
   // Any other installer gets its unit and the hooks, and no part of a package manager's rights.
   const bool packages = installer->text("use") == "apt";
   Grant grant{agent, packages ? installer->text("package") : "", installer->text("restart"), {}, reads_logs(tree->find("health"))};
-  if (packages && !config::is_package_name(grant.package)) return wrong("package", "is no name of a package");
+  if (packages && !sdk::is_package_name(grant.package)) return wrong("package", "is no name of a package");
   if (grant.package == "upkeep") return wrong("package", "Upkeep does not upgrade itself");
   if (installer->has("restart") && !sdk::is_unit_name(grant.unit)) return wrong("restart", "is no name of a unit");
   const sdk::Config* hooks = tree->find("hooks");

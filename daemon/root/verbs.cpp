@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "root/verbs.h"
 
-#include "config/names.h"
 #include "root/conffiles.h"
 #include "root/grant.h"
 #include "root/origin.h"
@@ -9,6 +8,7 @@
 #include "sdk/kept.h"
 #include "sdk/text.h"
 #include "sdk/unit_job.h"
+#include "sdk/version.h"
 
 namespace upkeep::root {
 namespace {
@@ -35,7 +35,7 @@ Result<std::string> recorded(Outside& outside, const std::string& agent) {
   const auto text = outside.files.read(hold_path(agent), 4096);
   if (!text) return text;
   const std::string_view package = sdk::trimmed(*text);
-  if (config::is_package_name(package)) return std::string(package);
+  if (sdk::is_package_name(package)) return std::string(package);
   return sdk::fail(Errc::invalid, hold_path(agent) + ": " + sdk::quoted(package) + " is no name of a package");
 }
 

@@ -102,6 +102,21 @@ struct Advice {
   std::string command, text;
 };
 
+// What a verb may change, when it is called again, and what comes of its error:
+//
+//   verb      changes     called again   on an error
+//   inspect   nothing     any time       the agent waits; asked again in a minute
+//   prepare   nothing     any time       denied, invalid, unsupported: refused, asked again later; transient, busy, cancelled: again with
+//                                        back-off; any other counts, and the third one quarantines
+//   fetch     downloads   any time       a warning; tried again
+//   apply     the agent   after a crash  verify says what came of it. Still at `from`: as prepare's, but invalid and unsupported count.
+//                                        Broken: applied again after transient, busy, cancelled, denied; else taken back, quarantined
+//   activate  runs it     after a crash  transient, busy: twice more; then, and any other: taken back, quarantined
+//   verify    repairs     any time       transient, busy: for 10 minutes. What stays: after apply it is taken back, and quarantined but for
+//                                        transient, busy, cancelled, denied, timeout; in a soak it is ignored; on a way back as revert's
+//   revert    the agent   until done     denied, invalid, unsupported: stuck; any other: again with back-off, stuck after revert_deadline
+//   keep      no version  any time       a warning; again in an hour
+//   changed   nothing     in a loop      called again after a pause
 class Installer {
  public:
   virtual ~Installer() = default;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the versions of packages relate to release versions: "Release versions and package versions" of the design.
+// How the versions of packages relate to release versions.
 
 #include <algorithm>
 
@@ -23,6 +23,13 @@ std::string_view without_revision(std::string_view text) {
   return text.substr(0, dash);
 }
 
+// Letters, digits and these signs, the first no sign, at most 128.
+bool is_word(std::string_view text, std::string_view signs) {
+  const auto plain = [](char c) { return is_digit(c) || is_letter(c); };
+  return !text.empty() && text.size() <= 128 && plain(text.front()) &&
+         std::all_of(text.begin(), text.end(), [&](char c) { return plain(c) || signs.find(c) != std::string_view::npos; });
+}
+
 std::string filled(std::string_view version_template, const Version& target) {
   constexpr std::string_view kSlot = "{version}";
   std::string out(version_template);
@@ -35,13 +42,8 @@ std::string filled(std::string_view version_template, const Version& target) {
 
 }  // namespace
 
-bool is_package_version(std::string_view text) {
-  constexpr std::string_view kOthers = ".+-:~_^";
-  if (text.empty() || text.size() > 128) return false;
-  if (!is_digit(text.front()) && !is_letter(text.front())) return false;
-  return std::all_of(text.begin(), text.end(),
-                     [&](char c) { return is_digit(c) || is_letter(c) || kOthers.find(c) != std::string_view::npos; });
-}
+bool is_package_version(std::string_view text) { return is_word(text, ".+-:~_^"); }
+bool is_package_name(std::string_view text) { return is_word(text, "+._-"); }
 
 std::optional<Version> release_of(std::string_view package_version) {
   if (!is_package_version(package_version)) return std::nullopt;

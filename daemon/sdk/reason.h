@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The closed list of reasons: why something happens to an agent, or does not. Order is the order of the design's
-// table, first match wins. A test compares it with the API description and the documentation.
+// The closed list of reasons: why something happens to an agent, or does not. Order is the order of the
+// table in core/decide.cpp, first match wins. A test compares it with the API description and the documentation.
 
 #include <optional>
 #include <string_view>

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "sdk/text.h"
+#include "sdk/unit_status.h"
 
 namespace upkeep::sdk {
 namespace {
@@ -57,8 +58,8 @@ Task<Result<void>> restart(Host& host, Restart what, Millis most) {
 
 Task<Result<void>> restart_after_revert(Host& host, Restart what, Millis most) {
   if (what.how == UnitVerb::try_restart) {
-    const auto state = co_await active_state(host, what.unit);
-    if (state && *state != "inactive") what.how = UnitVerb::restart;
+    const auto unit = co_await unit_status(host, what.unit);
+    if (unit && unit->active != "inactive") what.how = UnitVerb::restart;
   }
   co_return co_await restart(host, what, most);
 }

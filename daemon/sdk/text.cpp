@@ -44,6 +44,8 @@ std::vector<std::string> lines_of(std::string_view text) {
   return out;
 }
 
+std::vector<std::string> words(std::initializer_list<std::string_view> words) { return {words.begin(), words.end()}; }
+
 std::optional<std::uint64_t> parse_number(std::string_view text) {
   std::uint64_t number = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);

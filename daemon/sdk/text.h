@@ -3,6 +3,7 @@
 // Text from outside, made fit for a message, and small helpers for reading it.
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,9 @@ namespace upkeep::sdk {
 [[nodiscard]] std::vector<std::string_view> split(std::string_view text, char by);
 // The lines of a text that are not empty.
 [[nodiscard]] std::vector<std::string> lines_of(std::string_view text);
+
+// An argument vector, written as its words: in a coroutine g++ 12 cannot be trusted with a braced list of strings.
+[[nodiscard]] std::vector<std::string> words(std::initializer_list<std::string_view> words);
 
 // Digits only, without sign or blanks; nullopt when that is not all there is, or too large.
 [[nodiscard]] std::optional<std::uint64_t> parse_number(std::string_view text);

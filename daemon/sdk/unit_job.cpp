@@ -2,16 +2,13 @@
 #include "sdk/unit_job.h"
 
 #include <algorithm>
+#include <array>
 
 #include "sdk/deadline.h"
 #include "sdk/text.h"
 
 namespace upkeep::sdk {
 namespace {
-
-constexpr const char* kSystemd = "org.freedesktop.systemd1";
-constexpr const char* kSystemdPath = "/org/freedesktop/systemd1";
-constexpr const char* kManager = "org.freedesktop.systemd1.Manager";
 
 struct Words {
   const char* method;
@@ -49,7 +46,7 @@ Error refused(const Error& error, const std::string& agent) {
 
 // The job's path on the bus.
 Task<Result<std::string>> ask_for_job(Host& host, UnitVerb verb, std::string unit) {
-  BusCall call(kSystemd, kSystemdPath, kManager, words(verb).method);
+  BusCall call(kSystemd, kSystemdPath, kSystemdManager, words(verb).method);
   call.signature = "ss";
   call.arguments.emplace_back(unit);
   call.arguments.emplace_back("replace");
@@ -58,36 +55,20 @@ Task<Result<std::string>> ask_for_job(Host& host, UnitVerb verb, std::string uni
   co_return reply->at(0).text();
 }
 
-bool is_word(char c) { return is_letter(c) || is_digit(c); }
-
 }  // namespace
 
 bool is_unit_name(std::string_view text) {
+  static constexpr std::array<std::string_view, 5> kSuffixes = {".service", ".socket", ".target", ".timer", ".path"};
   const std::size_t dot = text.rfind('.');
   if (dot == std::string_view::npos || dot == 0 || text.size() > 255) return false;
-  constexpr std::string_view kSuffixes[] = {".service", ".socket", ".target", ".timer", ".path"};
-  return std::find(std::begin(kSuffixes), std::end(kSuffixes), text.substr(dot)) != std::end(kSuffixes) && is_word(text.front()) &&
+  const auto word = [](char c) { return is_letter(c) || is_digit(c); };
+  return std::find(kSuffixes.begin(), kSuffixes.end(), text.substr(dot)) != kSuffixes.end() && word(text.front()) &&
          std::all_of(text.begin(), text.end(),
-                     [](char c) { return is_word(c) || std::string_view("._-:@\\").find(c) != std::string_view::npos; }) &&
+                     [&](char c) { return word(c) || std::string_view("._-:@\\").find(c) != std::string_view::npos; }) &&
          std::count(text.begin(), text.end(), '@') <= 1;
 }
 
 std::string enabled_file(std::string_view agent) { return "/var/lib/upkeep-root/enabled/" + std::string(agent); }
-
-Task<Result<std::string>> active_state(Host& host, std::string unit) {
-  BusCall load(kSystemd, kSystemdPath, kManager, "LoadUnit");
-  load.signature = "s";
-  load.arguments.emplace_back(unit);
-  const auto loaded = co_await host.bus().call(std::move(load));
-  if (!loaded) co_return fail(unit, loaded.error());
-  BusCall get(kSystemd, loaded->at(0).text(), "org.freedesktop.DBus.Properties", "Get");
-  get.signature = "ss";
-  get.arguments.emplace_back("org.freedesktop.systemd1.Unit");
-  get.arguments.emplace_back("ActiveState");
-  const auto state = co_await host.bus().call(std::move(get));
-  if (!state) co_return fail(unit, state.error());
-  co_return state->at(0).text();
-}
 
 Task<Result<void>> begin_unit_job(Host& host, UnitVerb verb, std::string unit) {
   const std::string what = std::string(words(verb).doing) + " " + unit;
@@ -102,7 +83,7 @@ Task<Result<void>> run_unit_job(Host& host, UnitVerb verb, std::string unit, Mil
   BusMatch match;
   match.sender = kSystemd;
   match.path = kSystemdPath;
-  match.interface = kManager;
+  match.interface = kSystemdManager;
   match.member = "JobRemoved";
   const auto removed = co_await host.bus().subscribe(std::move(match));  // before the call: a quick job ends before its reply is read
   if (!removed) co_return fail(what, removed.error());

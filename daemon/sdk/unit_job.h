@@ -10,15 +10,17 @@
 
 namespace upkeep::sdk {
 
-// A unit that can be started, with its suffix, at most 255 characters: "teleport.service", "foo@bar.timer". Fit for the bus and for a
-// rule of polkit.
+// Where systemd is on the bus.
+inline constexpr const char* kSystemd = "org.freedesktop.systemd1";
+inline constexpr const char* kSystemdPath = "/org/freedesktop/systemd1";
+inline constexpr const char* kSystemdManager = "org.freedesktop.systemd1.Manager";
+
+// A unit that can be started, with its suffix: "teleport.service", "foo@bar.timer". Begins with a letter or digit, at most one "@", at
+// most 255 characters: fit for the bus, a command and a policy rule. The one rule for the configuration and for `upkeep enable`.
 [[nodiscard]] bool is_unit_name(std::string_view text);
 
 // Written by `upkeep enable AGENT`: while it does not exist, every verb on the agent's unit is denied.
 [[nodiscard]] std::string enabled_file(std::string_view agent);
-
-// ActiveState as systemd says it: "active", "failed", "inactive", "activating", …
-[[nodiscard]] Task<Result<std::string>> active_state(Host& host, std::string unit);
 
 enum class UnitVerb { start, restart, try_restart, reload };
 

@@ -40,8 +40,8 @@ class Version {
 // count ("7.0.9+dfsg"). nullopt: the upstream part is no semantic version.
 [[nodiscard]] std::optional<Version> release_of(std::string_view package_version);
 
-// Whether a package version is one that the rule of the design ("Which package version to install") accepts for the
-// target. version_template is the configured one ("{version}-1"), empty when none is.
+// Whether a package version stands for the target. With the configured version_template ("{version}-1"): the filled template and
+// nothing else. With none (empty): the target's own text, or what has the target as its release version.
 [[nodiscard]] bool accepts(std::string_view version_template, const Version& target, std::string_view package_version);
 
 // The package version to install for the target out of those offered, which the package manager lists newest first.
@@ -51,5 +51,8 @@ class Version {
 
 // A package version that may stand in a command or a D-Bus id: characters of Debian and rpm versions, at most 128.
 [[nodiscard]] bool is_package_version(std::string_view text);
+// A package of dpkg or rpm, at most 128 characters; no architecture, no version, nothing that a shell, a D-Bus id or JavaScript
+// would read as more than a name. The one rule for the configuration and for `upkeep enable`.
+[[nodiscard]] bool is_package_name(std::string_view text);
 
 }  // namespace upkeep::sdk

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/spread.h"
 #include "support/rig.h"
 
 namespace upkeep::test {

@@ -9,6 +9,7 @@
 #include "fuzz/fuzz.h"
 #include "root/grant.h"
 #include "sdk/unit_job.h"
+#include "sdk/version.h"
 #include "support/config_world.h"
 
 using namespace upkeep;
@@ -38,7 +39,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto parts = fuzz::parts_of(fuzz::text_of(data, size));
   const auto& name = parts[0];
   if (config::is_agent_name(name)) FUZZ_CHECK(harmless(name) && name.size() <= 63 && name.find('/') == std::string::npos, name);
-  if (config::is_package_name(name)) FUZZ_CHECK(harmless(name) && name.size() <= 128 && name.find('@') == std::string::npos, name);
+  if (sdk::is_package_name(name)) FUZZ_CHECK(harmless(name) && name.size() <= 128 && name.find('@') == std::string::npos, name);
   if (config::is_service_name(name)) FUZZ_CHECK(sdk::is_unit_name(name) && name.ends_with(".service"), name);
 
   if (!config::is_agent_name(name)) return 0;  // refused before any verb runs
@@ -50,7 +51,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     return 0;
   }
   FUZZ_CHECK(grant->agent == name, name);
-  FUZZ_CHECK(grant->package.empty() || (config::is_package_name(grant->package) && harmless(grant->package)), grant->package);
+  FUZZ_CHECK(grant->package.empty() || (sdk::is_package_name(grant->package) && harmless(grant->package)), grant->package);
   FUZZ_CHECK(grant->unit.empty() || (sdk::is_unit_name(grant->unit) && harmless(without_backslashes(grant->unit))), grant->unit);
   // The names fill in a text whose shape is always the same.
   for (const auto& unit : grant->hook_units) FUZZ_CHECK(sdk::is_unit_name(unit) && harmless(without_backslashes(unit)), unit);

@@ -6,6 +6,7 @@
 
 #include "fuzz/fuzz.h"
 #include "sdk/text.h"
+#include "sdk/version.h"
 #include "shared/packagekit/package_id.h"
 #include "shared/packagekit/plan.h"
 #include "shared/packagekit/text.h"
@@ -35,7 +36,7 @@ void check_plan(const Outcome& dry_run) {
     FUZZ_CHECK(plan->to == wish.to && !plan->items.empty(), plan->to);
     FUZZ_CHECK(plan->items[0].package == wish.package && plan->items[0].to == wish.to, plan->items[0].package);
     for (const auto& item : plan->items) {
-      FUZZ_CHECK(is_package_name(item.package) && item.package != "other-agent", item.package);
+      FUZZ_CHECK(sdk::is_package_name(item.package) && item.package != "other-agent", item.package);
       FUZZ_CHECK(!item.to.empty(), item.package + " would be removed");
     }
   }
@@ -56,7 +57,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto id = parse_package_id(text);
     if (id) {
       FUZZ_CHECK(id->str() == text && text.size() <= 1024, text);
-      FUZZ_CHECK(is_package_name(id->name) && sdk::is_package_version(id->version), text);
+      FUZZ_CHECK(sdk::is_package_name(id->name) && sdk::is_package_version(id->version), text);
       FUZZ_CHECK(fuzz::one_printable_line(text), text);
     } else {
       FUZZ_CHECK(id.error().code == sdk::Errc::internal && fuzz::one_printable_line(id.error().message), id.error().message);

@@ -7,7 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "installer/apt/installer.h"
+#include "installer/apt/database.h"
+#include "shared/packagekit/installer.h"
 #include "support/fake_packagekit.h"
 
 namespace upkeep::test {
@@ -56,7 +57,8 @@ class AptHost : public testing::Test {
     return c;
   }
 
-  plugins::apt::AptInstaller installer() { return {host, settings}; }
+  using Installer = shared::packagekit::PackageKitInstaller;
+  Installer installer() { return {host, settings, std::make_unique<plugins::apt::AptDatabase>(host, settings.package)}; }
   sdk::Result<sdk::Installed> inspect(const char* target = "2.3.4") {
     auto apt = installer();
     const auto version = *sdk::Version::parse(target);

@@ -209,7 +209,11 @@ sdk::Task<sdk::Result<sdk::BusMessage>> FakePackageKit::call(sdk::BusCall call) 
   }
   if (call.member == "NameHasOwner") co_return reply("org.freedesktop.DBus", packagekitd_runs);
   if (call.member == "LoadUnit") co_return reply(":1.1", "/org/freedesktop/systemd1/unit/one");
-  if (call.member == "Get") co_return reply(":1.1", active_state);
+  if (call.member == "GetAll") {
+    sdk::BusDict properties;
+    properties.emplace_back("ActiveState", active_state);
+    co_return reply(":1.1", std::move(properties));
+  }
   if (call.destination == "org.freedesktop.systemd1") co_return answer_unit_job(call);
   packagekitd_runs = true;
   if (call.member == "CreateTransaction") co_return reply(kOwner, "/" + std::to_string(++transactions_) + "_abcd");

@@ -24,6 +24,8 @@ TEST(AptDpkg, ReadsTheStatesOfDpkg) {
     EXPECT_TRUE(only("demo-agent\tinstall\tok\t" + status + "\tall\t1.2.3-1\n").broken) << status;
   }
   EXPECT_TRUE(only("demo-agent\tinstall\treinstreq\tinstalled\tall\t1.2.3-1\n").broken);
+  EXPECT_TRUE(only("demo-agent\tinstall\tok\thalf-installed\tall\t1.2.3-1\n").half_installed);
+  EXPECT_FALSE(only("demo-agent\tinstall\tok\thalf-configured\tall\t1.2.3-1\n").half_installed);
 }
 
 TEST(AptDpkg, APackageThatIsGoneHasNoVersion) {
@@ -91,9 +93,9 @@ TEST(AptDpkg, ATooLongAnswerAFailureAndAHangAreErrorsThatNameTheTool) {
   };
   for (const auto& [answer, message] : expected) {
     host.dpkg_says = answer;
-    const auto state = host.run(query_state(host, "demo-agent"));
-    ASSERT_FALSE(state);
-    EXPECT_EQ(state.error().message, message);
+    const auto states = host.run(query_states(host, {"demo-agent"}));
+    ASSERT_FALSE(states);
+    EXPECT_EQ(states.error().message, message);
   }
   host.apt_says = sdk::ProcessResult{.exit_code = 100, .err = "E: Malformed entry 1 in list file"};
   EXPECT_EQ(host.run(query_offers(host, "demo-agent")).error().message,
@@ -103,7 +105,7 @@ TEST(AptDpkg, ATooLongAnswerAFailureAndAHangAreErrorsThatNameTheTool) {
 TEST(AptDpkg, APackageThatDpkgHasNeverHeardOfIsNotInstalled) {
   test::FakePackageKit host;
   host.packages.clear();
-  EXPECT_EQ(*host.run(query_state(host, "demo-agent")), PackageState{});
+  EXPECT_TRUE(host.run(query_states(host, {"demo-agent"}))->empty());
 }
 
 TEST(AptDpkg, OnlyNumberedEntriesOfDpkgsJournalCount) {

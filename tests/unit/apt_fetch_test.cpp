@@ -70,7 +70,7 @@ TEST_F(AptFetch, AFullDiskAndALostNetworkAreTransient) {
 class AptAskedAgain : public AptHost {
  protected:
   AptAskedAgain() { change.to.clear(); }
-  plugins::apt::AptInstaller apt{host, settings};
+  Installer apt = installer();
 };
 
 TEST_F(AptAskedAgain, AfterARefusalTheListsAreReadAnewAndAfterASuccessNot) {

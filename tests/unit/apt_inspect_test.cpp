@@ -123,7 +123,7 @@ TEST_F(AptInspect, ATemplateDecidesWhichInstalledVersionMatches) {
 
 class AptChanged : public AptHost {
  protected:
-  plugins::apt::AptInstaller apt{host, settings};
+  Installer apt = installer();
   sdk::Result<void> changed() { return host.run(apt.changed()); }
 };
 

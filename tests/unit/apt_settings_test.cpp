@@ -79,6 +79,11 @@ TEST(AptSettings, TheWayToRestartNeedsAUnitAndAKnownWord) {
   EXPECT_EQ(issue({{"restart_how", "restart"}}), "restart_how: needs to know what to restart: set `restart` to a unit");
 }
 
+TEST(AptSettings, AUnitThatEnableWouldNotGrantIsRefused) {
+  for (const char* bad : {"-demo.service", "_demo.service", "demo@eu@west.service"})
+    EXPECT_TRUE(issue({{"restart", bad}}).starts_with("restart: \"" + std::string(bad) + "\" is no unit name")) << bad;
+}
+
 TEST(AptSettings, DurationsOfNoUseAreRefused) {
   EXPECT_EQ(issue({{"deadline", "30s"}}), "deadline: must be at least 1m");
   EXPECT_EQ(issue({{"refresh", "0"}}), "refresh: must be at least 1m");

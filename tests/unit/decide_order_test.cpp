@@ -6,6 +6,7 @@
 #include <functional>
 #include <set>
 
+#include "core/decide_rows.h"
 #include "unit/decide_facts.h"
 
 namespace upkeep::core {
@@ -19,7 +20,7 @@ struct Trigger {
   std::function<void(World&)> set;  // changes the world so that this row matches
 };
 
-// The design's table, in its order.
+// The table of core/decide.cpp, in its order.
 const std::vector<Trigger>& table() {
   static const std::vector<Trigger> kTable = {
       {Reason::suspended,
@@ -104,6 +105,17 @@ TEST(DecideOrder, OfAnyTwoRowsThatMatchTheFirstWins) {
     }
   }
   EXPECT_EQ(pairs, 210 - 5 - 2 - 2);
+}
+
+TEST(DecideOrder, ARowThatStandsTooEarlyIsABugAndNoGuess) {
+  World world;
+  world.facts.installed = &world.installed;
+  world.installed.matches_target = true;
+  const View nothing_read(world.facts);
+  for (const Row row : {not_trusted, withdrawn, up_to_date, quarantined, downgrade, not_before, rollout_share}) {
+    world.facts.quarantined["2.3.4"] = "crashed";
+    EXPECT_THROW(static_cast<void>(row(nothing_read)), std::logic_error);
+  }
 }
 
 TEST(DecideOrder, TheTableIsInTheOrderOfTheListOfReasons) {

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/decide.h"
+#include "core/open_stretches.h"
 
 namespace upkeep::core {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The design's "Release versions and package versions", sentence by sentence, in the spellings of apt, dnf and zypper.
+// Release versions and package versions, in the spellings of apt, dnf and zypper.
 
 #include <gtest/gtest.h>
 

@@ -8,8 +8,8 @@
 namespace upkeep::shared::packagekit {
 namespace {
 
-Wish upgrade() { return {"demo-agent", "1.2.3-1", "2.3.4-1", false, {{"other-agent", "other"}}}; }
-Wish downgrade() { return {"demo-agent", "2.3.4-1", "1.2.3-1", true, {}}; }
+Wish upgrade() { return {"demo-agent", "1.2.3-1", "2.3.4-1", false, {{"other-agent", "other"}}, "apt-cache policy demo-agent"}; }
+Wish downgrade() { return {"demo-agent", "2.3.4-1", "1.2.3-1", true, {}, "apt-cache policy demo-agent"}; }
 
 Outcome says(std::vector<PackageLine> packages) {
   Outcome outcome;

@@ -29,7 +29,7 @@ TEST(Reason, EachHasItsOwnLowerSnakeNameAndIsFoundByIt) {
   }
 }
 
-// Spot checks against the design's spelling: the table of names is one slip away from being shifted.
+// Spot checks: the table of names is one slip away from being shifted.
 TEST(Reason, IsSpelledAsDocumented) {
   EXPECT_EQ(name(Reason::config_error), "config_error");
   EXPECT_EQ(name(Reason::orphaned), "orphaned");

@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "core/decide.h"
+#include "core/spread.h"
 
 namespace upkeep::core {
 namespace {

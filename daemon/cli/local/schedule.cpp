@@ -2,6 +2,7 @@
 #include "cli/local/commands.h"
 #include "cli/local/offline.h"
 #include "cli/windows.h"
+#include "core/open_stretches.h"
 
 namespace upkeep::cli {
 namespace {

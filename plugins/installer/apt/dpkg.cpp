@@ -10,7 +10,6 @@
 #include "sdk/kept.h"
 #include "sdk/text.h"
 #include "sdk/version.h"
-#include "shared/packagekit/package_id.h"
 #include "shared/packagekit/roles.h"
 #include "shared/packagekit/text.h"
 
@@ -20,7 +19,6 @@ namespace {
 using sdk::Errc;
 using sdk::split;
 using sdk::trimmed;
-using shared::packagekit::is_package_name;
 using shared::packagekit::one_line;
 
 constexpr const char* kDpkgQuery = "/usr/bin/dpkg-query";
@@ -31,13 +29,13 @@ constexpr std::size_t kMostOutput = std::size_t{1024} * 1024;
 
 struct Word {
   std::string_view status;
-  bool there, broken;
+  bool there, broken, half_installed = false;
 };
 // Waiting for another package's trigger is no damage: the package itself is installed and configured.
 constexpr std::array kWords = std::to_array<Word>({
     {"not-installed", false, false},
     {"config-files", false, false},
-    {"half-installed", true, true},
+    {"half-installed", true, true, true},
     {"unpacked", true, true},
     {"half-configured", true, true},
     {"triggers-awaited", true, false},
@@ -46,7 +44,7 @@ constexpr std::array kWords = std::to_array<Word>({
 });
 
 std::optional<PackageState> parse_fields(const std::vector<std::string_view>& fields) {
-  if (fields.size() != 6 || !is_package_name(fields[0])) return std::nullopt;
+  if (fields.size() != 6 || !sdk::is_package_name(fields[0])) return std::nullopt;
   const auto* word = std::find_if(kWords.begin(), kWords.end(), [&](const Word& w) { return w.status == fields[3]; });
   if (word == kWords.end()) return std::nullopt;
   PackageState state;
@@ -54,6 +52,7 @@ std::optional<PackageState> parse_fields(const std::vector<std::string_view>& fi
   state.held = fields[1] == "hold";
   if (!word->there) return state;
   state.broken = word->broken || fields[2] != "ok";
+  state.half_installed = word->half_installed;
   state.arch = fields[4];
   state.version = fields[5];
   if (!sdk::is_package_version(state.version)) {
@@ -95,20 +94,11 @@ sdk::Result<std::map<std::string, PackageState>> parse_states(std::string_view o
 }
 
 sdk::Task<sdk::Result<std::map<std::string, PackageState>>> query_states(sdk::Host& host, std::vector<std::string> packages) {
-  std::vector<std::string> argv;
-  for (const char* word : {kDpkgQuery, "-W", "-f", kFormat}) argv.emplace_back(word);
+  auto argv = sdk::words({kDpkgQuery, "-W", "-f", kFormat});
   argv.insert(argv.end(), std::make_move_iterator(packages.begin()), std::make_move_iterator(packages.end()));
   const auto output = co_await run_tool(host, std::move(argv), 1);  // 1: some of them are unknown to dpkg
   if (!output) co_return sdk::fail(output.error());
   co_return parse_states(*output);
-}
-
-sdk::Task<sdk::Result<PackageState>> query_state(sdk::Host& host, std::string package) {
-  std::vector<std::string> names;
-  names.push_back(package);
-  auto states = co_await query_states(host, std::move(names));
-  if (!states) co_return sdk::fail(states.error());
-  co_return std::move((*states)[package]);
 }
 
 sdk::Result<bool> journal_pending(sdk::Host& host) {
@@ -136,8 +126,7 @@ bool is_locked(std::string_view locks, std::string_view inodes, std::string_view
 }
 
 sdk::Task<bool> at_work(sdk::Host& host) {
-  std::vector<std::string> argv;
-  for (const char* word : {"/usr/bin/stat", "--format=%i", "/var/lib/dpkg/lock", "/var/lib/dpkg/lock-frontend"}) argv.emplace_back(word);
+  auto argv = sdk::words({"/usr/bin/stat", "--format=%i", "/var/lib/dpkg/lock", "/var/lib/dpkg/lock-frontend"});
   const auto inodes = co_await run_tool(host, std::move(argv), 1);  // 1: one of them was never made
   const auto locks = host.files().read("/proc/locks", kMostOutput);
   if (inodes && locks) {
@@ -172,8 +161,7 @@ sdk::Task<sdk::Result<std::vector<Offered>>> query_offers(sdk::Host& host, std::
   for (int tries = 0; tries < 3; ++tries) {
     const sdk::Millis pause = std::chrono::seconds(tries);
     if (tries > 0) co_await host.clock().sleep_for(pause);
-    std::vector<std::string> argv;
-    for (const char* word : {kAptCache, "madison", package.c_str()}) argv.emplace_back(word);
+    auto argv = sdk::words({kAptCache, "madison", package});
     output = co_await run_tool(host, std::move(argv), 0);
     if (output || output.error().code != Errc::transient) break;
   }

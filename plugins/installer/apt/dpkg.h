@@ -9,24 +9,18 @@
 #include <vector>
 
 #include "sdk/host.h"
+#include "shared/packagekit/database.h"
 
 namespace upkeep::plugins::apt {
+
+using shared::packagekit::Offered;
+using shared::packagekit::PackageState;
 
 // Runs a tool that only reads. An exit status above `allowed` is an error with what the tool said; so is more than 1 MiB.
 [[nodiscard]] sdk::Task<sdk::Result<std::string>> run_tool(sdk::Host& host, std::vector<std::string> argv, int allowed);
 
-struct PackageState {
-  std::string version;  // empty: not installed
-  std::string arch;
-  std::string status = "not-installed";  // dpkg's word
-  bool broken = false;                   // dpkg was stopped in the middle of it
-  bool held = false;
-  bool operator==(const PackageState&) const = default;
-};
-
 // The states of these packages; one that dpkg has never heard of is not in the map.
 [[nodiscard]] sdk::Task<sdk::Result<std::map<std::string, PackageState>>> query_states(sdk::Host& host, std::vector<std::string> packages);
-[[nodiscard]] sdk::Task<sdk::Result<PackageState>> query_state(sdk::Host& host, std::string package);
 
 // dpkg has a journal of its own which a run that ended properly leaves empty. It is not empty while dpkg works, either.
 [[nodiscard]] sdk::Result<bool> journal_pending(sdk::Host& host);
@@ -36,11 +30,6 @@ struct PackageState {
 // half-installed one).
 [[nodiscard]] sdk::Task<bool> at_work(sdk::Host& host);
 
-struct Offered {
-  std::string version;
-  std::string where;  // "https://packages.example.com stable/main amd64 Packages"
-  bool operator==(const Offered&) const = default;
-};
 // The versions of a package in the lists that apt and PackageKit read, newest first; a package that is in none: empty.
 // Upkeep's own store is left out: what it lists, the origin may have withdrawn.
 [[nodiscard]] sdk::Task<sdk::Result<std::vector<Offered>>> query_offers(sdk::Host& host, std::string package);

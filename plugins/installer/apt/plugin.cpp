@@ -3,7 +3,8 @@
 
 #include <algorithm>
 
-#include "installer/apt/installer.h"
+#include "installer/apt/database.h"
+#include "shared/packagekit/installer.h"
 
 namespace upkeep::plugins::apt {
 namespace {
@@ -24,7 +25,8 @@ std::vector<sdk::ConfigIssue> check(const sdk::Config& config) {
 }
 
 sdk::Result<std::unique_ptr<sdk::Installer>> make(sdk::Host& host, const sdk::Config& config) {
-  return std::make_unique<AptInstaller>(host, pk::read_settings(config));
+  return std::make_unique<pk::PackageKitInstaller>(host, pk::read_settings(config),
+                                                   std::make_unique<AptDatabase>(host, config.text("package")));
 }
 
 }  // namespace

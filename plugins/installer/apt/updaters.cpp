@@ -65,8 +65,7 @@ sdk::Task<std::vector<std::string>> other_updaters(sdk::Host& host, std::string 
   std::vector<std::string> out;
   const auto hold = "`sudo upkeep enable " + host.agent() + "` (without --no-hold) sets a hold that keeps it away";
   if (!held && host.files().exists(kUnattended)) {
-    std::vector<std::string> argv;
-    for (const char* word : {"/usr/bin/apt-config", "dump"}) argv.emplace_back(word);
+    auto argv = sdk::words({"/usr/bin/apt-config", "dump"});
     const auto settings = co_await run_tool(host, std::move(argv), 0);
     if (settings && moved_unattended(*settings, package))
       out.push_back("unattended-upgrades runs on this host and moves " + package +

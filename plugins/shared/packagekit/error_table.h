@@ -15,7 +15,7 @@ enum class Reaction {
   none,         // not an error: look at what is installed
   transient,    // try again later
   busy,         // another package manager holds the lock
-  interrupted,  // an earlier run of dpkg was killed: repair, then try again
+  interrupted,  // an earlier change was killed: repair, then try again
   denied,       // a person has to allow it
   forged,       // a signature or checksum is wrong: denied, and loud
   invalid,      // this version cannot be installed here

@@ -35,6 +35,24 @@ enum class Exit : std::uint32_t {
   repair_required = 11,
 };
 
+// The property Status, as wide as it may come.
+enum class Status : std::uint64_t {
+  wait = 1,
+  refresh_cache = 7,
+  download = 8,
+  install = 9,
+  update = 10,
+  dep_resolve = 13,
+  sig_check = 14,
+  test_commit = 15,
+  commit = 16,
+  download_repository = 20,
+  download_packagelist = 21,
+  loading_cache = 27,
+  waiting_for_lock = 30,
+  waiting_for_auth = 31,
+};
+
 // Of a Package signal, after the severity in the upper half was cut off (apt's GetUpdates sends 5 + (5 << 16)).
 enum class Info : std::uint32_t {
   installed = 1,

@@ -11,7 +11,6 @@ namespace upkeep::shared::packagekit {
 namespace {
 
 constexpr std::size_t kMostId = 1024;
-constexpr std::size_t kMostName = 128;
 
 bool alphanumeric(char c) { return sdk::is_letter(c) || sdk::is_digit(c); }
 
@@ -29,11 +28,6 @@ tl::unexpected<sdk::Error> unreadable(std::string_view text, std::string_view wh
 
 }  // namespace
 
-bool is_package_name(std::string_view name) {
-  return !name.empty() && name.size() <= kMostName && alphanumeric(name.front()) &&
-         std::all_of(name.begin(), name.end(), [](char c) { return alphanumeric(c) || c == '+' || c == '.' || c == '_' || c == '-'; });
-}
-
 sdk::Result<PackageId> parse_package_id(std::string_view text) {
   if (text.size() > kMostId) return unreadable(text, "longer than 1 KiB");
   std::array<std::string_view, 4> parts;
@@ -46,7 +40,7 @@ sdk::Result<PackageId> parse_package_id(std::string_view text) {
   }
   if (rest.find(';') != std::string_view::npos) return unreadable(text, "more than four parts");
   parts[3] = rest;
-  if (!is_package_name(parts[0])) return unreadable(text, "no package name");
+  if (!sdk::is_package_name(parts[0])) return unreadable(text, "no package name");
   if (!sdk::is_package_version(parts[1])) return unreadable(text, "no package version");
   if (!is_arch(parts[2])) return unreadable(text, "no architecture");
   if (!is_data(parts[3])) return unreadable(text, "control characters");

@@ -23,7 +23,4 @@ struct PackageId {
 // PackageKit says such things.
 [[nodiscard]] sdk::Result<PackageId> parse_package_id(std::string_view text);
 
-// The name of a Debian or rpm package, at most 128 characters: fit for a command, an id and a policy rule.
-[[nodiscard]] bool is_package_name(std::string_view name);
-
 }  // namespace upkeep::shared::packagekit

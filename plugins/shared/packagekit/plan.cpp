@@ -53,11 +53,10 @@ std::string spelled(const PackageId& id) { return id.name + " " + id.version; }
 
 tl::unexpected<sdk::Error> nothing_planned(const Wish& wish) {
   const std::string now = wish.from.empty() ? "it is not installed" : wish.from + " is installed";
-  return sdk::fail(
-      Errc::invalid,
-      "PackageKit plans nothing for " + wish.package + " " + wish.to + ", although " + now +
-          ": no repository offers that version any more, or a pin or exclude of this host keeps it out of reach. `apt-cache policy " +
-          wish.package + "` (dnf, zypper: the excludes in their configuration) tells which");
+  return sdk::fail(Errc::invalid,
+                   "PackageKit plans nothing for " + wish.package + " " + wish.to + ", although " + now +
+                       ": no repository offers that version any more, or a pin or exclude of this host keeps it out of reach; `" +
+                       wish.explain + "` tells which");
 }
 
 }  // namespace

@@ -18,6 +18,7 @@ struct Wish {
   std::string to;                             // exact version
   bool downgrade = false;                     // a lower version is wanted
   std::map<std::string, std::string> others;  // packages that belong to other agents of this host → the agent
+  std::string explain;                        // a command that tells what keeps a version out of reach
 };
 
 // The names that a dry run would touch, each once, in order. Errc::internal: an id that cannot be read.

@@ -5,7 +5,6 @@
 
 #include "sdk/text.h"
 #include "sdk/version.h"
-#include "shared/packagekit/package_id.h"
 
 namespace upkeep::shared::packagekit {
 namespace {
@@ -60,7 +59,7 @@ Settings read_settings(const sdk::Config& config) {
 std::vector<sdk::ConfigIssue> check_settings(const sdk::Config& config) {
   Checker check(config);
   const std::string package = config.text("package");
-  if (!is_package_name(package)) check.say("package", sdk::quoted(package) + " is no package name");
+  if (!sdk::is_package_name(package)) check.say("package", sdk::quoted(package) + " is no package name");
   if (package == "upkeep") check.say("package", "Upkeep does not upgrade itself: that is for the host's package manager");
   if (config.has("version") && !is_template(config.text("version"))) {
     check.say("version", "must have {version} once, and around it only what may stand in a package version, as in \"{version}-1\"");

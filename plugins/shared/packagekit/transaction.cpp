@@ -19,32 +19,32 @@ struct StatusWords {
   std::string_view text;
   bool measured;  // its percentage means something; in between, backends send whatever they had before
 };
-StatusWords words_of(std::uint64_t status) {
+StatusWords words_of(Status status) {
   switch (status) {
-    case 1:
+    case Status::wait:
       return {"waiting in PackageKit's queue", false};
-    case 7:
-    case 20:
-    case 21:
+    case Status::refresh_cache:
+    case Status::download_repository:
+    case Status::download_packagelist:
       return {"fetching the package lists", true};
-    case 8:
+    case Status::download:
       return {"downloading", true};
-    case 9:
-    case 10:
+    case Status::install:
+    case Status::update:
       return {"installing", true};
-    case 13:
+    case Status::dep_resolve:
       return {"resolving dependencies", false};
-    case 14:
+    case Status::sig_check:
       return {"checking signatures", false};
-    case 15:
+    case Status::test_commit:
       return {"testing changes", false};
-    case 16:
+    case Status::commit:
       return {"committing changes", false};
-    case 27:
+    case Status::loading_cache:
       return {"reading the package lists", false};
-    case 30:
+    case Status::waiting_for_lock:
       return {"waiting for another package manager", false};
-    case 31:
+    case Status::waiting_for_auth:
       return {"waiting for permission", false};
     default:
       return {"", false};  // between two of the others
@@ -277,7 +277,7 @@ void Transaction::take_properties(const sdk::BusValue& changed) {
     percent_.reset();
     if (value->number(kPercentUnknown) <= 100) percent_ = static_cast<int>(value->number());
   }
-  const auto words = words_of(status_);
+  const auto words = words_of(static_cast<Status>(status_));
   sdk::Progress now;
   now.text = words.text;
   if (words.measured) now.percent = percent_;
@@ -314,7 +314,6 @@ std::optional<Failure> failure(const Outcome& outcome, const std::string& agent)
     if (what == Reaction::none) return std::nullopt;
     text =
         "PackageKit says " + std::string(error_name(*outcome.error)) + " (" + std::to_string(*outcome.error) + "): " + outcome.error_text;
-    if (what == Reaction::interrupted) text += "; `sudo dpkg --configure -a` finishes what was interrupted";
   } else {
     switch (outcome.exit) {
       case Exit::cancelled:

@@ -7,12 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "installer/apt/dpkg.h"
 #include "sdk/host.h"
 #include "sdk/installer.h"
 #include "sdk/kept.h"
+#include "shared/packagekit/database.h"
 
-namespace upkeep::plugins::apt {
+namespace upkeep::shared::packagekit {
 
 struct Store {
   bool open = false;              // `upkeep enable` has made one for the agent
@@ -20,7 +20,8 @@ struct Store {
   std::string problem;            // why it could not be filled the last time; empty: it could
   [[nodiscard]] const sdk::Kept* find(const std::string& version) const;
 };
-[[nodiscard]] Store read_store(sdk::Host& host);
+// `source`: the file that root makes there for the package manager (PackageManager::store_file).
+[[nodiscard]] Store read_store(sdk::Host& host, const std::string& source);
 
 // The releases below this one that could be gone back to, the highest first.
 [[nodiscard]] std::vector<std::string> lower_versions(const std::optional<sdk::Version>& installed, const std::vector<Offered>& offers,
@@ -30,4 +31,4 @@ struct Store {
 [[nodiscard]] sdk::WayBack way_back(const std::string& agent, const std::string& package, const std::string& version,
                                     const std::vector<Offered>& offers, const Store& store);
 
-}  // namespace upkeep::plugins::apt
+}  // namespace upkeep::shared::packagekit

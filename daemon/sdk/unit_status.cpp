@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/unit_status.h"
+#include "sdk/unit_status.h"
 
-namespace upkeep::engine {
+#include "sdk/unit_job.h"
+
+namespace upkeep::sdk {
 namespace {
 
-using sdk::Result;
-using sdk::Task;
-
-constexpr const char* kSystemd = "org.freedesktop.systemd1";
-constexpr const char* kManagerPath = "/org/freedesktop/systemd1";
-constexpr const char* kManager = "org.freedesktop.systemd1.Manager";
 constexpr const char* kProperties = "org.freedesktop.DBus.Properties";
 
-std::string hex(const sdk::BusArray& bytes) {
+std::string hex(const BusArray& bytes) {
   static constexpr char kDigits[] = "0123456789abcdef";
   std::string out;
   bool set = false;
@@ -25,34 +21,34 @@ std::string hex(const sdk::BusArray& bytes) {
   return set ? out : "";
 }
 
-std::string text(const sdk::BusValue& dict, std::string_view key) {
+std::string text(const BusValue& dict, std::string_view key) {
   const auto* found = dict.find(key);
   return found != nullptr ? found->text() : "";
 }
-std::uint64_t number(const sdk::BusValue& dict, std::string_view key) {
+std::uint64_t number(const BusValue& dict, std::string_view key) {
   const auto* found = dict.find(key);
   return found != nullptr ? found->number() : 0;
 }
 
-Task<Result<sdk::BusMessage>> get_all(sdk::Host& host, std::string path, std::string interface) {
-  sdk::BusCall call(kSystemd, std::move(path), kProperties, "GetAll");
+Task<Result<BusMessage>> get_all(Host& host, std::string path, std::string interface) {
+  BusCall call(kSystemd, std::move(path), kProperties, "GetAll");
   call.signature = "s";
-  call.arguments = {sdk::BusValue(std::move(interface))};
+  call.arguments = {BusValue(std::move(interface))};
   co_return co_await host.bus().call(std::move(call));
 }
 
 }  // namespace
 
-Task<Result<UnitStatus>> unit_status(sdk::Host& host, std::string unit) {
-  sdk::BusCall load(kSystemd, kManagerPath, kManager, "LoadUnit");
+Task<Result<UnitStatus>> unit_status(Host& host, std::string unit) {
+  BusCall load(kSystemd, kSystemdPath, kSystemdManager, "LoadUnit");
   load.signature = "s";
-  load.arguments = {sdk::BusValue(unit)};
+  load.arguments = {BusValue(unit)};
   auto loaded = co_await host.bus().call(std::move(load));
-  if (!loaded) co_return sdk::fail("unit " + unit, loaded.error());
+  if (!loaded) co_return fail("unit " + unit, loaded.error());
   UnitStatus status;
   status.path = loaded->at(0).text();
   auto common = co_await get_all(host, status.path, "org.freedesktop.systemd1.Unit");
-  if (!common) co_return sdk::fail("unit " + unit, common.error());
+  if (!common) co_return fail("unit " + unit, common.error());
   const auto& of_unit = common->at(0);
   status.load = text(of_unit, "LoadState");
   status.active = text(of_unit, "ActiveState");
@@ -60,20 +56,19 @@ Task<Result<UnitStatus>> unit_status(sdk::Host& host, std::string unit) {
   if (const auto* id = of_unit.find("InvocationID")) status.invocation = hex(id->items());
   if (unit.ends_with(".service")) {
     auto service = co_await get_all(host, status.path, "org.freedesktop.systemd1.Service");
-    if (!service) co_return sdk::fail("unit " + unit, service.error());
+    if (!service) co_return fail("unit " + unit, service.error());
     status.restarts = number(service->at(0), "NRestarts");
     status.type = text(service->at(0), "Type");
     status.said = text(service->at(0), "StatusText");
-    status.main_pid = number(service->at(0), "MainPID");
   }
   co_return Result<UnitStatus>(std::move(status));
 }
 
-Task<Result<std::unique_ptr<sdk::BusSignals>>> unit_signals(sdk::Host& host, std::string unit_path) {
-  sdk::BusCall subscribe(kSystemd, kManagerPath, kManager, "Subscribe");
+Task<Result<std::unique_ptr<BusSignals>>> unit_signals(Host& host, std::string unit_path) {
+  BusCall subscribe(kSystemd, kSystemdPath, kSystemdManager, "Subscribe");
   auto answer = co_await host.bus().call(std::move(subscribe));  // an error says that we are subscribed already
-  if (!answer && answer.error().code == sdk::Errc::transient) co_return sdk::fail(answer.error());
-  sdk::BusMatch match;
+  if (!answer && answer.error().code == Errc::transient) co_return fail(answer.error());
+  BusMatch match;
   match.sender = kSystemd;
   match.path = std::move(unit_path);
   match.interface = kProperties;
@@ -81,4 +76,4 @@ Task<Result<std::unique_ptr<sdk::BusSignals>>> unit_signals(sdk::Host& host, std
   co_return co_await host.bus().subscribe(std::move(match));
 }
 
-}  // namespace upkeep::engine
+}  // namespace upkeep::sdk

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "installer/apt/store.h"
+#include "shared/packagekit/store.h"
 
 #include <algorithm>
 
 #include "sdk/text.h"
 #include "shared/packagekit/text.h"
 
-namespace upkeep::plugins::apt {
+namespace upkeep::shared::packagekit {
 
 using sdk::WayBackHow;
 
@@ -15,13 +15,13 @@ const sdk::Kept* Store::find(const std::string& version) const {
   return at == copies.end() ? nullptr : &*at;
 }
 
-Store read_store(sdk::Host& host) {
+Store read_store(sdk::Host& host, const std::string& source) {
   auto& files = host.files();
   const std::string folder = std::string(sdk::kStoreFolder) + host.agent();
   Store out;
-  out.open = files.exists(folder + "/apt.sources");
+  out.open = files.exists(folder + "/" + source);
   if (!out.open) return out;
-  if (const auto problem = files.read(folder + "/problem", 4096)) out.problem = shared::packagekit::one_line(*problem, 600);
+  if (const auto problem = files.read(folder + "/problem", 4096)) out.problem = one_line(*problem, 600);
   if (!files.exists(folder + "/kept")) return out;
   auto copies = files.read(folder + "/kept", sdk::kMostOfKept).and_then([](const std::string& text) { return sdk::parse_kept(text); });
   if (!copies) {
@@ -72,4 +72,4 @@ sdk::WayBack way_back(const std::string& agent, const std::string& package, cons
   return {WayBackHow::none, std::move(text)};
 }
 
-}  // namespace upkeep::plugins::apt
+}  // namespace upkeep::shared::packagekit

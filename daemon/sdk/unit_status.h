@@ -6,7 +6,7 @@
 
 #include "sdk/host.h"
 
-namespace upkeep::engine {
+namespace upkeep::sdk {
 
 struct UnitStatus {
   std::string path;            // D-Bus object path
@@ -15,15 +15,14 @@ struct UnitStatus {
   std::string sub;             // running, auto-restart, …
   std::string invocation;      // hexadecimal; another one after each start; empty: never started
   std::uint64_t restarts = 0;  // automatic ones since the last start on request
-  std::uint64_t main_pid = 0;
-  std::string type;  // of a service: notify, simple, …
-  std::string said;  // its STATUS= of late
+  std::string type;            // of a service: notify, simple, …
+  std::string said;            // its STATUS= of late
 };
 
 // Errors: the bus or systemd cannot be asked now, or the unit's name is refused.
-sdk::Task<sdk::Result<UnitStatus>> unit_status(sdk::Host& host, std::string unit);
+Task<Result<UnitStatus>> unit_status(Host& host, std::string unit);
 
 // Signals of changed properties of any unit; systemd sends them once somebody has subscribed.
-sdk::Task<sdk::Result<std::unique_ptr<sdk::BusSignals>>> unit_signals(sdk::Host& host, std::string unit_path);
+Task<Result<std::unique_ptr<BusSignals>>> unit_signals(Host& host, std::string unit_path);
 
-}  // namespace upkeep::engine
+}  // namespace upkeep::sdk

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "installer/apt/database.h"
+
+#include <algorithm>
+
+#include "installer/apt/dpkg.h"
+#include "installer/apt/updaters.h"
+
+namespace upkeep::plugins::apt {
+
+using sdk::Result;
+using sdk::Task;
+namespace {
+
+constexpr const char* kArchives = "/var/cache/apt/archives";
+
+// "demo-agent_1%3a2.3.4-1_": how the name of a downloaded package begins, whatever its architecture.
+std::string archive_prefix(const std::string& package, const std::string& version) {
+  std::string out = package + "_";
+  for (const char c : version) out += c == ':' ? std::string("%3a") : std::string(1, c);
+  return out + "_";
+}
+
+}  // namespace
+
+AptDatabase::AptDatabase(sdk::Host& host, std::string package)
+    : host_(host),
+      package_(std::move(package)),
+      manager_{.name = "dpkg",
+               .status_file = "/var/lib/dpkg/status",
+               .store_file = "apt.sources",
+               .finish = "sudo dpkg --configure -a",
+               .unhold = "apt-mark unhold " + package_,
+               .remove = "sudo apt remove " + package_,
+               .explain = "apt-cache policy " + package_} {}
+
+Task<Result<std::map<std::string, PackageState>>> AptDatabase::states(std::vector<std::string> packages) {
+  return query_states(host_, std::move(packages));
+}
+
+Task<Result<std::vector<Offered>>> AptDatabase::offers() { return query_offers(host_, package_); }
+
+// "all" is the machine's own architecture to apt, whatever the package's is; the data field does not count for it.
+Task<Result<std::string>> AptDatabase::id(std::string version, std::string arch) {
+  co_return package_ + ";" + version + ";" + (arch.empty() ? "all" : arch) + ";";
+}
+
+Result<bool> AptDatabase::pending() { return journal_pending(host_); }
+
+Task<bool> AptDatabase::at_work() { return apt::at_work(host_); }
+
+Result<void> AptDatabase::find_download(const std::string& version) {
+  const auto names = host_.files().list(kArchives);
+  if (!names) return sdk::fail("looking for what was downloaded", names.error());
+  const auto prefix = archive_prefix(package_, version);
+  const auto there = [&](const std::string& name) { return name.starts_with(prefix) && name.ends_with(".deb"); };
+  if (std::any_of(names->begin(), names->end(), there)) return {};
+  return sdk::fail(sdk::Errc::internal, "PackageKit says that it downloaded " + package_ + " " + version + ", but " + kArchives +
+                                            " does not have it; is Dir::Cache::archives another folder?");
+}
+
+Task<std::vector<std::string>> AptDatabase::other_updaters(bool held) { return apt::other_updaters(host_, package_, held); }
+
+std::vector<sdk::Advice> AptDatabase::advice(const sdk::Change& change) const {
+  // Upkeep's own hold would stop apt-get as well.
+  const std::string install = "sudo apt-get install --allow-change-held-packages ";
+  std::vector<sdk::Advice> out;
+  out.push_back({"sudo dpkg --configure -a && sudo apt-get --fix-broken install", "repairs what was interrupted half-way"});
+  if (change.from.empty())
+    out.push_back({"sudo apt-get remove --allow-change-held-packages " + package_, "back by hand: it was not installed before"});
+  else
+    out.push_back({install + "--allow-downgrades " + package_ + "=" + change.from, "back to the former version by hand"});
+  if (!change.to.empty()) out.push_back({install + package_ + "=" + change.to, "or to the new one after all"});
+  return out;
+}
+
+}  // namespace upkeep::plugins::apt

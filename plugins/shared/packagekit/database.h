@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What only a package manager's own tools know, of one agent's package. PackageKit is never asked for it: it lists neither holds nor
+// what is half installed. A plugin for a package manager is one of these, and a descriptor.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sdk/host.h"
+#include "sdk/installer.h"
+
+namespace upkeep::shared::packagekit {
+
+struct PackageState {
+  std::string version;  // empty: not installed
+  std::string arch;
+  std::string status = "not-installed";  // the package manager's word
+  bool broken = false;                   // it was stopped in the middle of it
+  bool held = false;
+  bool half_installed = false;  // so broken that only an installation of another version mends it
+  bool operator==(const PackageState&) const = default;
+};
+
+struct Offered {
+  std::string version;
+  std::string where;  // for people: "https://packages.example.com stable/main amd64 Packages"
+  bool operator==(const Offered&) const = default;
+};
+
+// How the package manager is called, what a person types, and where its files are.
+struct PackageManager {
+  std::string name;         // who knows what is installed: "dpkg"
+  std::string status_file;  // replaced whenever anything has changed
+  std::string store_file;   // in the package store of an agent, as its source
+  // Commands.
+  std::string finish;  // what was interrupted
+  std::string unhold, remove;
+  std::string explain;  // tells what keeps a version out of reach
+};
+
+// Errors are transient or timeout (a tool could not be run) and internal (an answer that cannot be read: never guessed).
+class PackageDatabase {
+ public:
+  virtual ~PackageDatabase() = default;
+
+  [[nodiscard]] virtual const PackageManager& manager() const = 0;
+
+  // The states of these packages; one that it has never heard of is not in the map.
+  [[nodiscard]] virtual sdk::Task<sdk::Result<std::map<std::string, PackageState>>> states(std::vector<std::string> packages) = 0;
+
+  // The versions of the package in the lists that PackageKit reads, newest first; it is in none: empty. Upkeep's own store is left out:
+  // what that has, the origin may have withdrawn.
+  [[nodiscard]] virtual sdk::Task<sdk::Result<std::vector<Offered>>> offers() = 0;
+
+  // PackageKit's id of exactly this version, installed or not.
+  [[nodiscard]] virtual sdk::Task<sdk::Result<std::string>> id(std::string version, std::string arch) = 0;
+
+  // Whether the package manager was stopped in the middle of anything, or is at work.
+  [[nodiscard]] virtual sdk::Result<bool> pending() = 0;
+
+  // Whether somebody, be it us, changes packages now. false also when that cannot be told. A packagekitd that has no transaction is
+  // not at work, though it may have kept the lock.
+  [[nodiscard]] virtual sdk::Task<bool> at_work() = 0;
+
+  // Whether the package was downloaded ahead: PackageKit's word for it may mean another version, or none.
+  [[nodiscard]] virtual sdk::Result<void> find_download(const std::string& version) = 0;
+
+  // Who else could move the package, in a sentence each, with the remedy. `held`: somebody's hold is on it.
+  [[nodiscard]] virtual sdk::Task<std::vector<std::string>> other_updaters(bool held) = 0;
+
+  // As Installer::advice.
+  [[nodiscard]] virtual std::vector<sdk::Advice> advice(const sdk::Change& change) const = 0;
+};
+
+}  // namespace upkeep::shared::packagekit
