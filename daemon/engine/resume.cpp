@@ -41,22 +41,26 @@ Task<void> Supervisor::resume() {
   }
 
   // The operation finishes with the settings it began with; secrets are those of today.
-  operation_settings_ = settings_;
-  operation_settings_.name = name_;
-  std::span<const sdk::KeySpec> keys;
-  if (operation_settings_.installer.use == operation().settings.at("installer").value("use", std::string()))
-    keys = installer_keys(shared_, operation_settings_);
-  auto applied = core::apply_operation_settings(operation().settings, operation_settings_, keys);
-  operation_settings_.sources.clear();
-  operation_settings_.schedules.clear();
-  auto made = applied ? make_parts(shared_, *host_, operation_settings_) : tl::unexpected(applied.error());
-  while (!made) {  // its plugin is gone: nothing can be done until it is back
+  const auto remake = [this]() -> sdk::Result<std::shared_ptr<Parts>> {
+    operation_settings_ = settings_;
+    operation_settings_.name = name_;
+    std::span<const sdk::KeySpec> keys;
+    if (operation_settings_.installer.use == operation().settings.at("installer").value("use", std::string()))
+      keys = installer_keys(shared_, operation_settings_);
+    if (auto applied = core::apply_operation_settings(operation().settings, operation_settings_, keys); !applied)
+      return tl::unexpected(applied.error());
+    operation_settings_.sources.clear();
+    operation_settings_.schedules.clear();
+    return make_parts(shared_, *host_, operation_settings_);
+  };
+  auto made = remake();
+  while (!made) {  // its plugin is gone, or another version of this program wrote them: nothing can be done until that is mended
     trouble_ = "the operation cannot go on: " + made.error().message;
     host_->log(sdk::LogLevel::error, trouble_);
     answer_all(tl::unexpected(Refusal{"unavailable", trouble_}));
     const sdk::Millis pause = std::chrono::minutes(1);
     co_await wait(pause);
-    made = make_parts(shared_, *host_, operation_settings_);
+    made = remake();
   }
   trouble_.clear();
   operation_parts_ = *made;
