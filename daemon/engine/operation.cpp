@@ -277,6 +277,11 @@ Task<Result<sdk::Verified>> Supervisor::verify(sdk::Change change) {
   while (true) {
     const auto note = operation().note;
     auto verified = co_await parts().installer->verify(change, note);
+    if (verified) {
+      installed_.version = verified->version;
+      installed_.release = sdk::release_of(verified->version);
+      installed_.matches_target = verified->standing == sdk::Standing::target;
+    }
     const bool passes = !verified && (verified.error().code == Errc::transient || verified.error().code == Errc::busy);
     if (!passes || clock().boot_now() >= deadline) co_return verified;
     const sdk::Millis pause = std::chrono::seconds(5);

@@ -121,11 +121,14 @@ Task<bool> Supervisor::overtaken() {
 }
 
 // As if the operation's version were committed: what would be decided then?
-core::Decision Supervisor::decide_from_soak(const Ask& ask) {
-  installed_.version = operation().change.to;
-  installed_.release = operation().change.target;
-  installed_.matches_target = false;
-  return core::decide(facts(ask));
+core::Decision Supervisor::decide_from_soak(const Ask& ask) const {
+  auto asked = facts(ask);
+  auto after = installed_;
+  after.version = operation().change.to;
+  after.release = operation().change.target;
+  after.matches_target = false;
+  asked.installed = &after;
+  return core::decide(asked);
 }
 
 // What ends a soak from outside; a text says that it has been dealt with.

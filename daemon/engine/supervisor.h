@@ -159,7 +159,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   // soak.cpp
   sdk::Task<void> soak();
   sdk::Task<void> prove();
-  core::Decision decide_from_soak(const Ask& ask);
+  [[nodiscard]] core::Decision decide_from_soak(const Ask& ask) const;
   sdk::Task<std::optional<std::string>> interrupted();  // handled: the soak is over
   [[nodiscard]] sdk::Millis soaked() const;
   [[nodiscard]] sdk::BootTime held_in_this_boot() const;
