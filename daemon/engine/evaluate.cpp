@@ -19,7 +19,6 @@ using sdk::Task;
 namespace {
 
 constexpr sdk::Millis kBusyAgain = std::chrono::minutes(1);
-constexpr sdk::Millis kKeepAgain = std::chrono::hours(1);
 
 core::Decision held_back(const core::Decision& wanted, Reason reason, std::string text, std::optional<sdk::TimePoint> until) {
   core::Decision out = wanted;
@@ -119,18 +118,6 @@ Task<Result<void>> Supervisor::look_at_installed(const std::optional<sdk::Versio
   host_->log(sdk::LogLevel::warn, "changed by others from=" + before + " to=" + installed_.version);
   co_await keep();
   co_return Result<void>();
-}
-
-Task<void> Supervisor::keep() {
-  kept_at_ = clock().boot_now();
-  // Not a superseded version: what is kept for going back is still that of before it.
-  if (proven(state().last_seen) != state().last_seen) co_return;
-  const auto kept = co_await parts().installer->keep();
-  if (!kept) host_->log(sdk::LogLevel::warn, "keep: " + kept.error().message);
-}
-
-Task<void> Supervisor::keep_now_and_then() {
-  if (!kept_at_ || clock().boot_now() - *kept_at_ >= kKeepAgain) co_await keep();
 }
 
 Task<void> Supervisor::refresh_schedules() {

@@ -127,68 +127,6 @@ std::optional<sdk::Error> Supervisor::in_each_others_way(const sdk::Plan& plan) 
   return std::nullopt;
 }
 
-Task<std::string> Supervisor::gate_closed(const Ask& ask) {
-  const auto wanted = operation().change.target;
-  const auto from = operation().change.from;
-  const auto decision = co_await evaluate(ask);
-  if (decision.action != sdk::Action::upgrade) co_return decision.text;
-  if (decision.target != wanted) co_return "the target is now " + (decision.target ? decision.target->str() : std::string("none"));
-  if (installed_.version != from) co_return "somebody else installed " + installed_.version;
-  if (pending_) co_return "the configuration has changed";
-  co_return "";
-}
-
-// It may take minutes, so the gate is looked at again. Locks and leases stay admitted.
-Task<bool> Supervisor::run_before_apply(const Ask& ask, std::string to) {
-  if (!settings().hooks.contains(core::Hook::before_apply)) co_return true;
-  auto why = co_await hook(core::Hook::before_apply, std::move(to));
-  if (!why.empty()) {
-    sdk::Error refusal(Errc::invalid, std::move(why));
-    co_await fail_unchanged(std::move(refusal), false);
-    co_return false;
-  }
-  const auto closed = co_await gate_closed(ask);
-  if (closed.empty()) co_return true;
-  co_await end(OperationResult::refused, Phase::waiting, "the gate closed while the hook ran: " + closed, false);
-  co_return false;
-}
-
-// The whole gate once more, after one more read of the channel: much may have changed since the decision.
-Task<bool> Supervisor::pass_gate(const Ask& ask) {
-  const auto polled = co_await parts_->poller->poll_if_welcome();
-  if (!polled) host_->log(sdk::LogLevel::warn, "the channel could not be read before apply: " + polled.error().message);
-  const auto wanted = operation().change.target;
-  const auto from = operation().change.from;
-  const auto closed = co_await gate_closed(ask);
-  if (!closed.empty()) {
-    // Health that comes and goes must not begin one operation after the other; other reasons to upgrade need not wait for it.
-    if (operation().reason == sdk::Reason::unhealthy)
-      refused_ =
-          Refused{sdk::Reason::retry_later, "its health came and went", wanted->str(), from, clock().now() + kRefusedAgain, clock().now(),
-                  outside_changes_,         sdk::Reason::unhealthy};
-    co_await end(OperationResult::refused, Phase::waiting, "the gate closed: " + closed, false);
-    co_return false;
-  }
-  sdk::Operation asked{operation().id, name_, from, wanted->str()};
-  for (auto& one : parts_->schedules) {
-    auto admission = co_await one.schedule->admit(asked);
-    if (admission && admission->granted) continue;
-    const auto why = one.name + ": " + (admission ? admission->reason : admission.error().message);
-    const auto again = admission ? admission->ask_again : sdk::Millis(std::chrono::minutes(1));
-    refused_ =
-        Refused{sdk::Reason::admission, why, wanted->str(), installed_.version, clock().now() + again, clock().now(), outside_changes_};
-    co_await end(OperationResult::refused, Phase::waiting, "not admitted by " + why, false);
-    co_return false;
-  }
-  // An operator may have spoken while the schedules were asked.
-  const auto last_word = core::decide(facts(ask));
-  if (last_word.action != sdk::Action::upgrade || last_word.target != wanted) {
-    co_await end(OperationResult::refused, Phase::waiting, "the gate closed: " + last_word.text, false);
-    co_return false;
-  }
-  co_return true;
-}
-
 Task<void> Supervisor::apply_and_settle(TransactionLock::Hold hold) {
   const auto change = operation().change;
   const auto note = operation().note;

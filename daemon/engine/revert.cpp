@@ -19,6 +19,7 @@ namespace {
 
 constexpr sdk::Millis kFirstRetry = std::chrono::seconds(2);
 constexpr sdk::Millis kLongestRetry = std::chrono::minutes(2);
+constexpr sdk::Millis kKeepAgain = std::chrono::hours(1);
 
 }  // namespace
 
@@ -126,6 +127,18 @@ Task<void> Supervisor::after_end(std::string id) {
     const auto done = co_await one.schedule->done(ended);
     if (!done) host_->log(sdk::LogLevel::warn, "done: " + one.name + ": " + done.error().message);
   }
+}
+
+Task<void> Supervisor::keep() {
+  kept_at_ = clock().boot_now();
+  // Not a superseded version: what is kept for going back is still that of before it.
+  if (proven(state().last_seen) != state().last_seen) co_return;
+  const auto kept = co_await parts().installer->keep();
+  if (!kept) host_->log(sdk::LogLevel::warn, "keep: " + kept.error().message);
+}
+
+Task<void> Supervisor::keep_now_and_then() {
+  if (!kept_at_ || clock().boot_now() - *kept_at_ >= kKeepAgain) co_await keep();
 }
 
 }  // namespace upkeep::engine

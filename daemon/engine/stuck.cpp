@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What people need to know of an operation that went wrong: records of the moment, and, when going back failed too, what was
-// tried, what the host looks like and what to type.
-
-#include <algorithm>
+// What people need to know of an operation whose way back failed too: what was tried, what the host looks like and what to type.
 
 #include "engine/supervisor.h"
 #include "engine/unit_status.h"
@@ -16,44 +13,11 @@ using sdk::Task;
 
 namespace {
 
-constexpr std::size_t kLogLines = 20;
 constexpr std::size_t kErrors = 5;
 
 std::string times(int count) { return count == 1 ? "once" : std::to_string(count) + " times"; }
 
 }  // namespace
-
-Task<void> Supervisor::record(sdk::Topic topic, std::vector<std::string> lines) {
-  if (lines.empty() || !state().operation) co_return;
-  const auto& there = operation().record;
-  if (std::any_of(there.begin(), there.end(), [&](const core::Record& one) { return one.topic == sdk::name(topic); })) co_return;
-  json fields = {{"topic", sdk::name(topic)}, {"lines", core::bounded(std::move(lines))}};
-  const auto appended = co_await try_append(Event::record, std::move(fields));
-  if (!appended) host_->log(sdk::LogLevel::warn, "not recorded: " + appended.error().message);
-}
-
-// Since the restart, of each unit that is watched.
-Task<void> Supervisor::record_unit_logs() {
-  const auto& phases = operation().phases;
-  const auto restart = std::find_if(phases.begin(), phases.end(), [](const auto& one) { return one.phase == Phase::activating; });
-  if (restart == phases.end()) co_return;
-  std::vector<std::string> out;
-  for (const auto& unit : parts().probes->units()) {
-    const auto read = host_->unit_log().lines(unit, restart->at, kLogLines);
-    if (!read || read->empty()) {  // the daemon need not be in the group that may read it
-      out.push_back(unit + (read ? ": nothing to be read here" : ": " + read.error().message) + "; `journalctl -u " + unit +
-                    "` may know more");
-      continue;
-    }
-    std::vector<std::string> lines;
-    for (const auto& line : *read) lines.push_back(sdk::rfc3339(line.time) + " " + line.message);
-    lines = core::last_lines(std::move(lines), kLogLines);
-    out.push_back(unit + ", its last lines since the restart:");
-    out.insert(out.end(), lines.begin(), lines.end());
-  }
-  out = core::last_lines(std::move(out), out.size());
-  co_await record(sdk::Topic::unit_log, std::move(out));
-}
 
 void Supervisor::Attempts::add(const std::string& error) {
   ++count;

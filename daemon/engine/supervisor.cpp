@@ -237,6 +237,22 @@ void Supervisor::end_watches() {
   listening_.reset();
 }
 
+// A step, and what becomes of an operation whose journal is damaged meanwhile.
+Task<void> Supervisor::go_on() {
+  try {
+    co_await run_due_hook();
+    co_await step();
+    co_return;
+  } catch (const JournalLost& lost) {
+    host_->log(sdk::LogLevel::error, lost.what());
+  }
+  // Until it is resolved nothing more is done; then the agent begins anew.
+  stalled_ = false;
+  operation_parts_.reset();
+  shared_.changing.erase(name_);
+  if (parts_) parts_->probes->end_soak();
+}
+
 // One look, one decision, and the operation that follows from it.
 Task<void> Supervisor::step() {
   evaluate_ = units_changed_ = false;

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// One agent: the coroutine that watches, decides and carries out operations, written straight down as the design's picture
-// reads. supervisor.cpp is the loop, evaluate.cpp the decision, gate.cpp what a window needs and what is done ahead of it,
-// operation.cpp preparing to activating, hooks.cpp what operators run around it, soak.cpp the proof, revert.cpp the way back and the ends,
-// resume.cpp what a restart finds, recording.cpp what is written down, commands.cpp what operators ask, status.cpp what is shown.
+// One agent: the coroutine that watches, decides and carries out operations, written straight down as the picture in
+// core/phase.h reads:
+//
+//   load_journal ─▶ ┌ step: take_offer, inspect, decide ─ upgrade ─▶ begin ─▶ operate ─▶ settle ─▶ activate ─▶ soak ─▶ end ┐
+//                   └─────────────── wait_for_something ◀─────────────── anything else, and every end ◀───────────────────┘
+//
+// supervisor.cpp is the loop, recording.cpp what is written down, evaluate.cpp the decision, window.cpp what a window needs,
+// ahead.cpp what is done before it opens, operation.cpp preparing to activating, gate.cpp the last look before apply,
+// hooks.cpp what operators run around it, soak.cpp the proof, revert.cpp the way back and the ends, stuck.cpp when that fails
+// too, resume.cpp what a restart finds, commands.cpp what operators ask, status.cpp and figures.cpp what is shown.
 
 #include <deque>
 #include <memory>
@@ -68,6 +74,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   // supervisor.cpp
   sdk::Task<void> live();
   sdk::Task<void> load_journal();
+  sdk::Task<void> go_on();  // from where the journal says that it stands
   sdk::Task<void> step();
   sdk::Task<void> wait_for_something();
   sdk::Task<void> use_settings();
@@ -82,7 +89,12 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<void> must_append(core::Event event, nlohmann::json fields);
   sdk::Task<void> must_append_for(std::string operation, core::Event event, nlohmann::json fields);
   sdk::Task<sdk::Result<void>> try_append(core::Event event, nlohmann::json fields);
-  sdk::Task<void> go_on();  // from where the journal says that it stands
+  // For people, once in an operation; an error is no reason to stop.
+  sdk::Task<void> record(sdk::Topic topic, std::vector<std::string> lines);
+  sdk::Task<void> record_unit_logs();
+  // An end, or a hook's end, that was thought lost and has landed.
+  [[nodiscard]] bool has_ended(const std::string& id, const std::string& phase) const;
+  [[nodiscard]] bool hook_has_ended(const std::string& id, const std::string& name) const;
 
   // figures.cpp
   // Where the operation stood before an append, and for how long; no phase: none ran.
@@ -116,7 +128,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   [[nodiscard]] std::string clock_problem() const;
   void publish(core::Decision decision);
 
-  // gate.cpp
+  // window.cpp
   // Why a start by the open window comes too early or too late.
   struct HeldStart {
     sdk::Reason reason;
@@ -126,6 +138,8 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   [[nodiscard]] std::optional<HeldStart> window_condition(const std::string& target) const;
   [[nodiscard]] std::vector<core::OpenStretch> stretches(sdk::TimePoint from, sdk::TimePoint until) const;
   [[nodiscard]] std::string too_short_windows() const;
+
+  // ahead.cpp
   void look_ahead();
   void on_preflight(Preflight::State state);
 
@@ -133,14 +147,16 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<bool> begin(const core::Decision& decision, const Ask& ask);
   [[nodiscard]] std::string proven(const std::string& installed) const;  // the version to go back to from what is installed
   sdk::Task<void> operate(const Ask& ask);
-  sdk::Task<bool> pass_gate(const Ask& ask);
-  sdk::Task<std::string> gate_closed(const Ask& ask);  // why; empty: it is open
-  sdk::Task<bool> run_before_apply(const Ask& ask, std::string to);
   [[nodiscard]] std::optional<sdk::Error> in_each_others_way(const sdk::Plan& plan) const;
   sdk::Task<void> apply_and_settle(TransactionLock::Hold hold);
   sdk::Task<void> settle(std::optional<sdk::Error> error, TransactionLock::Hold hold);
   sdk::Task<void> activate(TransactionLock::Hold hold);
   sdk::Task<sdk::Result<sdk::Verified>> verify(sdk::Change change);
+
+  // gate.cpp
+  sdk::Task<bool> pass_gate(const Ask& ask);
+  sdk::Task<bool> run_before_apply(const Ask& ask, std::string to);
+  sdk::Task<std::string> gate_closed(const Ask& ask);  // why; empty: it is open
 
   // hooks.cpp; how it failed, else empty
   sdk::Task<std::string> hook(core::Hook which, std::string to);
@@ -149,9 +165,14 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<std::string> hook_ended(core::DueHook due, HookEnd end);
 
   // stuck.cpp
-  // For people, once in an operation; an error is no reason to stop.
-  sdk::Task<void> record(sdk::Topic topic, std::vector<std::string> lines);
-  sdk::Task<void> record_unit_logs();
+  // The attempts to go back: how often, since when, and what they said.
+  struct Attempts {
+    sdk::TimePoint since;
+    int count = 0;
+    std::vector<std::pair<std::string, int>> errors;  // newest last, a few
+    void add(const std::string& error);
+  };
+  [[nodiscard]] std::vector<std::string> tried(const Attempts& attempts) const;
   sdk::Task<void> look_at_stuck();
   [[nodiscard]] std::vector<sdk::Advice> stuck_commands() const;
   [[nodiscard]] nlohmann::json stuck_json() const;
@@ -172,20 +193,9 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<void> keep();
   sdk::Task<void> keep_now_and_then();
   sdk::Task<void> keep_reverting(TransactionLock::Hold hold);
-  // The last attempts to go back: how often, since when, and what they said.
-  struct Attempts {
-    sdk::TimePoint since;
-    int count = 0;
-    std::vector<std::pair<std::string, int>> errors;  // newest last, a few
-    void add(const std::string& error);
-  };
-  [[nodiscard]] std::vector<std::string> tried(const Attempts& attempts) const;
   static TransactionLock::Hold no_hold() { return TransactionLock::Hold(); }
   sdk::Task<void> end(core::OperationResult result, core::Phase phase, std::string detail, bool counted,
                       std::optional<std::pair<std::string, std::string>> quarantine = std::nullopt, std::vector<std::string> tried = {});
-  // An end that was thought lost and has landed.
-  [[nodiscard]] bool has_ended(const std::string& id, const std::string& phase) const;
-  [[nodiscard]] bool hook_has_ended(const std::string& id, const std::string& name) const;
   static std::string others_did(const sdk::Verified& verified);
   sdk::Task<void> after_end(std::string operation);
   // A failure that changed nothing.
