@@ -275,10 +275,9 @@ Task<Reply> Supervisor::schedule(sdk::TimePoint from, sdk::TimePoint until) {
     schedules.push_back(one.schedule.get());
     names.push_back(one.name);
   }
-  const auto* release = state().in_force ? &state().in_force->release : nullptr;
   const auto zone = core::common_time_zone(settings_.schedules);
   json windows = json::array();
-  for (const auto& stretch : core::open_stretches(schedules, release, from, until))
+  for (const auto& stretch : core::open_stretches(schedules, release(), from, until))
     windows.push_back({{"start", sdk::rfc3339(stretch.start)},
                        {"end", stretch.end ? json(sdk::rfc3339(*stretch.end)) : json(nullptr)},
                        {"schedules", names}});

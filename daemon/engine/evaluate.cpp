@@ -61,10 +61,9 @@ Task<Result<void>> Supervisor::take_offer() {
   if (!poller.latest()) co_return Result<void>();
   const auto answer = *poller.latest();
   // Looked at already; if it was no release, it still is none.
-  if (answer.number == taken_ && (!state().in_force || state().in_force->confirmed)) co_return Result<void>();
   std::optional<core::InForce> previous;
-  if (state().in_force && poller.reads(state().in_force->offer.origin)) previous = state().in_force;
-  const bool before = previous.has_value();
+  if (in_force() != nullptr) previous = *in_force();
+  if (answer.number == taken_ && (!previous || previous->confirmed)) co_return Result<void>();
   auto accepted = core::accept(previous, answer.offer, answer.fallback, answer.at);
   if (!accepted) {
     if (answer.number != taken_) ++counters_.poll_errors.at(static_cast<std::size_t>(accepted.error().code));
@@ -78,7 +77,7 @@ Task<Result<void>> Supervisor::take_offer() {
     auto fields = core::to_json(accepted->in_force);
     auto written = co_await try_append(core::Event::release, std::move(fields));
     if (!written) co_return sdk::fail("the release cannot be recorded", written.error());
-    if (!before || previous->release.version != accepted->in_force.release.version ||
+    if (!previous || previous->release.version != accepted->in_force.release.version ||
         previous->release.critical != accepted->in_force.release.critical) {
       emit("release", {{"offered", offered_json()}});
       const auto& version = accepted->in_force.release.version;  // there is none when the channel says none
@@ -122,12 +121,11 @@ Task<Result<void>> Supervisor::look_at_installed(const std::optional<sdk::Versio
 
 Task<void> Supervisor::refresh_schedules() {
   std::vector<core::NamedVerdict> verdicts;  // put in place at once: a decision never sees half of them
-  const sdk::Release* release = state().in_force ? &state().in_force->release : nullptr;
   for (auto& one : parts_->schedules) {
     auto refreshed = co_await one.schedule->refresh();
     sdk::Verdict verdict;
     if (refreshed) {
-      verdict = one.schedule->verdict(clock().now(), release);
+      verdict = one.schedule->verdict(clock().now(), release());
     } else {
       verdict.reason = refreshed.error().message;
     }
@@ -145,7 +143,7 @@ core::Facts Supervisor::facts(const Ask& ask) const {
   out.pin = state().pin;
   out.force = ask.force;
   out.rollback_to = ask.rollback_to;
-  if (state().in_force && parts_->poller->reads(state().in_force->offer.origin)) out.release = &state().in_force->release;
+  out.release = release();
   if (const auto& error = channel_error()) out.last_error = error->error.message;
   out.installed = &installed_;
   out.health = installed_.health != sdk::Health::unknown ? installed_.health : parts().probes->health();
@@ -193,7 +191,7 @@ std::optional<core::Decision> Supervisor::start_condition(const core::Decision& 
   }
   if (!state().pin && !ask.rollback_to) {
     const auto& latest = parts_->poller->latest();
-    const auto read = latest ? latest->at : state().in_force ? state().in_force->read_at : sdk::TimePoint();
+    const auto read = latest ? latest->at : in_force() != nullptr ? in_force()->read_at : sdk::TimePoint();
     if (now - read > settings_.max_age)
       return held_back(decision, Reason::retry_later, "the channel could not be read since " + sdk::rfc3339(read), std::nullopt);
   }

@@ -126,9 +126,9 @@ core::Decision Supervisor::shown_decision() const {
 }
 
 json Supervisor::offered_json() const {
-  if (!state().in_force || !state().in_force->release.version) return nullptr;
-  const auto& release = state().in_force->release;
-  return {{"version", release.version->str()}, {"critical", release.critical}};
+  const auto* offered = release();
+  if (offered == nullptr || !offered->version) return nullptr;
+  return {{"version", offered->version->str()}, {"critical", offered->critical}};
 }
 
 json Supervisor::source_json() const {
@@ -178,7 +178,7 @@ std::vector<std::string> Supervisor::warnings() const {
   out.insert(out.end(), channel_warnings_.begin(), channel_warnings_.end());
   if (mode_ == Mode::configured && !window_warning_.empty()) out.push_back(window_warning_);
   if (auto ahead = preflight_->warning(); !ahead.empty()) out.push_back(std::move(ahead));
-  if (state().in_force && state().in_force->says_critical && !state().in_force->confirmed)
+  if (in_force() != nullptr && in_force()->says_critical && !in_force()->confirmed)
     out.push_back("the channel says critical together with a new version; it counts after a second read");
   if (const auto& [operation, how] = state().hook_trouble; !how.empty()) out.push_back(how + ", in operation " + operation);
   if (!state().changed_outside.empty()) out.push_back("changed by others: " + state().changed_outside);

@@ -194,8 +194,8 @@ Task<void> Supervisor::use_settings() {
       emit("poll_error", {{"code", sdk::name(failed->error.code)}, {"message", failed->error.message}});
     }
     // An unchanged answer needs no new decision, unless the last look is long ago.
-    const bool news = !poller.latest() || !state().in_force || !state().in_force->confirmed ||
-                      !core::same_content(poller.latest()->offer, state().in_force->offer);
+    const bool news = !poller.latest() || in_force() == nullptr || !in_force()->confirmed ||
+                      !core::same_content(poller.latest()->offer, in_force()->offer);
     if (news || poller.failure() || decision_.reason == sdk::Reason::retry_later) evaluate_ = true;
     wake_.notify();
   });

@@ -181,7 +181,9 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<void> soak();
   sdk::Task<void> prove();
   [[nodiscard]] core::Decision decide_from_soak(const Ask& ask) const;
-  sdk::Task<std::optional<std::string>> interrupted();  // handled: the soak is over
+  // true: the soak is over, because somebody wants something else.
+  sdk::Task<bool> heard_operator();
+  sdk::Task<bool> heard_channel();
   [[nodiscard]] sdk::Millis soaked() const;
   [[nodiscard]] sdk::BootTime held_in_this_boot() const;
   sdk::Task<bool> overtaken();
@@ -227,6 +229,13 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   [[nodiscard]] std::string trouble() const;
   // Of nothing, as long as there is no journal.
   [[nodiscard]] const core::AgentState& state() const;
+  // What the channel says; nullptr: nothing was accepted yet of the sources that are configured now.
+  [[nodiscard]] const core::InForce* in_force() const {
+    const auto& stored = state().in_force;
+    if (!stored || (parts_ && parts_->poller && !parts_->poller->reads(stored->offer.origin))) return nullptr;
+    return &*stored;
+  }
+  [[nodiscard]] const sdk::Release* release() const { return in_force() != nullptr ? &in_force()->release : nullptr; }
   // Why the channel could not be read last, or what it says not be accepted. Needs parts_.
   [[nodiscard]] const std::optional<Poller::Failure>& channel_error() const {
     return parts_->poller->failure() ? parts_->poller->failure() : channel_error_;

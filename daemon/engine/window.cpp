@@ -24,7 +24,7 @@ constexpr const char* kNowhere =
 std::vector<core::OpenStretch> Supervisor::stretches(sdk::TimePoint from, sdk::TimePoint until) const {
   std::vector<const sdk::Schedule*> schedules;
   for (const auto& one : parts_->schedules) schedules.push_back(one.schedule.get());
-  return core::open_stretches(schedules, state().in_force ? &state().in_force->release : nullptr, from, until);
+  return core::open_stretches(schedules, release(), from, until);
 }
 
 std::optional<Supervisor::HeldStart> Supervisor::window_condition(const std::string& target) const {
@@ -38,7 +38,7 @@ std::optional<Supervisor::HeldStart> Supervisor::window_condition(const std::str
 
   auto spread = policy.spread;
   // A release that is read while the window is open, is spread over what is left of it.
-  const auto since = state().in_force ? std::max(current->start, state().in_force->read_at) : current->start;
+  const auto since = in_force() != nullptr ? std::max(current->start, in_force()->read_at) : current->start;
   if (policy.finish_in_window) {
     const auto expected = core::expected_duration(state().history, settings_.soak);
     // Right before apply, it is the beginning of the operation that counts.

@@ -74,6 +74,24 @@ TEST(Channel, WhatIsNoReleaseIsSaidUntilTheChannelSaysSomethingBetter) {
   EXPECT_TRUE(last_error().is_null()) << rig.status();
 }
 
+TEST(Channel, WhatAnotherSourceSaidIsNotOfferedAnyMore) {
+  World world;
+  {
+    Rig rig(world);
+    ASSERT_TRUE(rig.until([&] { return rig.reason() == "up_to_date"; }));
+    EXPECT_EQ(rig.status()["offered"]["version"], "1.2.3");
+  }
+  world.origin = "https://updates.test/testing";
+  world.channel_error = sdk::Error(sdk::Errc::transient, "503");
+  Rig rig(world);
+  ASSERT_TRUE(rig.until([&] { return rig.reason() == "no_release"; }, 10min));
+  EXPECT_TRUE(rig.status()["offered"].is_null()) << rig.status();
+  EXPECT_FALSE(rig.engine().figures().agents[0].offered);
+  world.channel_error.reset();
+  ASSERT_TRUE(rig.ask(Verb::check));
+  EXPECT_EQ(rig.status()["offered"]["version"], "1.2.3");
+}
+
 TEST(Disk, WhatCannotBeJournalledIsNotDoneAndGoesOnWhenThereIsRoom) {
   World world;
   Rig rig(world);

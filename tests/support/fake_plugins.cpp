@@ -25,7 +25,7 @@ class FakeSource : public sdk::Source {
     if (last != nullptr && *last == offer) co_return Result<std::optional<sdk::Offer>>(std::nullopt);
     co_return Result<std::optional<sdk::Offer>>(std::move(offer));
   }
-  std::string origin() const override { return "https://updates.test/stable"; }
+  std::string origin() const override { return g_world->origin; }
 };
 
 class FakeSchedule : public sdk::Schedule {

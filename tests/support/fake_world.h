@@ -41,7 +41,7 @@ struct World {
   bool synchronized = true;
 
   // Channel.
-  std::string version = "1.2.3", critical = "no";
+  std::string origin = "https://updates.test/stable", version = "1.2.3", critical = "no";
   std::optional<sdk::Error> channel_error;
   int polls = 0;
 
