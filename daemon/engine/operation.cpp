@@ -130,7 +130,7 @@ std::optional<sdk::Error> Supervisor::in_each_others_way(const sdk::Plan& plan) 
 Task<void> Supervisor::apply_and_settle(TransactionLock::Hold hold) {
   const auto change = operation().change;
   const auto note = operation().note;
-  JournalNote notes(*journal_, change.operation);
+  JournalNote notes(*journal_, change.operation, journal_lost_);
   auto applied = co_await parts().installer->apply(change, notes, note);
   std::optional<sdk::Error> error;
   if (!applied) {

@@ -26,6 +26,7 @@ Task<Result<void>> Supervisor::try_append(core::Event event, json fields) {
   auto id = state().operation ? state().operation->id : std::string();
   auto appended = co_await journal_->append(event, std::move(id), std::move(fields));
   if (appended) count(before);
+  if (!appended && appended.error().code == sdk::Errc::cancelled) journal_lost_ = true;
   co_return appended;
 }
 
@@ -42,8 +43,11 @@ Task<void> Supervisor::must_append_for(std::string id, core::Event event, json f
     return event == Event::hook && fields.at("state") == "ended" && hook_has_ended(id, fields.at("hook"));
   };
   for (int failures = 1;; ++failures) {
+    if (journal_lost_) throw JournalLost("somebody else wrote the journal");
     auto appended = co_await journal_->append(event, id, fields);
     if (appended) break;
+    journal_lost_ = appended.error().code == sdk::Errc::cancelled;
+    if (journal_lost_) continue;
     if (!journal_->damage().empty()) throw JournalLost("the operation is not in the journal any more: " + journal_->damage());
     if (landed()) break;
     if (appended.error().code == sdk::Errc::internal) throw std::logic_error(appended.error().message);

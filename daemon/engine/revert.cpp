@@ -39,7 +39,7 @@ Task<void> Supervisor::keep_reverting(TransactionLock::Hold hold) {
   const auto cause = operation().cause;
   change.from = operation().back_to;
   const auto deadline_after = settings().revert_deadline;
-  JournalNote notes(*journal_, change.operation);
+  JournalNote notes(*journal_, change.operation, journal_lost_);
   Attempts attempts{clock().now(), 0, {}};
   for (int tries = 1;; ++tries) {
     const auto note = operation().note;

@@ -237,8 +237,9 @@ void Supervisor::end_watches() {
   listening_.reset();
 }
 
-// A step, and what becomes of an operation whose journal is damaged meanwhile.
+// A step, and what becomes of an operation whose journal is damaged meanwhile, or written by somebody else.
 Task<void> Supervisor::go_on() {
+  journal_lost_ = false;
   try {
     co_await run_due_hook();
     co_await step();
@@ -246,7 +247,8 @@ Task<void> Supervisor::go_on() {
   } catch (const JournalLost& lost) {
     host_->log(sdk::LogLevel::error, lost.what());
   }
-  // Until it is resolved nothing more is done; then the agent begins anew.
+  // Damaged: until it is resolved nothing more is done; then the agent begins anew. Else it goes on from what it reads now.
+  if (journal_lost_) evaluate_ = true;
   stalled_ = false;
   operation_parts_.reset();
   shared_.changing.erase(name_);

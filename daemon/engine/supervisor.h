@@ -52,7 +52,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<Reply> schedule(sdk::TimePoint from, sdk::TimePoint until);
 
  private:
-  // An operation's journal is damaged under it: it stops where it stands.
+  // An operation's journal is damaged under it, or written by somebody else: it stops where it stands.
   struct JournalLost : std::logic_error {
     using std::logic_error::logic_error;
   };
@@ -301,6 +301,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   bool units_changed_ = false, evaluate_ = true, loaded_ = false, attempted_ = false, over_ = false, dead_ = false;
   AgentCounters counters_;
   bool stalled_ = false;                  // an operation waits for its journal to be written
+  bool journal_lost_ = false;             // somebody else has written: nothing more is, until it is gone on from there
   std::optional<sdk::BootTime> kept_at_;  // nullopt: it is due
   std::string trouble_;                   // what keeps the agent from going on, beside a journal that cannot be written
 };
