@@ -82,6 +82,11 @@ struct OperationState {
   OperationResult revert_result = OperationResult::rolled_back;
   std::optional<std::pair<std::string, std::string>> quarantine;  // version and why, takes effect at reverting
   std::vector<std::string> tried;                                 // since stuck: each attempt to go back, for people
+
+  // The version that it leads to, for people: the exact one as soon as it is known.
+  [[nodiscard]] std::string shown_to() const;
+  // For going back: `from` is what is put back.
+  [[nodiscard]] sdk::Change change_back() const;
 };
 
 struct Finished {
@@ -115,6 +120,12 @@ struct AgentState {
   [[nodiscard]] const Finished* last() const { return history.empty() ? nullptr : &history.back(); }
 };
 inline constexpr std::size_t kHistory = 100;
+
+// From what is installed to the target; `to` is still empty.
+[[nodiscard]] sdk::Change change_to(const sdk::Installed& installed, const sdk::Version& target, std::string operation);
+
+// The version to go back to from what is installed: itself, unless it was never committed, as after a superseded operation.
+[[nodiscard]] std::string back_to(const AgentState& state, const std::string& installed);
 
 // Takes one entry in. Errc::invalid: the entry cannot follow this state (an illegal phase, no operation, a bad value);
 // the state is then not to be used.

@@ -150,20 +150,9 @@ Result<void> on_end(AgentState& state, const Entry& entry) {
   const auto detail = fields.at("detail").get<std::string>();
   const auto target = operation.change.target ? operation.change.target->str() : "";
   operation.phases.push_back({*phase, entry.time, detail});
-  Finished finished{operation.id,
-                    operation.change.from,
-                    operation.back_to,
-                    operation.change.to.empty() ? target : operation.change.to,
-                    operation.actor,
-                    detail,
-                    target,
-                    operation.reason,
-                    *result,
-                    operation.started,
-                    entry.time,
-                    operation.phases,
-                    operation.record,
-                    1};
+  Finished finished{
+      operation.id, operation.change.from, operation.back_to, operation.shown_to(), operation.actor,  detail, target, operation.reason,
+      *result,      operation.started,     entry.time,        operation.phases,     operation.record, 1};
   if (fields.at("counted").get<bool>()) state.attempts[target].push_back(operation.id);
   if (fields.contains("quarantine")) {
     const auto version = fields.at("quarantine").at("version").get<std::string>();

@@ -20,9 +20,7 @@ void Supervisor::look_ahead() {
     return;
   }
   Preflight::Wish wish;
-  wish.from = installed_.version;
-  wish.target = *decision_.target;
-  wish.downgrade = installed_.release && *decision_.target < *installed_.release;
+  wish.change = core::change_to(installed_, *decision_.target, "preflight");
   wish.download = settings_.policy.download_ahead;
   wish.seen = std::to_string(outside_changes_);
   for (const auto& warning : installed_.warnings) wish.seen += "\n" + warning;

@@ -128,11 +128,7 @@ Task<Reply> Supervisor::check(bool dry_run) {
     }
     if (dry_run && decision.target && !installed_.matches_target && shared_.lock.holder().empty()) {
       auto hold = co_await shared_.lock.acquire(name_, false);
-      sdk::Change change;
-      change.operation = "dry-run";
-      change.from = installed_.version;
-      change.target = decision.target;
-      change.downgrade = installed_.release && *decision.target < *installed_.release;
+      auto change = core::change_to(installed_, *decision.target, "dry-run");
       auto prepared = co_await parts->installer->prepare(change);
       if (prepared) {
         plan = plan_json(*prepared);

@@ -35,28 +35,18 @@ bool excusable(Errc code) { return code == Errc::transient || code == Errc::busy
 
 }  // namespace
 
-// A superseded operation was never committed: the way back is still what was there before it.
-std::string Supervisor::proven(const std::string& installed) const {
-  const auto* last = state().last();
-  if (last == nullptr) return installed;
-  const bool superseded = last->result == OperationResult::superseded && last->to == installed;
-  const bool nothing_done =
-      (last->result == OperationResult::refused || last->result == OperationResult::failed) && last->from == installed;
-  return superseded || nothing_done ? last->back_to : installed;
-}
-
 Task<bool> Supervisor::begin(const core::Decision& decision, const Ask& ask) {
-  const bool downgrade = installed_.release && decision.target && *decision.target < *installed_.release;
-  json fields = {{"from", installed_.version},
-                 {"back_to", proven(installed_.version)},
-                 {"target", decision.target->str()},
-                 {"reason", sdk::name(decision.reason)},
-                 {"actor", ask.actor},
-                 {"downgrade", downgrade},
-                 {"settings", core::operation_settings(settings_, installer_keys(shared_, settings_))}};
   auto id = sdk::rfc3339(clock().now());
   std::erase_if(id, [](char c) { return c == '-' || c == ':' || c == '.'; });
   id += "-" + host_->random().hex(8);
+  const auto change = core::change_to(installed_, *decision.target, id);
+  json fields = {{"from", change.from},
+                 {"back_to", core::back_to(state(), change.from)},
+                 {"target", change.target->str()},
+                 {"reason", sdk::name(decision.reason)},
+                 {"actor", ask.actor},
+                 {"downgrade", change.downgrade},
+                 {"settings", core::operation_settings(settings_, installer_keys(shared_, settings_))}};
   auto appended = co_await journal_->append(Event::begin, id, std::move(fields));
   if (!appended) {
     publish([&] {
@@ -69,8 +59,8 @@ Task<bool> Supervisor::begin(const core::Decision& decision, const Ask& ask) {
     }());
     co_return false;
   }
-  emit("phase", {{"operation", id}, {"phase", "preparing"}, {"detail", ""}, {"from", installed_.version}, {"to", decision.target->str()}});
-  host_->log(sdk::LogLevel::info, "phase=preparing operation=" + id + " from=" + installed_.version + " to=" + decision.target->str() +
+  emit("phase", {{"operation", id}, {"phase", "preparing"}, {"detail", ""}, {"from", change.from}, {"to", change.target->str()}});
+  host_->log(sdk::LogLevel::info, "phase=preparing operation=" + id + " from=" + change.from + " to=" + change.target->str() +
                                       " reason=" + std::string(sdk::name(decision.reason)));
   co_return true;
 }

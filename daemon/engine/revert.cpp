@@ -35,9 +35,8 @@ Task<void> Supervisor::revert(std::string cause, OperationResult result, bool qu
 // Again and again until it is done, or the deadline has passed, or trying again cannot help.
 Task<void> Supervisor::keep_reverting(TransactionLock::Hold hold) {
   if (!hold) hold = co_await shared_.lock.acquire(name_, true);
-  auto change = operation().change;
+  const auto change = operation().change_back();
   const auto cause = operation().cause;
-  change.from = operation().back_to;
   const auto deadline_after = settings().revert_deadline;
   JournalNote notes(*journal_, change.operation, journal_lost_);
   Attempts attempts{clock().now(), 0, {}};
@@ -132,7 +131,7 @@ Task<void> Supervisor::after_end(std::string id) {
 Task<void> Supervisor::keep() {
   kept_at_ = clock().boot_now();
   // Not a superseded version: what is kept for going back is still that of before it.
-  if (proven(state().last_seen) != state().last_seen) co_return;
+  if (core::back_to(state(), state().last_seen) != state().last_seen) co_return;
   const auto kept = co_await parts().installer->keep();
   if (!kept) host_->log(sdk::LogLevel::warn, "keep: " + kept.error().message);
 }

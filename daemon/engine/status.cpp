@@ -146,10 +146,9 @@ json Supervisor::source_json() const {
 json Supervisor::operation_json() const {
   if (!state().operation) return nullptr;
   const auto& now = operation();
-  const auto to = now.change.to.empty() ? now.change.target->str() : now.change.to;
   json out = {{"id", now.id},
               {"from", now.change.from},
-              {"to", to},
+              {"to", now.shown_to()},
               {"phase", core::name(now.phase)},
               {"reason", sdk::name(now.reason)},
               {"actor", maybe(now.actor)},
@@ -197,11 +196,10 @@ json Supervisor::history(const std::string& wanted) const {
   }
   if (state().operation) {
     const auto& now = operation();
-    const auto to = now.change.to.empty() ? now.change.target->str() : now.change.to;
     out.push_back({{"id", now.id},
                    {"agent", name_},
                    {"from", now.change.from},
-                   {"to", to},
+                   {"to", now.shown_to()},
                    {"result", now.phase == Phase::stuck ? json("stuck") : json(nullptr)},
                    {"reason", sdk::name(now.reason)},
                    {"actor", maybe(now.actor)},

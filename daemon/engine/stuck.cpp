@@ -31,8 +31,7 @@ void Supervisor::Attempts::add(const std::string& error) {
 
 std::vector<std::string> Supervisor::tried(const Attempts& attempts) const {
   const auto& now = operation();
-  const auto to = now.change.to.empty() ? now.change.target->str() : now.change.to;
-  std::vector<std::string> out{to + " was to be taken back because: " + now.cause};
+  std::vector<std::string> out{now.shown_to() + " was to be taken back because: " + now.cause};
   const auto back = now.back_to.empty() ? std::string("nothing installed") : now.back_to;
   if (attempts.count > 0)
     out.push_back("going back to " + back + " was tried " + times(attempts.count) + " from " + sdk::rfc3339(attempts.since) + " to " +
@@ -77,8 +76,7 @@ Task<void> Supervisor::look_at_stuck() {
 }
 
 std::vector<sdk::Advice> Supervisor::stuck_commands() const {
-  auto change = operation().change;
-  change.from = operation().back_to;
+  const auto change = operation().change_back();
   const auto version = change.target->str();
   std::vector<sdk::Advice> out;
   if (parts_) {

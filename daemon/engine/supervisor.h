@@ -145,7 +145,6 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
 
   // operation.cpp
   sdk::Task<bool> begin(const core::Decision& decision, const Ask& ask);
-  [[nodiscard]] std::string proven(const std::string& installed) const;  // the version to go back to from what is installed
   sdk::Task<void> operate(const Ask& ask);
   [[nodiscard]] std::optional<sdk::Error> in_each_others_way(const sdk::Plan& plan) const;
   sdk::Task<void> apply_and_settle(TransactionLock::Hold hold);
