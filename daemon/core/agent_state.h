@@ -47,6 +47,24 @@ struct DueHook {
   int starts = 0;           // how often it has begun
 };
 
+// A version that is not tried again by itself.
+struct Quarantine {
+  std::string version;  // release version
+  std::string why;
+};
+
+// How an operation ends.
+struct End {
+  OperationResult result = OperationResult::failed;
+  Phase phase = Phase::idle;  // in which it leaves the agent
+  std::string detail;         // one sentence for people
+  bool counted = false;       // as a failure of the version
+  std::optional<Quarantine> quarantine;
+  std::vector<std::string> tried;  // stuck: each attempt to go back, for people
+};
+// The fields of its entry.
+[[nodiscard]] nlohmann::json to_json(const End& end);
+
 struct OperationState {
   std::string id;
   sdk::Change change;
@@ -80,8 +98,8 @@ struct OperationState {
   // Why it is taken back (since reverting).
   std::string cause;
   OperationResult revert_result = OperationResult::rolled_back;
-  std::optional<std::pair<std::string, std::string>> quarantine;  // version and why, takes effect at reverting
-  std::vector<std::string> tried;                                 // since stuck: each attempt to go back, for people
+  std::optional<Quarantine> quarantine;  // takes effect at reverting
+  std::vector<std::string> tried;        // since stuck: each attempt to go back, for people
 
   // The version that it leads to, for people: the exact one as soon as it is known.
   [[nodiscard]] std::string shown_to() const;

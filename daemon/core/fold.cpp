@@ -101,8 +101,8 @@ Result<void> on_phase(AgentState& state, const Entry& entry) {
     if (!result) return wrong("unknown result");
     operation.revert_result = *result;
     if (fields.contains("quarantine")) {
-      operation.quarantine.emplace(fields.at("quarantine").at("version").get<std::string>(), operation.cause);
-      state.quarantined[operation.quarantine->first] = operation.quarantine->second;
+      operation.quarantine = Quarantine{fields.at("quarantine").at("version").get<std::string>(), operation.cause};
+      state.quarantined[operation.quarantine->version] = operation.quarantine->why;
     }
   }
   return {};
@@ -150,9 +150,20 @@ Result<void> on_end(AgentState& state, const Entry& entry) {
   const auto detail = fields.at("detail").get<std::string>();
   const auto target = operation.change.target ? operation.change.target->str() : "";
   operation.phases.push_back({*phase, entry.time, detail});
-  Finished finished{
-      operation.id, operation.change.from, operation.back_to, operation.shown_to(), operation.actor,  detail, target, operation.reason,
-      *result,      operation.started,     entry.time,        operation.phases,     operation.record, 1};
+  Finished finished;
+  finished.id = operation.id;
+  finished.from = operation.change.from;
+  finished.back_to = operation.back_to;
+  finished.to = operation.shown_to();
+  finished.actor = operation.actor;
+  finished.detail = detail;
+  finished.target = target;
+  finished.reason = operation.reason;
+  finished.result = *result;
+  finished.started = operation.started;
+  finished.ended = entry.time;
+  finished.phases = operation.phases;
+  finished.record = operation.record;
   if (fields.at("counted").get<bool>()) state.attempts[target].push_back(operation.id);
   if (fields.contains("quarantine")) {
     const auto version = fields.at("quarantine").at("version").get<std::string>();
@@ -301,6 +312,13 @@ Result<void> take(AgentState& state, const Entry& entry) {
 }
 
 }  // namespace
+
+json to_json(const End& end) {
+  json out = {{"result", name(end.result)}, {"phase", name(end.phase)}, {"detail", end.detail}, {"counted", end.counted}};
+  if (end.quarantine) out["quarantine"] = {{"version", end.quarantine->version}, {"reason", end.quarantine->why}};
+  if (end.phase == Phase::stuck) out["tried"] = end.tried;
+  return out;
+}
 
 Result<void> fold(AgentState& state, const Entry& entry) {
   try {  // a good checksum over wrong fields: a bug of a writer, or a forger; never guessed

@@ -9,6 +9,7 @@
 namespace upkeep::engine {
 
 using core::Event;
+using core::OperationResult;
 using core::Phase;
 using nlohmann::json;
 using sdk::Task;
@@ -168,7 +169,7 @@ Task<Reply> Supervisor::start(Command command) {
     std::optional<sdk::Version> former;
     if (soaking) former = sdk::release_of(operation().back_to);
     for (auto one = state().history.rbegin(); !former && one != state().history.rend(); ++one)
-      if (one->result == core::OperationResult::committed && one->to == installed_.version) former = sdk::release_of(one->from);
+      if (one->result == OperationResult::committed && one->to == installed_.version) former = sdk::release_of(one->from);
     if (!wanted) wanted = former;
     if (!wanted)
       co_return refuse("refused", last == nullptr ? "there is no former version: nothing was upgraded here yet"
@@ -223,28 +224,18 @@ Task<Reply> Supervisor::resolve(const Command& command) {
   }
   if (!state().operation || operation().phase != Phase::stuck) co_return refuse("refused", name_ + " is not stuck");
   const bool installed = command.as == "installed";
-  const auto version = operation().change.target->str();
-  const auto detail = "resolved as " + command.as + " by " + actor_text(command.actor);
-  json fields = {{"result", installed ? "committed" : "rolled_back"},
-                 {"phase", core::name(installed ? Phase::committed : Phase::rolled_back)},
-                 {"detail", detail},
-                 {"counted", false}};
-  if (!installed) fields["quarantine"] = json::object({{"version", version}, {"reason", detail}});
-  auto id = operation().id;
-  const auto change = operation().change;
-  auto appended = co_await try_append(Event::end, std::move(fields));
+  core::End resolved{installed ? OperationResult::committed : OperationResult::rolled_back,
+                     installed ? Phase::committed : Phase::rolled_back, "resolved as " + command.as + " by " + actor_text(command.actor)};
+  const auto ended = operation();
+  if (!installed) resolved.quarantine = core::Quarantine{ended.change.target->str(), resolved.detail};
+  auto appended = co_await try_append(Event::end, core::to_json(resolved));
   if (!appended) co_return refuse("unavailable", "not done, because it cannot be recorded: " + appended.error().message);
-  if (!installed) emit("quarantined", {{"version", version}, {"reason", detail}});
-  emit("operation_ended", {{"operation", id},
-                           {"result", installed ? "committed" : "rolled_back"},
-                           {"from", change.from},
-                           {"to", change.to},
-                           {"detail", detail}});
-  co_await after_end(std::move(id));
+  tell_end(ended, resolved);
+  co_await after_end();
   kept_at_.reset();
   evaluate_ = true;
   wake_.notify();
-  co_return json({{"agent", name_}, {"done", true}, {"text", detail}});
+  co_return json({{"agent", name_}, {"done", true}, {"text", resolved.detail}});
 }
 
 Task<Reply> Supervisor::forget(const Command& command) {

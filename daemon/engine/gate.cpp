@@ -23,10 +23,10 @@ Task<bool> Supervisor::pass_gate(const Ask& ask) {
       refused_ =
           Refused{sdk::Reason::retry_later, "its health came and went", wanted->str(), from, clock().now() + kRefusedAgain, clock().now(),
                   outside_changes_,         sdk::Reason::unhealthy};
-    co_await end(OperationResult::refused, Phase::waiting, "the gate closed: " + closed, false);
+    co_await end_refused("the gate closed: " + closed);
     co_return false;
   }
-  sdk::Operation asked{operation().id, name_, from, wanted->str()};
+  const auto asked = admittee();
   for (auto& one : parts_->schedules) {
     auto admission = co_await one.schedule->admit(asked);
     if (admission && admission->granted) continue;
@@ -34,13 +34,13 @@ Task<bool> Supervisor::pass_gate(const Ask& ask) {
     const auto again = admission ? admission->ask_again : sdk::Millis(std::chrono::minutes(1));
     refused_ =
         Refused{sdk::Reason::admission, why, wanted->str(), installed_.version, clock().now() + again, clock().now(), outside_changes_};
-    co_await end(OperationResult::refused, Phase::waiting, "not admitted by " + why, false);
+    co_await end_refused("not admitted by " + why);
     co_return false;
   }
   // An operator may have spoken while the schedules were asked.
   const auto last_word = core::decide(facts(ask));
   if (last_word.action != sdk::Action::upgrade || last_word.target != wanted) {
-    co_await end(OperationResult::refused, Phase::waiting, "the gate closed: " + last_word.text, false);
+    co_await end_refused("the gate closed: " + last_word.text);
     co_return false;
   }
   co_return true;
@@ -57,7 +57,7 @@ Task<bool> Supervisor::run_before_apply(const Ask& ask, std::string to) {
   }
   const auto closed = co_await gate_closed(ask);
   if (closed.empty()) co_return true;
-  co_await end(OperationResult::refused, Phase::waiting, "the gate closed while the hook ran: " + closed, false);
+  co_await end_refused("the gate closed while the hook ran: " + closed);
   co_return false;
 }
 
@@ -70,6 +70,14 @@ Task<std::string> Supervisor::gate_closed(const Ask& ask) {
   if (installed_.version != from) co_return "somebody else installed " + installed_.version;
   if (pending_) co_return "the configuration has changed";
   co_return "";
+}
+
+// The same words at each asking: who stores what it was told can compare.
+sdk::Operation Supervisor::admittee() const { return {operation().id, name_, operation().change.from, operation().change.target->str()}; }
+
+Task<void> Supervisor::end_refused(std::string why) {
+  core::End refused{OperationResult::refused, Phase::waiting, std::move(why)};
+  co_await end(std::move(refused));
 }
 
 }  // namespace upkeep::engine

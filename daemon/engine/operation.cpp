@@ -154,7 +154,7 @@ Task<void> Supervisor::settle(std::optional<sdk::Error> error, TransactionLock::
       break;
     }
     case sdk::Standing::elsewhere:
-      co_await end(OperationResult::overtaken, Phase::idle, others_did(*verified), false);
+      co_await end_overtaken(*verified);
       break;
     case sdk::Standing::broken: {
       auto cause = error ? error->message : "half installed";
@@ -221,7 +221,7 @@ Task<void> Supervisor::fail_unchanged(sdk::Error error, bool counted) {
   const auto target = operation().change.target->str();
   const bool before_apply = operation().phase == Phase::preparing;
   const bool refusal = error.code == Errc::denied || (before_apply && (error.code == Errc::invalid || error.code == Errc::unsupported));
-  std::optional<std::pair<std::string, std::string>> quarantine;
+  std::optional<core::Quarantine> quarantine;
   if (refusal) {
     counted = false;
     refused_ = Refused{sdk::Reason::refused,          error.message, target,          operation().change.from,
@@ -229,11 +229,13 @@ Task<void> Supervisor::fail_unchanged(sdk::Error error, bool counted) {
   } else if (counted) {
     const auto found = state().attempts.find(target);
     const int failed = found == state().attempts.end() ? 0 : static_cast<int>(found->second.size());
-    if (failed + 1 >= core::kMaxAttempts) quarantine.emplace(target, "failed " + std::to_string(failed + 1) + " times: " + error.message);
+    if (failed + 1 >= core::kMaxAttempts)
+      quarantine = core::Quarantine{target, "failed " + std::to_string(failed + 1) + " times: " + error.message};
   }
   const auto phase = refusal && before_apply ? Phase::idle : Phase::waiting;
   const auto result = refusal ? OperationResult::refused : OperationResult::failed;
-  co_await end(result, phase, error.message, counted, std::move(quarantine));
+  core::End failed{result, phase, error.message, counted, std::move(quarantine)};
+  co_await end(std::move(failed));
 }
 
 }  // namespace upkeep::engine

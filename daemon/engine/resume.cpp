@@ -16,7 +16,7 @@ using sdk::Task;
 Task<void> Supervisor::admit_again() {
   if (!parts_) co_return;
   const UsingParts in_use(*this);
-  sdk::Operation asked{operation().id, name_, operation().change.from, operation().change.to};
+  const auto asked = admittee();
   for (auto& one : parts_->schedules) {
     const auto admission = co_await one.schedule->admit(asked);
     if (!admission || !admission->granted) host_->log(sdk::LogLevel::warn, one.name + " does not admit the operation that goes on");
@@ -73,7 +73,8 @@ Task<void> Supervisor::resume() {
   if (endless && phase == Phase::reverting) {
     auto detail = operation().cause + "; going back was interrupted again and again";
     auto all = tried({});
-    co_await end(OperationResult::stuck, Phase::stuck, std::move(detail), false, std::nullopt, std::move(all));
+    core::End stuck{OperationResult::stuck, Phase::stuck, std::move(detail), false, std::nullopt, std::move(all)};
+    co_await end(std::move(stuck));
     co_return;
   }
   if (endless) {

@@ -84,14 +84,15 @@ Task<void> Supervisor::prove() {
       const bool others = co_await overtaken();
       probes.end_soak();
       if (others) co_return;
-      std::optional<std::pair<std::string, std::string>> left;
+      std::optional<core::Quarantine> left;
       // What an operator went back from must not come again by itself.
       if (operation().reason == sdk::Reason::rollback)
         if (const auto from = sdk::release_of(operation().change.from); from && from != operation().change.target)
-          left.emplace(from->str(), "rolled back by " + operation().actor);
+          left = core::Quarantine{from->str(), "rolled back by " + operation().actor};
       const auto proven =
           soak_time == sdk::Millis(0) ? std::string("no health check is configured") : "healthy for " + sdk::format_duration(elapsed);
-      co_await end(OperationResult::committed, Phase::committed, proven, false, std::move(left));
+      core::End committed{OperationResult::committed, Phase::committed, proven, false, std::move(left)};
+      co_await end(std::move(committed));
       co_return;
     }
     bool heard = co_await heard_operator();
@@ -117,7 +118,7 @@ Task<bool> Supervisor::overtaken() {
   const auto change = operation().change;
   const auto verified = co_await verify(change);
   if (!verified || verified->standing == sdk::Standing::target || verified->standing == sdk::Standing::broken) co_return false;
-  co_await end(OperationResult::overtaken, Phase::idle, others_did(*verified), false);
+  co_await end_overtaken(*verified);
   co_return true;
 }
 
@@ -153,7 +154,8 @@ Task<bool> Supervisor::heard_operator() {
     co_await refresh_schedules();
     const auto decision = decide_from_soak(request->ask);
     if (decision.action == sdk::Action::upgrade) {  // the request stays and is taken next
-      co_await end(OperationResult::superseded, Phase::idle, "forced to " + wanted->str() + " by " + request->ask.actor, false);
+      core::End superseded{OperationResult::superseded, Phase::idle, "forced to " + wanted->str() + " by " + request->ask.actor};
+      co_await end(std::move(superseded));
       co_return true;
     }
     refusal = json({{"agent", name_}, {"started", false}, {"operation", nullptr}, {"decision", decision_json(decision)}});
@@ -179,7 +181,8 @@ Task<bool> Supervisor::heard_channel() {
   co_await refresh_schedules();
   const auto decision = decide_from_soak(Ask());
   if (decision.action != sdk::Action::upgrade || decision.reason != sdk::Reason::critical) co_return false;
-  co_await end(OperationResult::superseded, Phase::idle, "the critical release " + offered.str() + " came", false);
+  core::End superseded{OperationResult::superseded, Phase::idle, "the critical release " + offered.str() + " came"};
+  co_await end(std::move(superseded));
   co_return true;
 }
 

@@ -202,10 +202,7 @@ Task<void> Supervisor::use_settings() {
   parts_->probes->on_news(weak_from_this(), [this] { wake_.notify(); });
   watch_parts();
   // `done` may have been missed: by a crash right after the end of an operation, or for want of a configuration.
-  if (!state().operation && state().last() != nullptr) {
-    auto id = state().last()->id;
-    co_await after_end(std::move(id));
-  }
+  if (!state().operation) co_await after_end();
 }
 
 std::vector<Background> Supervisor::watch_units(const Probes& probes) {

@@ -156,6 +156,8 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<bool> pass_gate(const Ask& ask);
   sdk::Task<bool> run_before_apply(const Ask& ask, std::string to);
   sdk::Task<std::string> gate_closed(const Ask& ask);  // why; empty: it is open
+  sdk::Task<void> end_refused(std::string why);
+  [[nodiscard]] sdk::Operation admittee() const;
 
   // hooks.cpp; how it failed, else empty
   sdk::Task<std::string> hook(core::Hook which, std::string to);
@@ -195,10 +197,10 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<void> keep_now_and_then();
   sdk::Task<void> keep_reverting(TransactionLock::Hold hold);
   static TransactionLock::Hold no_hold() { return TransactionLock::Hold(); }
-  sdk::Task<void> end(core::OperationResult result, core::Phase phase, std::string detail, bool counted,
-                      std::optional<std::pair<std::string, std::string>> quarantine = std::nullopt, std::vector<std::string> tried = {});
-  static std::string others_did(const sdk::Verified& verified);
-  sdk::Task<void> after_end(std::string operation);
+  sdk::Task<void> end(core::End end);
+  sdk::Task<void> end_overtaken(sdk::Verified now);
+  void tell_end(const core::OperationState& ended, const core::End& end);
+  sdk::Task<void> after_end();  // of the operation that ended last
   // A failure that changed nothing.
   sdk::Task<void> fail_unchanged(sdk::Error error, bool counted);
 
