@@ -39,12 +39,17 @@ struct HookRun {
   std::string to;  // the version that the operation leads to, as the hook was told
 };
 
-// What runs after an operation's end, and before the next one begins.
-struct DueHook {
+// A hook, what it is told, and how it is run by the settings of its operation.
+struct HookCall {
   Hook hook = Hook::after_commit;
   std::string operation, from, to;
-  nlohmann::json settings;  // those of the operation
-  int starts = 0;           // how often it has begun
+  HookSettings settings;
+};
+
+// What runs after an operation's end, and before the next one begins.
+struct DueHook {
+  HookCall call;
+  int starts = 0;  // how often it has begun
 };
 
 // A version that is not tried again by itself.

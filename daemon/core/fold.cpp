@@ -129,15 +129,15 @@ std::optional<DueHook> due_after(const OperationState& operation, OperationResul
   const auto begun = operation.hooks.find(Hook::before_apply);
   const bool undone = result == OperationResult::rolled_back || result == OperationResult::withdrawn;
   if (result != OperationResult::committed && !undone && begun == operation.hooks.end()) return std::nullopt;
-  DueHook due;
-  due.hook = result == OperationResult::committed ? Hook::after_commit : Hook::after_rollback;
+  HookCall call;
+  call.hook = result == OperationResult::committed ? Hook::after_commit : Hook::after_rollback;
   const auto hooks = operation.settings.find("hooks");
-  if (hooks == operation.settings.end() || !hooks->contains(name(due.hook))) return std::nullopt;
-  due.operation = operation.id;
-  due.from = operation.change.from;
-  due.to = operation.change.to.empty() && begun != operation.hooks.end() ? begun->second.to : operation.change.to;
-  due.settings = *hooks;
-  return due;
+  if (hooks == operation.settings.end() || !hooks->contains(name(call.hook))) return std::nullopt;
+  call.operation = operation.id;
+  call.from = operation.change.from;
+  call.to = operation.change.to.empty() && begun != operation.hooks.end() ? begun->second.to : operation.change.to;
+  call.settings = hooks_from_json(*hooks).at(call.hook);
+  return DueHook{std::move(call)};
 }
 
 Result<void> on_end(AgentState& state, const Entry& entry) {
@@ -219,14 +219,14 @@ Result<void> on_hook(AgentState& state, const Entry& entry) {
   const auto what = fields.at("state").get<std::string>();
   if (!hook || (what != "started" && what != "ended")) return wrong("unknown hook or state of one");
   const bool ended = what == "ended";
-  if (*hook == Hook::before_apply || *hook == Hook::after_apply) {
+  if (!after_end(*hook)) {
     if (!state.operation || state.operation->id != entry.operation)
       return wrong("hook of operation " + entry.operation + ", which does not run");
     auto& run = state.operation->hooks[*hook];
     run.ended = ended;
     run.to = fields.at("to").get<std::string>();
   } else {
-    if (!state.due_hook || state.due_hook->operation != entry.operation || state.due_hook->hook != *hook)
+    if (!state.due_hook || state.due_hook->call.operation != entry.operation || state.due_hook->call.hook != *hook)
       return wrong("hook of operation " + entry.operation + ", which is not due");
     if (ended)
       state.due_hook.reset();

@@ -119,7 +119,7 @@ core::Decision Supervisor::shown_decision() const {
   core::Decision out = decision_;
   out.action = sdk::Action::none;
   out.reason = sdk::Reason::in_operation;
-  out.text = due ? "hook " + std::string(core::name(due->hook)) + " of operation " + due->operation + " runs"
+  out.text = due ? "hook " + std::string(core::name(due->call.hook)) + " of operation " + due->call.operation + " runs"
                  : "operation " + operation().id + " is " + std::string(core::name(operation().phase));
   out.until.reset();
   return out;

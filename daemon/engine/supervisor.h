@@ -162,8 +162,8 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   // hooks.cpp; how it failed, else empty
   sdk::Task<std::string> hook(core::Hook which, std::string to);
   sdk::Task<void> run_due_hook();
-  sdk::Task<std::string> carry_out(core::DueHook due, core::HookSettings settings);
-  sdk::Task<std::string> hook_ended(core::DueHook due, HookEnd end);
+  sdk::Task<std::string> carry_out(core::HookCall call);
+  sdk::Task<std::string> hook_ended(core::HookCall call, HookEnd end);
 
   // stuck.cpp
   // The attempts to go back: how often, since when, and what they said.
