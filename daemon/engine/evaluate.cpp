@@ -38,7 +38,6 @@ Task<core::Decision> Supervisor::evaluate(const Ask& ask) {
   auto target = core::choose_target(facts(ask));
   if (taken) taken = co_await look_at_installed(target);
   if (inspected_ && !state().operation) co_await parts_->probes->look_once(false);
-  evaluated_ = clock().now();
   core::Decision decision;
   if (!inspected_ || !taken) {
     decision.action = Action::wait;
@@ -51,8 +50,12 @@ Task<core::Decision> Supervisor::evaluate(const Ask& ask) {
     if (decision.action == Action::upgrade)
       if (auto held = start_condition(decision, ask)) decision = *held;
   }
-  publish(decision);
-  co_return decision_;
+  // What an operator asked for once is not what status goes on showing.
+  if (!ask.by_operator()) {
+    evaluated_ = clock().now();
+    publish(decision);
+  }
+  co_return decision;
 }
 
 // An answer that cannot be read as a release changes nothing but what status says of the source.

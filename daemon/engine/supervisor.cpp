@@ -6,6 +6,7 @@
 #include <asio/post.hpp>
 #include <asio/use_awaitable.hpp>
 #include <stdexcept>
+#include <utility>
 
 #include "core/accept.h"
 #include "core/backoff.h"
@@ -254,7 +255,8 @@ Task<void> Supervisor::go_on() {
 
 // One look, one decision, and the operation that follows from it.
 Task<void> Supervisor::step() {
-  evaluate_ = units_changed_ = false;
+  const bool due = std::exchange(evaluate_, false);
+  units_changed_ = false;
   const auto hold_still = [this](sdk::Reason reason, std::string text) {
     core::Decision decision;
     decision.reason = reason;
@@ -300,12 +302,11 @@ Task<void> Supervisor::step() {
   if (decision.action != sdk::Action::upgrade) {
     if (request)
       answer(*request, json({{"agent", name_}, {"started", false}, {"operation", nullptr}, {"decision", decision_json(decision)}}));
-    // What an operator asked for once is not what status goes on showing.
-    if (ask.by_operator()) co_await evaluate(Ask());
-    if (decision_.action == sdk::Action::upgrade) evaluate_ = true;
+    if (ask.by_operator() && (due || ask.rollback_to)) evaluate_ = true;  // the look was at another target
     look_ahead();
     co_return;
   }
+  publish(decision);
   preflight_->rest();
   const bool begun = co_await begin(decision, ask);
   if (!begun) {
