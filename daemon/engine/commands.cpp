@@ -90,14 +90,14 @@ Task<Reply> Supervisor::write(Event event, json fields, std::string text) {
   if (!appended) co_return refuse("unavailable", "not done, because it cannot be recorded: " + appended.error().message);
   host_->log(sdk::LogLevel::info, std::string(core::name(event)) + " " + fields.dump(-1, ' ', false, json::error_handler_t::replace));
   emit(core::name(event), std::move(fields));
-  if (!state().operation && mode_ == Mode::configured && parts_) co_await evaluate(Ask());  // status is to say it at once
+  if (!state().operation && mode_ == Setup::configured && parts_) co_await evaluate(Ask());  // status is to say it at once
   evaluate_ = true;
   wake_.notify();
   co_return json({{"agent", name_}, {"done", true}, {"text", std::move(text)}});
 }
 
 Task<Reply> Supervisor::check(bool dry_run) {
-  if (mode_ != Mode::configured || !parts_) co_return refuse("refused", decision_.text);
+  if (mode_ != Setup::configured || !parts_) co_return refuse("refused", decision_.text);
   if (dry_run && state().operation)
     co_return refuse("in_operation", "operation " + operation().id + " is " + std::string(core::name(operation().phase)));
   const auto parts = parts_;  // a reload must not take them away while they work
@@ -150,7 +150,7 @@ Task<Reply> Supervisor::check(bool dry_run) {
 
 // run, force, rollback: the agent's own coroutine decides and begins; the answer comes once it has.
 Task<Reply> Supervisor::start(Command command) {
-  if (mode_ != Mode::configured || !parts_) co_return refuse("refused", decision_.text);
+  if (mode_ != Setup::configured || !parts_) co_return refuse("refused", decision_.text);
   auto request = std::make_shared<Request>();
   request->ask.actor = actor_text(command.actor);
   const bool soaking = state().operation && operation().phase == Phase::soaking;
@@ -239,7 +239,7 @@ Task<Reply> Supervisor::resolve(const Command& command) {
 }
 
 Task<Reply> Supervisor::forget(const Command& command) {
-  if (mode_ != Mode::orphaned || (pending_ && pending_->mode != Mode::orphaned))
+  if (mode_ != Setup::orphaned || (pending_ && pending_->mode != Setup::orphaned))
     co_return refuse("refused", name_ + " is in the configuration; only an orphan can be forgotten");
   if (state().operation && operation().phase != Phase::stuck)
     co_return refuse("in_operation", "operation " + operation().id + " is not over");

@@ -3,6 +3,7 @@
 // come too early is held back.
 
 #include <algorithm>
+#include <utility>
 
 #include "core/accept.h"
 #include "core/backoff.h"
@@ -20,7 +21,7 @@ namespace {
 
 constexpr sdk::Millis kBusyAgain = std::chrono::minutes(1);
 
-core::Decision held_back(const core::Decision& wanted, Reason reason, std::string text, std::optional<sdk::TimePoint> until) {
+core::Decision put_off(const core::Decision& wanted, Reason reason, std::string text, std::optional<sdk::TimePoint> until) {
   core::Decision out = wanted;
   out.action = Action::wait;
   out.reason = reason;
@@ -69,9 +70,9 @@ Task<Result<void>> Supervisor::take_offer() {
   if (answer.number == taken_ && (!previous || previous->confirmed)) co_return Result<void>();
   auto accepted = core::accept(previous, answer.offer, answer.fallback, answer.at);
   if (!accepted) {
-    if (answer.number != taken_) ++counters_.poll_errors.at(static_cast<std::size_t>(accepted.error().code));
-    taken_ = answer.number;
     channel_error_ = Poller::Failure{accepted.error(), answer.at};
+    if (std::exchange(taken_, answer.number) == answer.number) co_return Result<void>();
+    ++counters_.poll_errors.at(static_cast<std::size_t>(accepted.error().code));
     emit("poll_error", {{"code", sdk::name(accepted.error().code)}, {"message", accepted.error().message}});
     co_return Result<void>();
   }
@@ -172,37 +173,38 @@ std::optional<core::Decision> Supervisor::start_condition(const core::Decision& 
   const auto now = clock().now();
   const auto target = decision.target ? decision.target->str() : "";
   if (ask.rollback_to && installed_.matches_target) {  // nothing to go back from, and nothing to quarantine
-    auto out = held_back(decision, Reason::up_to_date, target + " is installed already", std::nullopt);
+    auto out = put_off(decision, Reason::up_to_date, target + " is installed already", std::nullopt);
     out.action = Action::none;
     return out;
   }
   if (!ask.by_operator()) {
-    if (refused_ && refused_->target == target && refused_->installed == installed_.version) {
-      auto until = refused_->until;
+    if (postponed_ && postponed_->target == target && postponed_->installed == installed_.version) {
+      auto until = postponed_->until;
       // Something else was installed or removed: that may have been what stood in the way.
-      if (refused_->reason == Reason::refused && refused_->seen != outside_changes_) until = std::min(until, refused_->at + kNotMoreOften);
-      const bool concerned = !refused_->only || *refused_->only == decision.reason;
-      if (concerned && now < until) return held_back(decision, refused_->reason, refused_->text, until);
+      if (postponed_->reason == Reason::refused && postponed_->seen != outside_changes_)
+        until = std::min(until, postponed_->at + kNotMoreOften);
+      const bool concerned = !postponed_->only || *postponed_->only == decision.reason;
+      if (concerned && now < until) return put_off(decision, postponed_->reason, postponed_->text, until);
     }
     const auto tries = state().tries.find(target);
     if (tries != state().tries.end() && state().last_failure) {
       const auto until = *state().last_failure + core::backoff(tries->second, std::chrono::minutes(1), std::chrono::hours(1), 1.0);
       if (now < until && now >= *state().last_failure)
-        return held_back(decision, Reason::retry_later, "the last attempt failed (" + (state().last() ? state().last()->detail : "") + ")",
-                         until);
+        return put_off(decision, Reason::retry_later, "the last attempt failed (" + (state().last() ? state().last()->detail : "") + ")",
+                       until);
     }
   }
   if (!state().pin && !ask.rollback_to) {
     const auto& latest = parts_->poller->latest();
     const auto read = latest ? latest->at : in_force() != nullptr ? in_force()->read_at : sdk::TimePoint();
     if (now - read > settings_.max_age)
-      return held_back(decision, Reason::retry_later, "the channel could not be read since " + sdk::rfc3339(read), std::nullopt);
+      return put_off(decision, Reason::retry_later, "the channel could not be read since " + sdk::rfc3339(read), std::nullopt);
   }
   if (decision.reason == Reason::window_open)
-    if (auto held = window_condition(target)) return held_back(decision, held->reason, std::move(held->text), held->until);
+    if (auto held = window_condition(target)) return put_off(decision, held->reason, std::move(held->text), held->until);
   const auto holder = shared_.lock.holder();
   if (!holder.empty() && holder != name_)
-    return held_back(decision, Reason::busy, "agent " + holder + " is being changed; one package transaction at a time", now + kBusyAgain);
+    return put_off(decision, Reason::busy, "agent " + holder + " is being changed; one package transaction at a time", now + kBusyAgain);
   return std::nullopt;
 }
 

@@ -15,14 +15,11 @@ Task<bool> Supervisor::pass_gate(const Ask& ask) {
   const auto polled = co_await parts_->poller->poll_if_welcome();
   if (!polled) host_->log(sdk::LogLevel::warn, "the channel could not be read before apply: " + polled.error().message);
   const auto wanted = operation().change.target;
-  const auto from = operation().change.from;
   const auto closed = co_await gate_closed(ask);
   if (!closed.empty()) {
     // Health that comes and goes must not begin one operation after the other; other reasons to upgrade need not wait for it.
     if (operation().reason == sdk::Reason::unhealthy)
-      refused_ =
-          Refused{sdk::Reason::retry_later, "its health came and went", wanted->str(), from, clock().now() + kRefusedAgain, clock().now(),
-                  outside_changes_,         sdk::Reason::unhealthy};
+      postpone(sdk::Reason::retry_later, "its health came and went", kRefusedAgain, sdk::Reason::unhealthy);
     co_await end_refused("the gate closed: " + closed);
     co_return false;
   }
@@ -32,8 +29,7 @@ Task<bool> Supervisor::pass_gate(const Ask& ask) {
     if (admission && admission->granted) continue;
     const auto why = one.name + ": " + (admission ? admission->reason : admission.error().message);
     const auto again = admission ? admission->ask_again : sdk::Millis(std::chrono::minutes(1));
-    refused_ =
-        Refused{sdk::Reason::admission, why, wanted->str(), installed_.version, clock().now() + again, clock().now(), outside_changes_};
+    postpone(sdk::Reason::admission, why, again);
     co_await end_refused("not admitted by " + why);
     co_return false;
   }
@@ -70,6 +66,12 @@ Task<std::string> Supervisor::gate_closed(const Ask& ask) {
   if (installed_.version != from) co_return "somebody else installed " + installed_.version;
   if (pending_) co_return "the configuration has changed";
   co_return "";
+}
+
+void Supervisor::postpone(sdk::Reason reason, std::string text, sdk::Millis again, std::optional<sdk::Reason> only) {
+  const auto now = clock().now();
+  const auto& change = operation().change;
+  postponed_ = Postponed{reason, std::move(text), change.target->str(), change.from, now + again, now, outside_changes_, only};
 }
 
 // The same words at each asking: who stores what it was told can compare.

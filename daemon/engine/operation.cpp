@@ -19,7 +19,6 @@ using sdk::Task;
 
 namespace {
 
-constexpr sdk::Millis kRefusedAgain = std::chrono::minutes(15);
 constexpr int kActivateTries = 3;
 
 std::string show(const sdk::Plan& plan) {
@@ -224,8 +223,7 @@ Task<void> Supervisor::fail_unchanged(sdk::Error error, bool counted) {
   std::optional<core::Quarantine> quarantine;
   if (refusal) {
     counted = false;
-    refused_ = Refused{sdk::Reason::refused,          error.message, target,          operation().change.from,
-                       clock().now() + kRefusedAgain, clock().now(), outside_changes_};
+    postpone(sdk::Reason::refused, error.message, kRefusedAgain);
   } else if (counted) {
     const auto found = state().attempts.find(target);
     const int failed = found == state().attempts.end() ? 0 : static_cast<int>(found->second.size());

@@ -112,7 +112,7 @@ void Supervisor::tell_end(const core::OperationState& ended, const core::End& en
        {{"operation", ended.id}, {"result", core::name(end.result)}, {"from", from}, {"to", to}, {"detail", end.detail}});
   host_->log(sdk::LogLevel::info,
              "operation=" + ended.id + " result=" + std::string(core::name(end.result)) + " from=" + from + " to=" + to + " " + end.detail);
-  if (end.result != OperationResult::refused) refused_.reset();
+  if (end.result != OperationResult::refused) postponed_.reset();
   preflight_->forget();
   shared_.changing.erase(name_);
 }

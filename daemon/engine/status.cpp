@@ -166,7 +166,7 @@ Phase Supervisor::phase() const {
 std::vector<std::string> Supervisor::warnings() const {
   std::vector<std::string> out = config_errors_;
   if (const auto now = trouble(); !now.empty()) out.push_back(now);
-  if (mode_ == Mode::configured) out.insert(out.end(), settings_.warnings.begin(), settings_.warnings.end());
+  if (mode_ == Setup::configured) out.insert(out.end(), settings_.warnings.begin(), settings_.warnings.end());
   for (const auto& of : {parts_, operation_parts_}) {
     if (!of) continue;
     const auto faults = of->faults->lines();
@@ -175,7 +175,7 @@ std::vector<std::string> Supervisor::warnings() const {
   out.insert(out.end(), installed_.warnings.begin(), installed_.warnings.end());
   out.insert(out.end(), installed_.wishes.begin(), installed_.wishes.end());
   out.insert(out.end(), channel_warnings_.begin(), channel_warnings_.end());
-  if (mode_ == Mode::configured && !window_warning_.empty()) out.push_back(window_warning_);
+  if (mode_ == Setup::configured && !window_warning_.empty()) out.push_back(window_warning_);
   if (auto ahead = preflight_->warning(); !ahead.empty()) out.push_back(std::move(ahead));
   if (in_force() != nullptr && in_force()->says_critical && !in_force()->confirmed)
     out.push_back("the channel says critical together with a new version; it counts after a second read");

@@ -43,12 +43,20 @@ Task<void> watch_unit(std::shared_ptr<Supervisor> /*kept*/, sdk::Host* host, std
   }
 }
 
+// A failure is no change; whoever was asked is not asked again at once.
 Task<void> watch_installer(std::shared_ptr<Supervisor> /*kept*/, std::shared_ptr<Parts> parts, sdk::Host* host,
                            std::function<void()> changed) {
-  while (true) {
-    auto happened = co_await parts->installer->changed();
-    if (happened) changed();
-    const sdk::Millis pause = std::chrono::seconds(1);
+  for (int failures = 0;;) {
+    const auto happened = co_await parts->installer->changed();
+    sdk::Millis pause = std::chrono::seconds(1);
+    if (happened) {
+      failures = 0;
+      changed();
+    } else {
+      pause = core::backoff(++failures, std::chrono::seconds(1), kLongestRetry, host->random().unit());
+      if (const auto& after = happened.error().retry_after) pause = std::max<sdk::Millis>(pause, *after);
+      host->log(sdk::LogLevel::warn, "waiting for changes: " + happened.error().message);
+    }
     co_await host->clock().sleep_for(pause);
   }
 }
@@ -57,19 +65,21 @@ Task<void> watch_installer(std::shared_ptr<Supervisor> /*kept*/, std::shared_ptr
 
 Supervisor::Supervisor(Shared& shared, std::string name) : shared_(shared), name_(std::move(name)) {
   decision_.text = "starting";
-  host_ = shared_.make_host(name_, [this](const sdk::Progress& progress) {
-    if (!journal_ || !state().operation) {  // a dry run, or a download ahead of time
-      preflight_->progress(progress);
-      return;
-    }
-    const bool same = progress.percent == progress_.percent && progress.text == progress_.text;
-    progress_ = progress;
-    if (same) return;
-    json fields = {{"text", progress.text}};
-    if (progress.percent) fields["percent"] = *progress.percent;
-    emit("progress", std::move(fields));
-  });
+  host_ = shared_.make_host(name_, [this](const sdk::Progress& progress) { on_progress(progress); });
   preflight_ = std::make_unique<Preflight>(shared_, *host_, name_, [this](Preflight::State state) { on_preflight(state); });
+}
+
+void Supervisor::on_progress(const sdk::Progress& progress) {
+  if (!state().operation) {  // a dry run, or a download ahead of time
+    preflight_->progress(progress);
+    return;
+  }
+  const bool same = progress.percent == progress_.percent && progress.text == progress_.text;
+  progress_ = progress;
+  if (same) return;
+  json fields = {{"text", progress.text}};
+  if (progress.percent) fields["percent"] = *progress.percent;
+  emit("progress", std::move(fields));
 }
 
 const core::AgentState& Supervisor::state() const {
@@ -78,12 +88,12 @@ const core::AgentState& Supervisor::state() const {
 }
 
 void Supervisor::configure(core::AgentSettings settings) {
-  pending_ = Pending{Mode::configured, std::move(settings), {}};
+  pending_ = Pending{Setup::configured, std::move(settings), {}};
   wake_.notify();
 }
 
 void Supervisor::configure(std::vector<sdk::ConfigIssue> issues) {
-  Pending next{Mode::broken, {}, {}};
+  Pending next{Setup::broken, {}, {}};
   for (const auto& issue : issues)
     next.errors.push_back(issue.place.file + ":" + std::to_string(issue.place.line) + ": " + (issue.path.empty() ? "" : issue.path + ": ") +
                           issue.message);
@@ -92,7 +102,7 @@ void Supervisor::configure(std::vector<sdk::ConfigIssue> issues) {
 }
 
 void Supervisor::orphan() {
-  pending_ = Pending{Mode::orphaned, {}, {}};
+  pending_ = Pending{Setup::orphaned, {}, {}};
   wake_.notify();
 }
 
@@ -125,7 +135,7 @@ Task<void> Supervisor::live() {
   loaded_ = true;
   co_await use_settings();
   if (state().operation && state().operation->phase != core::Phase::stuck) co_await go_on();
-  if (mode_ == Mode::configured && parts_ && !state().operation) {
+  if (mode_ == Setup::configured && parts_ && !state().operation) {
     const auto turn = co_await shared_.looks.take(clock(), false);
     co_await keep();
   }
@@ -168,9 +178,9 @@ Task<void> Supervisor::use_settings() {
   mode_ = next.mode;
   config_errors_ = std::move(next.errors);
   end_watches();
-  refused_.reset();
+  postponed_.reset();
   evaluate_ = true;
-  if (mode_ != Mode::configured) {
+  if (mode_ != Setup::configured) {
     parts_.reset();
     co_return;
   }
@@ -178,7 +188,7 @@ Task<void> Supervisor::use_settings() {
   const auto old = std::move(parts_);  // the poller goes on when the sources are the same
   auto made = make_parts(shared_, *host_, settings_);
   if (!made) {
-    mode_ = Mode::broken;
+    mode_ = Setup::broken;
     config_errors_ = {made.error().message};
     co_return;
   }
@@ -253,42 +263,44 @@ Task<void> Supervisor::go_on() {
   if (parts_) parts_->probes->end_soak();
 }
 
+// What comes before every decision.
+std::optional<core::Decision> Supervisor::not_now() const {
+  core::Decision out;
+  if (!journal_->damage().empty()) {
+    out.reason = sdk::Reason::journal_damaged;
+    out.text = "the journal is damaged (" + journal_->damage() + "); `upkeep resolve " + name_ +
+               " --as installed` moves it aside and begins a new one";
+  } else if (state().operation) {
+    out.reason = sdk::Reason::stuck;
+    out.text = "stuck: " + operation().phases.back().detail + "; `upkeep resolve " + name_ + " --as installed|failed` goes on";
+  } else if (mode_ == Setup::broken) {
+    out.reason = sdk::Reason::config_error;
+    out.text = config_errors_.empty() ? "the configuration has errors" : config_errors_.front();
+  } else if (mode_ == Setup::orphaned) {
+    out.reason = sdk::Reason::orphaned;
+    out.text = "not in the configuration any more; `upkeep forget " + name_ + "` removes what is stored of it";
+  } else {
+    return std::nullopt;
+  }
+  return out;
+}
+
 // One look, one decision, and the operation that follows from it.
 Task<void> Supervisor::step() {
   const bool due = std::exchange(evaluate_, false);
   units_changed_ = false;
-  const auto hold_still = [this](sdk::Reason reason, std::string text) {
-    core::Decision decision;
-    decision.reason = reason;
-    decision.text = std::move(text);
-    answer_all(tl::unexpected(Refusal{"refused", decision.text}));
-    preflight_->rest();
-    publish(std::move(decision));
-  };
-  if (!journal_->damage().empty()) {
-    hold_still(sdk::Reason::journal_damaged, "the journal is damaged (" + journal_->damage() + "); `upkeep resolve " + name_ +
-                                                 " --as installed` moves it aside and begins a new one");
-    co_return;
-  }
-  if (state().operation && state().operation->phase != core::Phase::stuck) {  // an append that was thought lost had landed
+  if (state().operation && operation().phase != core::Phase::stuck) {  // an append that was thought lost had landed
     co_await resume();
     co_return;
   }
-  if (state().operation) {
-    hold_still(sdk::Reason::stuck,
-               "stuck: " + state().operation->phases.back().detail + "; `upkeep resolve " + name_ + " --as installed|failed` goes on");
+  if (mode_ == Setup::orphaned && journal_->damage().empty() && state().next_sequence == 1) {
+    over_ = true;
     co_return;
   }
-  if (mode_ == Mode::broken) {
-    hold_still(sdk::Reason::config_error, config_errors_.empty() ? "the configuration has errors" : config_errors_.front());
-    co_return;
-  }
-  if (mode_ == Mode::orphaned) {
-    if (state().next_sequence == 1) {
-      over_ = true;
-      co_return;
-    }
-    hold_still(sdk::Reason::orphaned, "not in the configuration any more; `upkeep forget " + name_ + "` removes what is stored of it");
+  if (auto why = not_now()) {
+    answer_all(tl::unexpected(Refusal{"refused", why->text}));
+    preflight_->rest();
+    publish(std::move(*why));
     co_return;
   }
 
@@ -324,7 +336,7 @@ Task<void> Supervisor::wait_for_something() {
   const auto looked = clock().boot_now();
   auto health = parts_ ? parts_->probes->health() : sdk::Health::unknown;
   while (!over_ && !pending_ && requests_.empty() && !evaluate_) {
-    const bool served = parts_ && mode_ == Mode::configured;
+    const bool served = parts_ && mode_ == Setup::configured;
     if (units_changed_ && served) {
       units_changed_ = false;
       co_await parts_->probes->look_once(false);

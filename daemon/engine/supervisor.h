@@ -76,12 +76,14 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<void> load_journal();
   sdk::Task<void> go_on();  // from where the journal says that it stands
   sdk::Task<void> step();
+  [[nodiscard]] std::optional<core::Decision> not_now() const;  // why nothing is decided at all
   sdk::Task<void> wait_for_something();
   sdk::Task<void> use_settings();
   sdk::Task<void> wait(sdk::Millis longest);  // or until woken
   std::vector<Background> watch_units(const Probes& probes);
   void watch_parts();
   void end_watches();
+  void on_progress(const sdk::Progress& progress);
   void emit(std::string_view event, nlohmann::json fields);
 
   // recording.cpp
@@ -130,12 +132,12 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
 
   // window.cpp
   // Why a start by the open window comes too early or too late.
-  struct HeldStart {
+  struct Delay {
     sdk::Reason reason;
     std::string text;
     std::optional<sdk::TimePoint> until;
   };
-  [[nodiscard]] std::optional<HeldStart> window_condition(const std::string& target) const;
+  [[nodiscard]] std::optional<Delay> window_condition(const std::string& target) const;
   [[nodiscard]] std::vector<core::OpenStretch> stretches(sdk::TimePoint from, sdk::TimePoint until) const;
   [[nodiscard]] std::string too_short_windows() const;
 
@@ -157,6 +159,9 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<bool> run_before_apply(const Ask& ask, std::string to);
   sdk::Task<std::string> gate_closed(const Ask& ask);  // why; empty: it is open
   sdk::Task<void> end_refused(std::string why);
+  // What the running operation wanted is not begun again so soon; `only`: not for this reason.
+  static constexpr sdk::Millis kRefusedAgain = std::chrono::minutes(15);
+  void postpone(sdk::Reason reason, std::string text, sdk::Millis again, std::optional<sdk::Reason> only = {});
   [[nodiscard]] sdk::Operation admittee() const;
 
   // hooks.cpp; how it failed, else empty
@@ -257,12 +262,11 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   std::unique_ptr<Journal> journal_;
   sdk::Progress progress_;
 
-  using Mode = Setup;
-  Mode mode_ = Mode::orphaned;
+  Setup mode_ = Setup::orphaned;
   core::AgentSettings settings_;
   std::vector<std::string> config_errors_;
   struct Pending {
-    Mode mode;
+    Setup mode;
     core::AgentSettings settings;
     std::vector<std::string> errors;
   };
@@ -281,15 +285,15 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   std::uint64_t taken_ = 0;                       // number of the poller's answer that was taken last
   std::optional<sdk::TimePoint> evaluated_;
   // Asked again later: until then, for this target and this installed version.
-  struct Refused {
+  struct Postponed {
     sdk::Reason reason;
     std::string text, target, installed;
     sdk::TimePoint until;
     sdk::TimePoint at;
     std::uint64_t seen;               // outside_changes_ of then
-    std::optional<sdk::Reason> only;  // holds back decisions for this reason; nullopt: for any
+    std::optional<sdk::Reason> only;  // decisions for this reason; nullopt: for any
   };
-  std::optional<Refused> refused_;
+  std::optional<Postponed> postponed_;
   std::unique_ptr<Preflight> preflight_;
   std::string told_preflight_;         // what was said of it last
   std::uint64_t outside_changes_ = 0;  // that the installer has noticed

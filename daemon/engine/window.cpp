@@ -27,7 +27,7 @@ std::vector<core::OpenStretch> Supervisor::stretches(sdk::TimePoint from, sdk::T
   return core::open_stretches(schedules, release(), from, until);
 }
 
-std::optional<Supervisor::HeldStart> Supervisor::window_condition(const std::string& target) const {
+std::optional<Supervisor::Delay> Supervisor::window_condition(const std::string& target) const {
   const auto& policy = settings_.policy;
   if (policy.spread <= sdk::Millis(0) && !policy.finish_in_window) return std::nullopt;
   const auto now = clock().now();
@@ -49,7 +49,7 @@ std::optional<Supervisor::HeldStart> Supervisor::window_condition(const std::str
       std::string text = "too late to finish in this window: an upgrade is expected to take " + core::text(expected) +
                          ", and the window ends at " + sdk::rfc3339(*current->end) + "; ";
       text += next ? "the next one that is long enough opens at " + sdk::rfc3339(next->start) : std::string(kNowhere);
-      return HeldStart{Reason::too_late, std::move(text), next ? std::optional(next->start) : std::nullopt};
+      return Delay{Reason::too_late, std::move(text), next ? std::optional(next->start) : std::nullopt};
     }
     if (const auto most = core::room(*current, since, expected.duration)) spread = std::min(spread, *most);
   }
@@ -57,10 +57,10 @@ std::optional<Supervisor::HeldStart> Supervisor::window_condition(const std::str
   if (current->end) left = std::chrono::duration_cast<sdk::Millis>(*current->end - since);
   const auto start = since + core::spread_delay(shared_.machine_id, target, spread, left);
   if (now >= start) return std::nullopt;
-  return HeldStart{Reason::spread,
-                   "the window is open, and the starts of the fleet are spread within " + sdk::format_duration(policy.spread) +
-                       " (spread); this host's moment is " + sdk::rfc3339(start),
-                   start};
+  return Delay{Reason::spread,
+               "the window is open, and the starts of the fleet are spread within " + sdk::format_duration(policy.spread) +
+                   " (spread); this host's moment is " + sdk::rfc3339(start),
+               start};
 }
 
 // Said before the window opens, too: nobody should learn at night that it is too short.

@@ -177,6 +177,8 @@ class FakeInstaller : public sdk::Installer {
     co_return done;
   }
   Task<Result<void>> changed() override {
+    ++g_world->asked_for_changes;
+    if (const auto bad = g_world->verb_errors.find("changed"); bad != g_world->verb_errors.end()) co_return sdk::fail(bad->second);
     if (!g_world->dpkg_changes) co_return co_await sdk::Installer::changed();
     const sdk::Millis pause = std::chrono::seconds(10);
     for (const int seen = *g_world->dpkg_changes; seen == *g_world->dpkg_changes;) co_await host_.clock().sleep_for(pause);
