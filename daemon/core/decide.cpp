@@ -9,7 +9,7 @@
 namespace upkeep::core {
 namespace {
 
-// The design's table, in its order.
+// The table of the decision: the first row that matches wins.
 constexpr std::array<Row, 21> kRows = {suspended,   no_release, not_trusted, pinned,       withdrawn,  up_to_date,    not_installed,
                                        quarantined, downgrade,  major_skip,  minimum_from, not_before, rollout_share, no_way_back,
                                        held,        contested,  forced,      critical,     unhealthy,  window_open,   outside_window};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The decision: facts in, an action with exactly one reason out. Pure; first match of the design's table wins.
+// The decision: facts in, an action with exactly one reason out. Pure; first match of the table in decide.cpp wins.
 
 #include <map>
 #include <optional>

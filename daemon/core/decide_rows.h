@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Inside of decide: the rows of the design's table, each a function that either does not match or says what it has to
+// Inside of decide: the rows of its table, each a function that either does not match or says what it has to
 // say. decide.cpp has their order; a row may rely on all rows before it not having matched.
 
 #include <optional>

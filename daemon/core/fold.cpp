@@ -274,9 +274,6 @@ Result<void> take(AgentState& state, const Entry& entry) {
     case Event::unpinned:
       state.pin.reset();
       return {};
-    case Event::quarantined:
-      state.quarantined[fields.at("version").get<std::string>()] = fields.at("reason").get<std::string>();
-      return {};
     case Event::unquarantined: {
       const auto version = fields.at("version").get<std::string>();
       state.quarantined.erase(version);

@@ -1,5 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a restart finds in the journal, and how it goes on: the design's resume table.
+// What a restart finds in the journal, and how it goes on:
+//
+//   preparing    nothing was touched: it failed, and is not counted unless it ends the daemon again and again
+//   applying     the lock; the installer says where the agent stands, and that decides (settle)
+//   activating   the lock; restarted again, unless somebody else has changed the version
+//   soaking      the rest of the proof, in the boot of now
+//   reverting    goes back again, until it is done
+//   stuck        waits for an operator
+//   ended        `done` is said again; a hook that is due runs first
+//
+// applying, activating and soaking are entered kMaxResumes times; then the version is taken back. So often interrupted
+// while reverting, the agent is stuck.
 
 #include "core/config_json.h"
 #include "engine/supervisor.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is shown of an agent: the documents of the design's "What the command line promises to scripts".
+// What is shown of an agent: the documents of conf/api/openapi.yaml.
 
 #include "engine/supervisor.h"
 
