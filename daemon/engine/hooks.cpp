@@ -60,14 +60,6 @@ Task<std::string> Supervisor::hook(Hook which, std::string to) {
   co_return co_await carry_out(std::move(call));
 }
 
-bool Supervisor::hook_has_ended(const std::string& id, const std::string& name) const {
-  const auto which = core::hook_from(name);
-  if (which && core::after_end(*which)) return !state().due_hook || state().due_hook->call.operation != id;
-  if (!which || !state().operation || operation().id != id) return false;
-  const auto run = operation().hooks.find(*which);
-  return run != operation().hooks.end() && run->second.ended;
-}
-
 // What the last operation left to do: before anything else is, and again when the daemon died meanwhile.
 Task<void> Supervisor::run_due_hook() {
   if (!state().due_hook) co_return;

@@ -68,6 +68,20 @@ Task<void> Supervisor::must_append_for(std::string id, core::Event event, json f
   progress_ = sdk::Progress();
 }
 
+bool Supervisor::has_ended(const std::string& id, const std::string& phase) const {
+  const auto& running = state().operation;
+  if (running) return running->id == id && running->phase == Phase::stuck && phase == core::name(Phase::stuck);
+  return state().last() != nullptr && state().last()->id == id;
+}
+
+bool Supervisor::hook_has_ended(const std::string& id, const std::string& name) const {
+  const auto which = core::hook_from(name);
+  if (which && core::after_end(*which)) return !state().due_hook || state().due_hook->call.operation != id;
+  if (!which || !state().operation || operation().id != id) return false;
+  const auto run = operation().hooks.find(*which);
+  return run != operation().hooks.end() && run->second.ended;
+}
+
 Task<void> Supervisor::record(sdk::Topic topic, std::vector<std::string> lines) {
   if (lines.empty() || !state().operation) co_return;
   const auto& there = operation().record;

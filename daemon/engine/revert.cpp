@@ -12,7 +12,6 @@ using core::OperationResult;
 using core::Phase;
 using nlohmann::json;
 using sdk::Errc;
-using sdk::Result;
 using sdk::Task;
 
 namespace {
@@ -115,12 +114,6 @@ void Supervisor::tell_end(const core::OperationState& ended, const core::End& en
   if (end.result != OperationResult::refused) postponed_.reset();
   preflight_->forget();
   shared_.changing.erase(name_);
-}
-
-bool Supervisor::has_ended(const std::string& id, const std::string& phase) const {
-  const auto& running = state().operation;
-  if (running) return running->id == id && running->phase == core::Phase::stuck && phase == core::name(core::Phase::stuck);
-  return state().last() != nullptr && state().last()->id == id;
 }
 
 // Locks and leases are given back; idempotent, so a crash before or after does no harm.

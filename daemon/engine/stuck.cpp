@@ -6,7 +6,6 @@
 
 namespace upkeep::engine {
 
-using core::Event;
 using core::Phase;
 using nlohmann::json;
 using sdk::Task;

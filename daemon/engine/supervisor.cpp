@@ -15,7 +15,6 @@
 namespace upkeep::engine {
 
 using nlohmann::json;
-using sdk::Result;
 using sdk::Task;
 using namespace asio::experimental::awaitable_operators;
 
