@@ -39,13 +39,36 @@ struct HookRun {
   std::string to;  // the version that the operation leads to, as the hook was told
 };
 
-// What runs after an operation's end, and before the next one begins.
-struct DueHook {
+// A hook, what it is told, and how it is run by the settings of its operation.
+struct HookCall {
   Hook hook = Hook::after_commit;
   std::string operation, from, to;
-  nlohmann::json settings;  // those of the operation
-  int starts = 0;           // how often it has begun
+  HookSettings settings;
 };
+
+// What runs after an operation's end, and before the next one begins.
+struct DueHook {
+  HookCall call;
+  int starts = 0;  // how often it has begun
+};
+
+// A version that is not tried again by itself.
+struct Quarantine {
+  std::string version;  // release version
+  std::string why;
+};
+
+// How an operation ends.
+struct End {
+  OperationResult result = OperationResult::failed;
+  Phase phase = Phase::idle;  // in which it leaves the agent
+  std::string detail;         // one sentence for people
+  bool counted = false;       // as a failure of the version
+  std::optional<Quarantine> quarantine;
+  std::vector<std::string> tried;  // stuck: each attempt to go back, for people
+};
+// The fields of its entry.
+[[nodiscard]] nlohmann::json to_json(const End& end);
 
 struct OperationState {
   std::string id;
@@ -80,8 +103,13 @@ struct OperationState {
   // Why it is taken back (since reverting).
   std::string cause;
   OperationResult revert_result = OperationResult::rolled_back;
-  std::optional<std::pair<std::string, std::string>> quarantine;  // version and why, takes effect at reverting
-  std::vector<std::string> tried;                                 // since stuck: each attempt to go back, for people
+  std::optional<Quarantine> quarantine;  // takes effect at reverting
+  std::vector<std::string> tried;        // since stuck: each attempt to go back, for people
+
+  // The version that it leads to, for people: the exact one as soon as it is known.
+  [[nodiscard]] std::string shown_to() const;
+  // For going back: `from` is what is put back.
+  [[nodiscard]] sdk::Change change_back() const;
 };
 
 struct Finished {
@@ -115,6 +143,12 @@ struct AgentState {
   [[nodiscard]] const Finished* last() const { return history.empty() ? nullptr : &history.back(); }
 };
 inline constexpr std::size_t kHistory = 100;
+
+// From what is installed to the target; `to` is still empty.
+[[nodiscard]] sdk::Change change_to(const sdk::Installed& installed, const sdk::Version& target, std::string operation);
+
+// The version to go back to from what is installed: itself, unless it was never committed, as after a superseded operation.
+[[nodiscard]] std::string back_to(const AgentState& state, const std::string& installed);
 
 // Takes one entry in. Errc::invalid: the entry cannot follow this state (an illegal phase, no operation, a bad value);
 // the state is then not to be used.

@@ -19,7 +19,6 @@ std::string group(const Entry& entry) {
     case Event::pinned:
     case Event::unpinned:
       return "pin";
-    case Event::quarantined:
     case Event::unquarantined:
       return "quarantine " + entry.fields.value("version", std::string());
     default:

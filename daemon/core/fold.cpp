@@ -101,8 +101,8 @@ Result<void> on_phase(AgentState& state, const Entry& entry) {
     if (!result) return wrong("unknown result");
     operation.revert_result = *result;
     if (fields.contains("quarantine")) {
-      operation.quarantine.emplace(fields.at("quarantine").at("version").get<std::string>(), operation.cause);
-      state.quarantined[operation.quarantine->first] = operation.quarantine->second;
+      operation.quarantine = Quarantine{fields.at("quarantine").at("version").get<std::string>(), operation.cause};
+      state.quarantined[operation.quarantine->version] = operation.quarantine->why;
     }
   }
   return {};
@@ -129,15 +129,15 @@ std::optional<DueHook> due_after(const OperationState& operation, OperationResul
   const auto begun = operation.hooks.find(Hook::before_apply);
   const bool undone = result == OperationResult::rolled_back || result == OperationResult::withdrawn;
   if (result != OperationResult::committed && !undone && begun == operation.hooks.end()) return std::nullopt;
-  DueHook due;
-  due.hook = result == OperationResult::committed ? Hook::after_commit : Hook::after_rollback;
+  HookCall call;
+  call.hook = result == OperationResult::committed ? Hook::after_commit : Hook::after_rollback;
   const auto hooks = operation.settings.find("hooks");
-  if (hooks == operation.settings.end() || !hooks->contains(name(due.hook))) return std::nullopt;
-  due.operation = operation.id;
-  due.from = operation.change.from;
-  due.to = operation.change.to.empty() && begun != operation.hooks.end() ? begun->second.to : operation.change.to;
-  due.settings = *hooks;
-  return due;
+  if (hooks == operation.settings.end() || !hooks->contains(name(call.hook))) return std::nullopt;
+  call.operation = operation.id;
+  call.from = operation.change.from;
+  call.to = operation.change.to.empty() && begun != operation.hooks.end() ? begun->second.to : operation.change.to;
+  call.settings = hooks_from_json(*hooks).at(call.hook);
+  return DueHook{std::move(call)};
 }
 
 Result<void> on_end(AgentState& state, const Entry& entry) {
@@ -150,20 +150,20 @@ Result<void> on_end(AgentState& state, const Entry& entry) {
   const auto detail = fields.at("detail").get<std::string>();
   const auto target = operation.change.target ? operation.change.target->str() : "";
   operation.phases.push_back({*phase, entry.time, detail});
-  Finished finished{operation.id,
-                    operation.change.from,
-                    operation.back_to,
-                    operation.change.to.empty() ? target : operation.change.to,
-                    operation.actor,
-                    detail,
-                    target,
-                    operation.reason,
-                    *result,
-                    operation.started,
-                    entry.time,
-                    operation.phases,
-                    operation.record,
-                    1};
+  Finished finished;
+  finished.id = operation.id;
+  finished.from = operation.change.from;
+  finished.back_to = operation.back_to;
+  finished.to = operation.shown_to();
+  finished.actor = operation.actor;
+  finished.detail = detail;
+  finished.target = target;
+  finished.reason = operation.reason;
+  finished.result = *result;
+  finished.started = operation.started;
+  finished.ended = entry.time;
+  finished.phases = operation.phases;
+  finished.record = operation.record;
   if (fields.at("counted").get<bool>()) state.attempts[target].push_back(operation.id);
   if (fields.contains("quarantine")) {
     const auto version = fields.at("quarantine").at("version").get<std::string>();
@@ -219,14 +219,14 @@ Result<void> on_hook(AgentState& state, const Entry& entry) {
   const auto what = fields.at("state").get<std::string>();
   if (!hook || (what != "started" && what != "ended")) return wrong("unknown hook or state of one");
   const bool ended = what == "ended";
-  if (*hook == Hook::before_apply || *hook == Hook::after_apply) {
+  if (!after_end(*hook)) {
     if (!state.operation || state.operation->id != entry.operation)
       return wrong("hook of operation " + entry.operation + ", which does not run");
     auto& run = state.operation->hooks[*hook];
     run.ended = ended;
     run.to = fields.at("to").get<std::string>();
   } else {
-    if (!state.due_hook || state.due_hook->operation != entry.operation || state.due_hook->hook != *hook)
+    if (!state.due_hook || state.due_hook->call.operation != entry.operation || state.due_hook->call.hook != *hook)
       return wrong("hook of operation " + entry.operation + ", which is not due");
     if (ended)
       state.due_hook.reset();
@@ -274,9 +274,6 @@ Result<void> take(AgentState& state, const Entry& entry) {
     case Event::unpinned:
       state.pin.reset();
       return {};
-    case Event::quarantined:
-      state.quarantined[fields.at("version").get<std::string>()] = fields.at("reason").get<std::string>();
-      return {};
     case Event::unquarantined: {
       const auto version = fields.at("version").get<std::string>();
       state.quarantined.erase(version);
@@ -312,6 +309,13 @@ Result<void> take(AgentState& state, const Entry& entry) {
 }
 
 }  // namespace
+
+json to_json(const End& end) {
+  json out = {{"result", name(end.result)}, {"phase", name(end.phase)}, {"detail", end.detail}, {"counted", end.counted}};
+  if (end.quarantine) out["quarantine"] = {{"version", end.quarantine->version}, {"reason", end.quarantine->why}};
+  if (end.phase == Phase::stuck) out["tried"] = end.tried;
+  return out;
+}
 
 Result<void> fold(AgentState& state, const Entry& entry) {
   try {  // a good checksum over wrong fields: a bug of a writer, or a forger; never guessed

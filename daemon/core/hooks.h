@@ -21,6 +21,8 @@ enum class Hook {
   after_rollback,  // after one that was taken back, or that ended without a commit once its before_apply had begun
 };
 [[nodiscard]] std::string_view name(Hook hook);
+// It runs when its operation is over.
+[[nodiscard]] constexpr bool after_end(Hook hook) { return hook == Hook::after_commit || hook == Hook::after_rollback; }
 [[nodiscard]] std::optional<Hook> hook_from(std::string_view name);
 
 struct HookSettings {

@@ -24,7 +24,6 @@ enum class Event {
   resumed,        // {actor}
   pinned,         // {actor, version, allow_downgrade}
   unpinned,       // {actor}
-  quarantined,    // {version, reason}
   unquarantined,  // {version, actor}
   begin,          // {from, back_to, target, reason, actor, downgrade, settings}: an operation, phase preparing
   phase,          // {phase, detail, …}: of the operation

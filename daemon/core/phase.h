@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Where an agent stands, the edges that are allowed, and how operations end. The design's picture as a table.
+// Where an agent stands, the edges that are allowed, and how operations end.
+//
+//   idle ⇄ waiting ─▶ preparing ─▶ applying ─▶ activating ─▶ soaking ─▶ committed ─▶ idle
+//                       │             │            │            │
+//                       │ refused     │ half done  └─ fails ────┴─▶ reverting ─▶ rolled_back ─▶ idle
+//                       │ or failed   └─────────────────────────────▲    └─▶ stuck ─▶ committed | rolled_back, by an operator
+//                       ▼
+//                     idle | waiting
+//
+//   applying ─▶ waiting: nothing was changed, or as before. applying, activating, soaking ─▶ idle: somebody else changed it
+//   (overtaken); soaking ─▶ idle also when another release takes over (superseded).
 
 #include <chrono>
 #include <optional>

@@ -9,6 +9,7 @@
 namespace upkeep::engine {
 
 using core::Event;
+using core::OperationResult;
 using core::Phase;
 using nlohmann::json;
 using sdk::Task;
@@ -89,14 +90,14 @@ Task<Reply> Supervisor::write(Event event, json fields, std::string text) {
   if (!appended) co_return refuse("unavailable", "not done, because it cannot be recorded: " + appended.error().message);
   host_->log(sdk::LogLevel::info, std::string(core::name(event)) + " " + fields.dump(-1, ' ', false, json::error_handler_t::replace));
   emit(core::name(event), std::move(fields));
-  if (!state().operation && mode_ == Mode::configured && parts_) co_await evaluate(Ask());  // status is to say it at once
+  if (!state().operation && mode_ == Setup::configured && parts_) co_await evaluate(Ask());  // status is to say it at once
   evaluate_ = true;
   wake_.notify();
   co_return json({{"agent", name_}, {"done", true}, {"text", std::move(text)}});
 }
 
 Task<Reply> Supervisor::check(bool dry_run) {
-  if (mode_ != Mode::configured || !parts_) co_return refuse("refused", decision_.text);
+  if (mode_ != Setup::configured || !parts_) co_return refuse("refused", decision_.text);
   if (dry_run && state().operation)
     co_return refuse("in_operation", "operation " + operation().id + " is " + std::string(core::name(operation().phase)));
   const auto parts = parts_;  // a reload must not take them away while they work
@@ -128,11 +129,7 @@ Task<Reply> Supervisor::check(bool dry_run) {
     }
     if (dry_run && decision.target && !installed_.matches_target && shared_.lock.holder().empty()) {
       auto hold = co_await shared_.lock.acquire(name_, false);
-      sdk::Change change;
-      change.operation = "dry-run";
-      change.from = installed_.version;
-      change.target = decision.target;
-      change.downgrade = installed_.release && *decision.target < *installed_.release;
+      auto change = core::change_to(installed_, *decision.target, "dry-run");
       auto prepared = co_await parts->installer->prepare(change);
       if (prepared) {
         plan = plan_json(*prepared);
@@ -153,7 +150,7 @@ Task<Reply> Supervisor::check(bool dry_run) {
 
 // run, force, rollback: the agent's own coroutine decides and begins; the answer comes once it has.
 Task<Reply> Supervisor::start(Command command) {
-  if (mode_ != Mode::configured || !parts_) co_return refuse("refused", decision_.text);
+  if (mode_ != Setup::configured || !parts_) co_return refuse("refused", decision_.text);
   auto request = std::make_shared<Request>();
   request->ask.actor = actor_text(command.actor);
   const bool soaking = state().operation && operation().phase == Phase::soaking;
@@ -172,7 +169,7 @@ Task<Reply> Supervisor::start(Command command) {
     std::optional<sdk::Version> former;
     if (soaking) former = sdk::release_of(operation().back_to);
     for (auto one = state().history.rbegin(); !former && one != state().history.rend(); ++one)
-      if (one->result == core::OperationResult::committed && one->to == installed_.version) former = sdk::release_of(one->from);
+      if (one->result == OperationResult::committed && one->to == installed_.version) former = sdk::release_of(one->from);
     if (!wanted) wanted = former;
     if (!wanted)
       co_return refuse("refused", last == nullptr ? "there is no former version: nothing was upgraded here yet"
@@ -227,32 +224,22 @@ Task<Reply> Supervisor::resolve(const Command& command) {
   }
   if (!state().operation || operation().phase != Phase::stuck) co_return refuse("refused", name_ + " is not stuck");
   const bool installed = command.as == "installed";
-  const auto version = operation().change.target->str();
-  const auto detail = "resolved as " + command.as + " by " + actor_text(command.actor);
-  json fields = {{"result", installed ? "committed" : "rolled_back"},
-                 {"phase", core::name(installed ? Phase::committed : Phase::rolled_back)},
-                 {"detail", detail},
-                 {"counted", false}};
-  if (!installed) fields["quarantine"] = json::object({{"version", version}, {"reason", detail}});
-  auto id = operation().id;
-  const auto change = operation().change;
-  auto appended = co_await try_append(Event::end, std::move(fields));
+  core::End resolved{installed ? OperationResult::committed : OperationResult::rolled_back,
+                     installed ? Phase::committed : Phase::rolled_back, "resolved as " + command.as + " by " + actor_text(command.actor)};
+  const auto ended = operation();
+  if (!installed) resolved.quarantine = core::Quarantine{ended.change.target->str(), resolved.detail};
+  auto appended = co_await try_append(Event::end, core::to_json(resolved));
   if (!appended) co_return refuse("unavailable", "not done, because it cannot be recorded: " + appended.error().message);
-  if (!installed) emit("quarantined", {{"version", version}, {"reason", detail}});
-  emit("operation_ended", {{"operation", id},
-                           {"result", installed ? "committed" : "rolled_back"},
-                           {"from", change.from},
-                           {"to", change.to},
-                           {"detail", detail}});
-  co_await after_end(std::move(id));
+  tell_end(ended, resolved);
+  co_await after_end();
   kept_at_.reset();
   evaluate_ = true;
   wake_.notify();
-  co_return json({{"agent", name_}, {"done", true}, {"text", detail}});
+  co_return json({{"agent", name_}, {"done", true}, {"text", resolved.detail}});
 }
 
 Task<Reply> Supervisor::forget(const Command& command) {
-  if (mode_ != Mode::orphaned || (pending_ && pending_->mode != Mode::orphaned))
+  if (mode_ != Setup::orphaned || (pending_ && pending_->mode != Setup::orphaned))
     co_return refuse("refused", name_ + " is in the configuration; only an orphan can be forgotten");
   if (state().operation && operation().phase != Phase::stuck)
     co_return refuse("in_operation", "operation " + operation().id + " is not over");
@@ -275,10 +262,9 @@ Task<Reply> Supervisor::schedule(sdk::TimePoint from, sdk::TimePoint until) {
     schedules.push_back(one.schedule.get());
     names.push_back(one.name);
   }
-  const auto* release = state().in_force ? &state().in_force->release : nullptr;
   const auto zone = core::common_time_zone(settings_.schedules);
   json windows = json::array();
-  for (const auto& stretch : core::open_stretches(schedules, release, from, until))
+  for (const auto& stretch : core::open_stretches(schedules, release(), from, until))
     windows.push_back({{"start", sdk::rfc3339(stretch.start)},
                        {"end", stretch.end ? json(sdk::rfc3339(*stretch.end)) : json(nullptr)},
                        {"schedules", names}});

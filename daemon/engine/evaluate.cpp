@@ -3,6 +3,7 @@
 // come too early is held back.
 
 #include <algorithm>
+#include <utility>
 
 #include "core/accept.h"
 #include "core/backoff.h"
@@ -20,9 +21,8 @@ using sdk::Task;
 namespace {
 
 constexpr sdk::Millis kBusyAgain = std::chrono::minutes(1);
-constexpr sdk::Millis kKeepAgain = std::chrono::hours(1);
 
-core::Decision held_back(const core::Decision& wanted, Reason reason, std::string text, std::optional<sdk::TimePoint> until) {
+core::Decision put_off(const core::Decision& wanted, Reason reason, std::string text, std::optional<sdk::TimePoint> until) {
   core::Decision out = wanted;
   out.action = Action::wait;
   out.reason = reason;
@@ -40,7 +40,6 @@ Task<core::Decision> Supervisor::evaluate(const Ask& ask) {
   auto target = core::choose_target(facts(ask));
   if (taken) taken = co_await look_at_installed(target);
   if (inspected_ && !state().operation) co_await parts_->probes->look_once(false);
-  evaluated_ = clock().now();
   core::Decision decision;
   if (!inspected_ || !taken) {
     decision.action = Action::wait;
@@ -53,8 +52,12 @@ Task<core::Decision> Supervisor::evaluate(const Ask& ask) {
     if (decision.action == Action::upgrade)
       if (auto held = start_condition(decision, ask)) decision = *held;
   }
-  publish(decision);
-  co_return decision_;
+  // What an operator asked for once is not what status goes on showing.
+  if (!ask.by_operator()) {
+    evaluated_ = clock().now();
+    publish(decision);
+  }
+  co_return decision;
 }
 
 // An answer that cannot be read as a release changes nothing but what status says of the source.
@@ -63,15 +66,14 @@ Task<Result<void>> Supervisor::take_offer() {
   if (!poller.latest()) co_return Result<void>();
   const auto answer = *poller.latest();
   // Looked at already; if it was no release, it still is none.
-  if (answer.number == taken_ && (!state().in_force || state().in_force->confirmed)) co_return Result<void>();
   std::optional<core::InForce> previous;
-  if (state().in_force && poller.reads(state().in_force->offer.origin)) previous = state().in_force;
-  const bool before = previous.has_value();
+  if (in_force() != nullptr) previous = *in_force();
+  if (answer.number == taken_ && (!previous || previous->confirmed)) co_return Result<void>();
   auto accepted = core::accept(previous, answer.offer, answer.fallback, answer.at);
   if (!accepted) {
-    if (answer.number != taken_) ++counters_.poll_errors.at(static_cast<std::size_t>(accepted.error().code));
-    taken_ = answer.number;
     channel_error_ = Poller::Failure{accepted.error(), answer.at};
+    if (std::exchange(taken_, answer.number) == answer.number) co_return Result<void>();
+    ++counters_.poll_errors.at(static_cast<std::size_t>(accepted.error().code));
     emit("poll_error", {{"code", sdk::name(accepted.error().code)}, {"message", accepted.error().message}});
     co_return Result<void>();
   }
@@ -80,7 +82,7 @@ Task<Result<void>> Supervisor::take_offer() {
     auto fields = core::to_json(accepted->in_force);
     auto written = co_await try_append(core::Event::release, std::move(fields));
     if (!written) co_return sdk::fail("the release cannot be recorded", written.error());
-    if (!before || previous->release.version != accepted->in_force.release.version ||
+    if (!previous || previous->release.version != accepted->in_force.release.version ||
         previous->release.critical != accepted->in_force.release.critical) {
       emit("release", {{"offered", offered_json()}});
       const auto& version = accepted->in_force.release.version;  // there is none when the channel says none
@@ -122,26 +124,13 @@ Task<Result<void>> Supervisor::look_at_installed(const std::optional<sdk::Versio
   co_return Result<void>();
 }
 
-Task<void> Supervisor::keep() {
-  kept_at_ = clock().boot_now();
-  // Not a superseded version: what is kept for going back is still that of before it.
-  if (proven(state().last_seen) != state().last_seen) co_return;
-  const auto kept = co_await parts().installer->keep();
-  if (!kept) host_->log(sdk::LogLevel::warn, "keep: " + kept.error().message);
-}
-
-Task<void> Supervisor::keep_now_and_then() {
-  if (!kept_at_ || clock().boot_now() - *kept_at_ >= kKeepAgain) co_await keep();
-}
-
 Task<void> Supervisor::refresh_schedules() {
   std::vector<core::NamedVerdict> verdicts;  // put in place at once: a decision never sees half of them
-  const sdk::Release* release = state().in_force ? &state().in_force->release : nullptr;
   for (auto& one : parts_->schedules) {
     auto refreshed = co_await one.schedule->refresh();
     sdk::Verdict verdict;
     if (refreshed) {
-      verdict = one.schedule->verdict(clock().now(), release);
+      verdict = one.schedule->verdict(clock().now(), release());
     } else {
       verdict.reason = refreshed.error().message;
     }
@@ -159,7 +148,7 @@ core::Facts Supervisor::facts(const Ask& ask) const {
   out.pin = state().pin;
   out.force = ask.force;
   out.rollback_to = ask.rollback_to;
-  if (state().in_force && parts_->poller->reads(state().in_force->offer.origin)) out.release = &state().in_force->release;
+  out.release = release();
   if (const auto& error = channel_error()) out.last_error = error->error.message;
   out.installed = &installed_;
   out.health = installed_.health != sdk::Health::unknown ? installed_.health : parts().probes->health();
@@ -185,37 +174,38 @@ std::optional<core::Decision> Supervisor::start_condition(const core::Decision& 
   const auto now = clock().now();
   const auto target = decision.target ? decision.target->str() : "";
   if (ask.rollback_to && installed_.matches_target) {  // nothing to go back from, and nothing to quarantine
-    auto out = held_back(decision, Reason::up_to_date, target + " is installed already", std::nullopt);
+    auto out = put_off(decision, Reason::up_to_date, target + " is installed already", std::nullopt);
     out.action = Action::none;
     return out;
   }
   if (!ask.by_operator()) {
-    if (refused_ && refused_->target == target && refused_->installed == installed_.version) {
-      auto until = refused_->until;
+    if (postponed_ && postponed_->target == target && postponed_->installed == installed_.version) {
+      auto until = postponed_->until;
       // Something else was installed or removed: that may have been what stood in the way.
-      if (refused_->reason == Reason::refused && refused_->seen != outside_changes_) until = std::min(until, refused_->at + kNotMoreOften);
-      const bool concerned = !refused_->only || *refused_->only == decision.reason;
-      if (concerned && now < until) return held_back(decision, refused_->reason, refused_->text, until);
+      if (postponed_->reason == Reason::refused && postponed_->seen != outside_changes_)
+        until = std::min(until, postponed_->at + kNotMoreOften);
+      const bool concerned = !postponed_->only || *postponed_->only == decision.reason;
+      if (concerned && now < until) return put_off(decision, postponed_->reason, postponed_->text, until);
     }
     const auto tries = state().tries.find(target);
     if (tries != state().tries.end() && state().last_failure) {
       const auto until = *state().last_failure + core::backoff(tries->second, std::chrono::minutes(1), std::chrono::hours(1), 1.0);
       if (now < until && now >= *state().last_failure)
-        return held_back(decision, Reason::retry_later, "the last attempt failed (" + (state().last() ? state().last()->detail : "") + ")",
-                         until);
+        return put_off(decision, Reason::retry_later, "the last attempt failed (" + (state().last() ? state().last()->detail : "") + ")",
+                       until);
     }
   }
   if (!state().pin && !ask.rollback_to) {
     const auto& latest = parts_->poller->latest();
-    const auto read = latest ? latest->at : state().in_force ? state().in_force->read_at : sdk::TimePoint();
+    const auto read = latest ? latest->at : in_force() != nullptr ? in_force()->read_at : sdk::TimePoint();
     if (now - read > settings_.max_age)
-      return held_back(decision, Reason::retry_later, "the channel could not be read since " + sdk::rfc3339(read), std::nullopt);
+      return put_off(decision, Reason::retry_later, "the channel could not be read since " + sdk::rfc3339(read), std::nullopt);
   }
   if (decision.reason == Reason::window_open)
-    if (auto held = window_condition(target)) return held_back(decision, held->reason, std::move(held->text), held->until);
+    if (auto held = window_condition(target)) return put_off(decision, held->reason, std::move(held->text), held->until);
   const auto holder = shared_.lock.holder();
   if (!holder.empty() && holder != name_)
-    return held_back(decision, Reason::busy, "agent " + holder + " is being changed; one package transaction at a time", now + kBusyAgain);
+    return put_off(decision, Reason::busy, "agent " + holder + " is being changed; one package transaction at a time", now + kBusyAgain);
   return std::nullopt;
 }
 

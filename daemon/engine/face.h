@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The engine's public face: what the control API may ask of it. JSON documents are the ones of the design ("What the
-// command line promises to scripts"); control adds transport, permissions and nothing else.
+// The engine's public face: what the control API may ask of it. JSON documents are those of conf/api/openapi.yaml;
+// control adds transport, permissions and nothing else.
 
 #include <cstdint>
 #include <functional>

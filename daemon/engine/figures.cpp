@@ -89,11 +89,11 @@ AgentFigures Supervisor::figures() const {
   if (const auto tried = decision_.target ? known.attempts.find(decision_.target->str()) : known.attempts.end();
       tried != known.attempts.end())
     out.failed_attempts = tried->second.size();
-  if (known.in_force) {
-    out.offered = known.in_force->release.version;
-    out.critical_offered = out.offered && known.in_force->release.critical;
-    out.release_at = known.in_force->read_at;
-    if (!out.channel_ok) out.channel_ok = known.in_force->read_at;  // the daemon has not read it yet
+  if (const auto* offered = in_force()) {
+    out.offered = offered->release.version;
+    out.critical_offered = out.offered && offered->release.critical;
+    out.release_at = offered->read_at;
+    if (!out.channel_ok) out.channel_ok = offered->read_at;  // the daemon has not read it yet
   }
   if (known.operation) out.operation = AgentFigures::Running{operation().started, progress_.percent};
   if (known.last() != nullptr) out.last_operation = AgentFigures::Last{known.last()->result, known.last()->ended};

@@ -1,120 +1,85 @@
 // SPDX-License-Identifier: Apache-2.0
-// The window that is open now, looked at more closely: is it this host's moment in it, and is there time enough left? And
-// what is done while it is closed.
+// The gate right before apply: everything that was decided on is looked at once more, and the schedules are asked.
 
-#include <algorithm>
-
-#include "core/finish_in_window.h"
-#include "core/spread.h"
 #include "engine/supervisor.h"
 
 namespace upkeep::engine {
 
-using sdk::Action;
-using sdk::Reason;
+using core::OperationResult;
+using core::Phase;
+using sdk::Errc;
+using sdk::Task;
 
-namespace {
-
-// How far back the beginning of the stretch is searched that is open now.
-constexpr sdk::Millis kStretchHorizon = std::chrono::hours(8 * 24);
-// How far ahead a window is searched that is long enough.
-constexpr sdk::Millis kLongHorizon = std::chrono::hours(60 * 24);
-constexpr const char* kNowhere =
-    "no window of the next 60 days is that long: lengthen one, or shorten the soak, or set finish_in_window = false";
-
-}  // namespace
-
-std::vector<core::OpenStretch> Supervisor::stretches(sdk::TimePoint from, sdk::TimePoint until) const {
-  std::vector<const sdk::Schedule*> schedules;
-  for (const auto& one : parts_->schedules) schedules.push_back(one.schedule.get());
-  return core::open_stretches(schedules, state().in_force ? &state().in_force->release : nullptr, from, until);
+// The whole gate once more, after one more read of the channel: much may have changed since the decision.
+Task<bool> Supervisor::pass_gate(const Ask& ask) {
+  const auto polled = co_await parts_->poller->poll_if_welcome();
+  if (!polled) host_->log(sdk::LogLevel::warn, "the channel could not be read before apply: " + polled.error().message);
+  const auto wanted = operation().change.target;
+  const auto closed = co_await gate_closed(ask);
+  if (!closed.empty()) {
+    // Health that comes and goes must not begin one operation after the other; other reasons to upgrade need not wait for it.
+    if (operation().reason == sdk::Reason::unhealthy)
+      postpone(sdk::Reason::retry_later, "its health came and went", kRefusedAgain, sdk::Reason::unhealthy);
+    co_await end_refused("the gate closed: " + closed);
+    co_return false;
+  }
+  const auto asked = admittee();
+  for (auto& one : parts_->schedules) {
+    auto admission = co_await one.schedule->admit(asked);
+    if (admission && admission->granted) continue;
+    const auto why = one.name + ": " + (admission ? admission->reason : admission.error().message);
+    const auto again = admission ? admission->ask_again : sdk::Millis(std::chrono::minutes(1));
+    postpone(sdk::Reason::admission, why, again);
+    co_await end_refused("not admitted by " + why);
+    co_return false;
+  }
+  // An operator may have spoken while the schedules were asked.
+  const auto last_word = core::decide(facts(ask));
+  if (last_word.action != sdk::Action::upgrade || last_word.target != wanted) {
+    co_await end_refused("the gate closed: " + last_word.text);
+    co_return false;
+  }
+  co_return true;
 }
 
-std::optional<Supervisor::HeldStart> Supervisor::window_condition(const std::string& target) const {
-  const auto& policy = settings_.policy;
-  if (policy.spread <= sdk::Millis(0) && !policy.finish_in_window) return std::nullopt;
+// It may take minutes, so the gate is looked at again. Locks and leases stay admitted.
+Task<bool> Supervisor::run_before_apply(const Ask& ask, std::string to) {
+  if (!settings().hooks.contains(core::Hook::before_apply)) co_return true;
+  auto why = co_await hook(core::Hook::before_apply, std::move(to));
+  if (!why.empty()) {
+    sdk::Error refusal(Errc::invalid, std::move(why));
+    co_await fail_unchanged(std::move(refusal), false);
+    co_return false;
+  }
+  const auto closed = co_await gate_closed(ask);
+  if (closed.empty()) co_return true;
+  co_await end_refused("the gate closed while the hook ran: " + closed);
+  co_return false;
+}
+
+Task<std::string> Supervisor::gate_closed(const Ask& ask) {
+  const auto wanted = operation().change.target;
+  const auto from = operation().change.from;
+  const auto decision = co_await evaluate(ask);
+  if (decision.action != sdk::Action::upgrade) co_return decision.text;
+  if (decision.target != wanted) co_return "the target is now " + (decision.target ? decision.target->str() : std::string("none"));
+  if (installed_.version != from) co_return "somebody else installed " + installed_.version;
+  if (pending_) co_return "the configuration has changed";
+  co_return "";
+}
+
+void Supervisor::postpone(sdk::Reason reason, std::string text, sdk::Millis again, std::optional<sdk::Reason> only) {
   const auto now = clock().now();
-  const auto found = stretches(now - kStretchHorizon, now + (policy.finish_in_window ? kLongHorizon : sdk::Millis(1)));
-  const auto current =
-      std::find_if(found.begin(), found.end(), [&](const auto& one) { return one.start <= now && (!one.end || now < *one.end); });
-  if (current == found.end()) return std::nullopt;
-
-  auto spread = policy.spread;
-  // A release that is read while the window is open, is spread over what is left of it.
-  const auto since = state().in_force ? std::max(current->start, state().in_force->read_at) : current->start;
-  if (policy.finish_in_window) {
-    const auto expected = core::expected_duration(state().history, settings_.soak);
-    // Right before apply, it is the beginning of the operation that counts.
-    const auto start = state().operation ? state().operation->started : now;
-    const auto left = core::room(*current, start, expected.duration);
-    if (left && *left < sdk::Millis(0)) {
-      const auto next = core::next_long_enough(found, now, expected.duration);
-      std::string text = "too late to finish in this window: an upgrade is expected to take " + core::text(expected) +
-                         ", and the window ends at " + sdk::rfc3339(*current->end) + "; ";
-      text += next ? "the next one that is long enough opens at " + sdk::rfc3339(next->start) : std::string(kNowhere);
-      return HeldStart{Reason::too_late, std::move(text), next ? std::optional(next->start) : std::nullopt};
-    }
-    if (const auto most = core::room(*current, since, expected.duration)) spread = std::min(spread, *most);
-  }
-  std::optional<sdk::Millis> left;
-  if (current->end) left = std::chrono::duration_cast<sdk::Millis>(*current->end - since);
-  const auto start = since + core::spread_delay(shared_.machine_id, target, spread, left);
-  if (now >= start) return std::nullopt;
-  return HeldStart{Reason::spread,
-                   "the window is open, and the starts of the fleet are spread within " + sdk::format_duration(policy.spread) +
-                       " (spread); this host's moment is " + sdk::rfc3339(start),
-                   start};
+  const auto& change = operation().change;
+  postponed_ = Postponed{reason, std::move(text), change.target->str(), change.from, now + again, now, outside_changes_, only};
 }
 
-// Said before the window opens, too: nobody should learn at night that it is too short.
-std::string Supervisor::too_short_windows() const {
-  if (!settings_.policy.finish_in_window) return "";
-  const auto now = clock().now();
-  const auto expected = core::expected_duration(state().history, settings_.soak);
-  const auto ahead = stretches(now, now + kLongHorizon);
-  const auto fits = [&](const core::OpenStretch& one) {
-    const auto left = core::room(one, one.start, expected.duration);
-    return !left || *left >= sdk::Millis(0);
-  };
-  if (ahead.empty() || std::any_of(ahead.begin(), ahead.end(), fits)) return "";
-  return "an upgrade is expected to take " + core::text(expected) + ", and " + kNowhere;
-}
+// The same words at each asking: who stores what it was told can compare.
+sdk::Operation Supervisor::admittee() const { return {operation().id, name_, operation().change.from, operation().change.target->str()}; }
 
-// Only what nothing but time keeps from being upgraded. A suspended agent is left alone altogether: its operator wants
-// nothing to happen, and what else might stand in the way has not been asked.
-void Supervisor::look_ahead() {
-  window_warning_ = too_short_windows();
-  const auto reason = decision_.reason;
-  bool waits = reason == Reason::outside_window || reason == Reason::spread || reason == Reason::too_late;
-  if (reason == Reason::not_before || reason == Reason::rollout_share) waits = core::only_time_is_missing(facts(Ask()));
-  if (!waits || decision_.action != Action::wait || !decision_.target || !inspected_) {
-    preflight_->rest();
-    return;
-  }
-  Preflight::Wish wish;
-  wish.from = installed_.version;
-  wish.target = *decision_.target;
-  wish.downgrade = installed_.release && *decision_.target < *installed_.release;
-  wish.download = settings_.policy.download_ahead;
-  wish.seen = std::to_string(outside_changes_);
-  for (const auto& warning : installed_.warnings) wish.seen += "\n" + warning;
-  preflight_->want(shared_from_this(), parts_, std::move(wish));
-}
-
-// What has come of it is said when it is news.
-void Supervisor::on_preflight(Preflight::State state) {
-  const auto now = preflight_->status();
-  if (!now.is_null() && state != Preflight::State::checking) {
-    const auto line = "preflight state=" + std::string(name(state)) + " target=" + now["target"].get<std::string>() + " " +
-                      now["text"].get<std::string>();
-    if (line != told_preflight_) {
-      emit("preflight", {{"state", now["state"]}, {"target", now["target"]}, {"text", now["text"]}});
-      const bool bad = state == Preflight::State::refused || state == Preflight::State::failed;
-      host_->log(bad ? sdk::LogLevel::warn : sdk::LogLevel::info, line);
-    }
-    told_preflight_ = line;
-  }
-  wake_.notify();  // it decides nothing, but when it is due again has changed
+Task<void> Supervisor::end_refused(std::string why) {
+  core::End refused{OperationResult::refused, Phase::waiting, std::move(why)};
+  co_await end(std::move(refused));
 }
 
 }  // namespace upkeep::engine

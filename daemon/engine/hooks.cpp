@@ -56,64 +56,50 @@ Task<std::string> Supervisor::hook(Hook which, std::string to) {
   const auto configured = settings().hooks.find(which);
   if (configured == settings().hooks.end()) co_return "";
   if (const auto run = operation().hooks.find(which); run != operation().hooks.end() && run->second.ended) co_return "";
-  core::DueHook what;
-  what.hook = which;
-  what.operation = operation().id;
-  what.from = operation().change.from;
-  what.to = std::move(to);
-  auto settings = configured->second;
-  co_return co_await carry_out(std::move(what), std::move(settings));
-}
-
-bool Supervisor::hook_has_ended(const std::string& id, const std::string& name) const {
-  const auto which = core::hook_from(name);
-  if (which == Hook::after_commit || which == Hook::after_rollback) return !state().due_hook || state().due_hook->operation != id;
-  if (!which || !state().operation || operation().id != id) return false;
-  const auto run = operation().hooks.find(*which);
-  return run != operation().hooks.end() && run->second.ended;
+  core::HookCall call{which, operation().id, operation().change.from, std::move(to), configured->second};
+  co_return co_await carry_out(std::move(call));
 }
 
 // What the last operation left to do: before anything else is, and again when the daemon died meanwhile.
 Task<void> Supervisor::run_due_hook() {
   if (!state().due_hook) co_return;
-  auto due = *state().due_hook;
+  const int starts = state().due_hook->starts;
+  auto call = state().due_hook->call;
   evaluate_ = true;
   // One that takes the daemon or its machine down each time is given up, as an upgrade is that does so.
-  if (due.starts > core::kMaxResumes) {
-    const auto name = std::string(core::name(due.hook));
+  if (starts > core::kMaxResumes) {
+    const auto name = std::string(core::name(call.hook));
     HookEnd given_up{false, "hook " + name + ": given up, it was interrupted again and again", {name + ": interrupted again and again"}};
-    co_await hook_ended(std::move(due), std::move(given_up));
+    co_await hook_ended(std::move(call), std::move(given_up));
     co_return;
   }
-  auto hooks = core::hooks_from_json(due.settings);
-  auto settings = std::move(hooks[due.hook]);
-  co_await carry_out(std::move(due), std::move(settings));
+  co_await carry_out(std::move(call));
 }
 
-Task<std::string> Supervisor::carry_out(core::DueHook due, core::HookSettings settings) {
-  const auto name = std::string(core::name(due.hook));
-  json fields = {{"hook", name}, {"state", "started"}, {"to", due.to}};
-  co_await must_append_for(due.operation, Event::hook, std::move(fields));
+Task<std::string> Supervisor::carry_out(core::HookCall call) {
+  const auto name = std::string(core::name(call.hook));
+  json fields = {{"hook", name}, {"state", "started"}, {"to", call.to}};
+  co_await must_append_for(call.operation, Event::hook, std::move(fields));
   if (state().operation) host_->progress({std::nullopt, "hook " + name + " runs"});
-  emit("hook", {{"operation", due.operation}, {"hook", name}, {"state", "started"}});
+  emit("hook", {{"operation", call.operation}, {"hook", name}, {"state", "started"}});
   std::map<std::string, std::string> environment{
-      {"UPKEEP_AGENT", name_}, {"UPKEEP_FROM", due.from}, {"UPKEEP_TO", due.to}, {"UPKEEP_OPERATION", due.operation}};
-  auto end = co_await run_hook(*host_, due.hook, std::move(settings), std::move(environment));
-  co_return co_await hook_ended(std::move(due), std::move(end));
+      {"UPKEEP_AGENT", name_}, {"UPKEEP_FROM", call.from}, {"UPKEEP_TO", call.to}, {"UPKEEP_OPERATION", call.operation}};
+  auto end = co_await run_hook(*host_, call.hook, call.settings, std::move(environment));
+  co_return co_await hook_ended(std::move(call), std::move(end));
 }
 
-Task<std::string> Supervisor::hook_ended(core::DueHook due, HookEnd end) {
-  const auto name = std::string(core::name(due.hook));
+Task<std::string> Supervisor::hook_ended(core::HookCall call, HookEnd end) {
+  const auto name = std::string(core::name(call.hook));
   const bool ok = end.ok;
   const auto detail = end.detail;
-  host_->log(ok ? sdk::LogLevel::info : sdk::LogLevel::warn, "operation=" + due.operation + " " + detail);
-  if (!ok) ++counters_.hook_failures.at(static_cast<std::size_t>(due.hook));
-  json fields = {{"hook", name}, {"state", "ended"}, {"to", due.to},
+  host_->log(ok ? sdk::LogLevel::info : sdk::LogLevel::warn, "operation=" + call.operation + " " + detail);
+  if (!ok) ++counters_.hook_failures.at(static_cast<std::size_t>(call.hook));
+  json fields = {{"hook", name}, {"state", "ended"}, {"to", call.to},
                  {"ok", ok},     {"detail", detail}, {"lines", core::bounded(std::move(end.lines))}};
-  const bool after = due.hook == Hook::after_commit || due.hook == Hook::after_rollback;
-  if (after && (!state().due_hook || state().due_hook->operation != due.operation)) co_return detail;  // a damaged journal was moved aside
-  co_await must_append_for(due.operation, Event::hook, std::move(fields));
-  emit("hook", {{"operation", due.operation}, {"hook", name}, {"state", "ended"}, {"ok", ok}, {"detail", detail}});
+  if (core::after_end(call.hook) && (!state().due_hook || state().due_hook->call.operation != call.operation))
+    co_return detail;  // a damaged journal was moved aside
+  co_await must_append_for(call.operation, Event::hook, std::move(fields));
+  emit("hook", {{"operation", call.operation}, {"hook", name}, {"state", "ended"}, {"ok", ok}, {"detail", detail}});
   progress_ = sdk::Progress();
   co_return ok ? std::string() : detail;
 }

@@ -122,8 +122,8 @@ Task<Result<void>> Journal::append_one(core::Entry entry) {
     co_return sdk::fail(Errc::transient, "the journal could not be written, nor read again: " + again.error().message);
   const bool landed = !entries_.empty() && core::encode(entries_.back()) == line;
   if (landed) co_return Result<void>();
-  co_return sdk::fail(Errc::transient,
-                      outcome == sdk::Append::lost ? "somebody else wrote the journal" : "the journal could not be written");
+  if (outcome == sdk::Append::lost) co_return sdk::fail(Errc::cancelled, "somebody else wrote the journal");
+  co_return sdk::fail(Errc::transient, "the journal could not be written");
 }
 
 Task<void> Journal::compact_when_long() {

@@ -25,6 +25,7 @@ class Journal {
   sdk::Task<sdk::Result<void>> load();
 
   // Durable and folded when it returns success. Errc::transient: not written, nothing changed, may be tried again.
+  // Errc::cancelled: not written, because somebody else wrote; state() is what that one made of it.
   sdk::Task<sdk::Result<void>> append(core::Event event, std::string operation, nlohmann::json fields);
 
   // While the last append has failed: looks whether the store works again, so that nobody is told of a trouble that is over.

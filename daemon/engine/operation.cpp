@@ -19,7 +19,6 @@ using sdk::Task;
 
 namespace {
 
-constexpr sdk::Millis kRefusedAgain = std::chrono::minutes(15);
 constexpr int kActivateTries = 3;
 
 std::string show(const sdk::Plan& plan) {
@@ -35,28 +34,18 @@ bool excusable(Errc code) { return code == Errc::transient || code == Errc::busy
 
 }  // namespace
 
-// A superseded operation was never committed: the way back is still what was there before it.
-std::string Supervisor::proven(const std::string& installed) const {
-  const auto* last = state().last();
-  if (last == nullptr) return installed;
-  const bool superseded = last->result == OperationResult::superseded && last->to == installed;
-  const bool nothing_done =
-      (last->result == OperationResult::refused || last->result == OperationResult::failed) && last->from == installed;
-  return superseded || nothing_done ? last->back_to : installed;
-}
-
 Task<bool> Supervisor::begin(const core::Decision& decision, const Ask& ask) {
-  const bool downgrade = installed_.release && decision.target && *decision.target < *installed_.release;
-  json fields = {{"from", installed_.version},
-                 {"back_to", proven(installed_.version)},
-                 {"target", decision.target->str()},
-                 {"reason", sdk::name(decision.reason)},
-                 {"actor", ask.actor},
-                 {"downgrade", downgrade},
-                 {"settings", core::operation_settings(settings_, installer_keys(shared_, settings_))}};
   auto id = sdk::rfc3339(clock().now());
   std::erase_if(id, [](char c) { return c == '-' || c == ':' || c == '.'; });
   id += "-" + host_->random().hex(8);
+  const auto change = core::change_to(installed_, *decision.target, id);
+  json fields = {{"from", change.from},
+                 {"back_to", core::back_to(state(), change.from)},
+                 {"target", change.target->str()},
+                 {"reason", sdk::name(decision.reason)},
+                 {"actor", ask.actor},
+                 {"downgrade", change.downgrade},
+                 {"settings", core::operation_settings(settings_, installer_keys(shared_, settings_))}};
   auto appended = co_await journal_->append(Event::begin, id, std::move(fields));
   if (!appended) {
     publish([&] {
@@ -69,8 +58,8 @@ Task<bool> Supervisor::begin(const core::Decision& decision, const Ask& ask) {
     }());
     co_return false;
   }
-  emit("phase", {{"operation", id}, {"phase", "preparing"}, {"detail", ""}, {"from", installed_.version}, {"to", decision.target->str()}});
-  host_->log(sdk::LogLevel::info, "phase=preparing operation=" + id + " from=" + installed_.version + " to=" + decision.target->str() +
+  emit("phase", {{"operation", id}, {"phase", "preparing"}, {"detail", ""}, {"from", change.from}, {"to", change.target->str()}});
+  host_->log(sdk::LogLevel::info, "phase=preparing operation=" + id + " from=" + change.from + " to=" + change.target->str() +
                                       " reason=" + std::string(sdk::name(decision.reason)));
   co_return true;
 }
@@ -127,72 +116,10 @@ std::optional<sdk::Error> Supervisor::in_each_others_way(const sdk::Plan& plan) 
   return std::nullopt;
 }
 
-Task<std::string> Supervisor::gate_closed(const Ask& ask) {
-  const auto wanted = operation().change.target;
-  const auto from = operation().change.from;
-  const auto decision = co_await evaluate(ask);
-  if (decision.action != sdk::Action::upgrade) co_return decision.text;
-  if (decision.target != wanted) co_return "the target is now " + (decision.target ? decision.target->str() : std::string("none"));
-  if (installed_.version != from) co_return "somebody else installed " + installed_.version;
-  if (pending_) co_return "the configuration has changed";
-  co_return "";
-}
-
-// It may take minutes, so the gate is looked at again. Locks and leases stay admitted.
-Task<bool> Supervisor::run_before_apply(const Ask& ask, std::string to) {
-  if (!settings().hooks.contains(core::Hook::before_apply)) co_return true;
-  auto why = co_await hook(core::Hook::before_apply, std::move(to));
-  if (!why.empty()) {
-    sdk::Error refusal(Errc::invalid, std::move(why));
-    co_await fail_unchanged(std::move(refusal), false);
-    co_return false;
-  }
-  const auto closed = co_await gate_closed(ask);
-  if (closed.empty()) co_return true;
-  co_await end(OperationResult::refused, Phase::waiting, "the gate closed while the hook ran: " + closed, false);
-  co_return false;
-}
-
-// The whole gate once more, after one more read of the channel: much may have changed since the decision.
-Task<bool> Supervisor::pass_gate(const Ask& ask) {
-  const auto polled = co_await parts_->poller->poll_if_welcome();
-  if (!polled) host_->log(sdk::LogLevel::warn, "the channel could not be read before apply: " + polled.error().message);
-  const auto wanted = operation().change.target;
-  const auto from = operation().change.from;
-  const auto closed = co_await gate_closed(ask);
-  if (!closed.empty()) {
-    // Health that comes and goes must not begin one operation after the other; other reasons to upgrade need not wait for it.
-    if (operation().reason == sdk::Reason::unhealthy)
-      refused_ =
-          Refused{sdk::Reason::retry_later, "its health came and went", wanted->str(), from, clock().now() + kRefusedAgain, clock().now(),
-                  outside_changes_,         sdk::Reason::unhealthy};
-    co_await end(OperationResult::refused, Phase::waiting, "the gate closed: " + closed, false);
-    co_return false;
-  }
-  sdk::Operation asked{operation().id, name_, from, wanted->str()};
-  for (auto& one : parts_->schedules) {
-    auto admission = co_await one.schedule->admit(asked);
-    if (admission && admission->granted) continue;
-    const auto why = one.name + ": " + (admission ? admission->reason : admission.error().message);
-    const auto again = admission ? admission->ask_again : sdk::Millis(std::chrono::minutes(1));
-    refused_ =
-        Refused{sdk::Reason::admission, why, wanted->str(), installed_.version, clock().now() + again, clock().now(), outside_changes_};
-    co_await end(OperationResult::refused, Phase::waiting, "not admitted by " + why, false);
-    co_return false;
-  }
-  // An operator may have spoken while the schedules were asked.
-  const auto last_word = core::decide(facts(ask));
-  if (last_word.action != sdk::Action::upgrade || last_word.target != wanted) {
-    co_await end(OperationResult::refused, Phase::waiting, "the gate closed: " + last_word.text, false);
-    co_return false;
-  }
-  co_return true;
-}
-
 Task<void> Supervisor::apply_and_settle(TransactionLock::Hold hold) {
   const auto change = operation().change;
   const auto note = operation().note;
-  JournalNote notes(*journal_, change.operation);
+  JournalNote notes(*journal_, change.operation, journal_lost_);
   auto applied = co_await parts().installer->apply(change, notes, note);
   std::optional<sdk::Error> error;
   if (!applied) {
@@ -226,7 +153,7 @@ Task<void> Supervisor::settle(std::optional<sdk::Error> error, TransactionLock::
       break;
     }
     case sdk::Standing::elsewhere:
-      co_await end(OperationResult::overtaken, Phase::idle, others_did(*verified), false);
+      co_await end_overtaken(*verified);
       break;
     case sdk::Standing::broken: {
       auto cause = error ? error->message : "half installed";
@@ -277,6 +204,11 @@ Task<Result<sdk::Verified>> Supervisor::verify(sdk::Change change) {
   while (true) {
     const auto note = operation().note;
     auto verified = co_await parts().installer->verify(change, note);
+    if (verified) {
+      installed_.version = verified->version;
+      installed_.release = sdk::release_of(verified->version);
+      installed_.matches_target = verified->standing == sdk::Standing::target;
+    }
     const bool passes = !verified && (verified.error().code == Errc::transient || verified.error().code == Errc::busy);
     if (!passes || clock().boot_now() >= deadline) co_return verified;
     const sdk::Millis pause = std::chrono::seconds(5);
@@ -288,19 +220,20 @@ Task<void> Supervisor::fail_unchanged(sdk::Error error, bool counted) {
   const auto target = operation().change.target->str();
   const bool before_apply = operation().phase == Phase::preparing;
   const bool refusal = error.code == Errc::denied || (before_apply && (error.code == Errc::invalid || error.code == Errc::unsupported));
-  std::optional<std::pair<std::string, std::string>> quarantine;
+  std::optional<core::Quarantine> quarantine;
   if (refusal) {
     counted = false;
-    refused_ = Refused{sdk::Reason::refused,          error.message, target,          operation().change.from,
-                       clock().now() + kRefusedAgain, clock().now(), outside_changes_};
+    postpone(sdk::Reason::refused, error.message, kRefusedAgain);
   } else if (counted) {
     const auto found = state().attempts.find(target);
     const int failed = found == state().attempts.end() ? 0 : static_cast<int>(found->second.size());
-    if (failed + 1 >= core::kMaxAttempts) quarantine.emplace(target, "failed " + std::to_string(failed + 1) + " times: " + error.message);
+    if (failed + 1 >= core::kMaxAttempts)
+      quarantine = core::Quarantine{target, "failed " + std::to_string(failed + 1) + " times: " + error.message};
   }
   const auto phase = refusal && before_apply ? Phase::idle : Phase::waiting;
   const auto result = refusal ? OperationResult::refused : OperationResult::failed;
-  co_await end(result, phase, error.message, counted, std::move(quarantine));
+  core::End failed{result, phase, error.message, counted, std::move(quarantine)};
+  co_await end(std::move(failed));
 }
 
 }  // namespace upkeep::engine

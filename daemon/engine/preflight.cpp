@@ -72,13 +72,8 @@ void Preflight::begin(std::shared_ptr<void> owner, std::shared_ptr<Parts> parts,
   running_ = true;
   cut_off_ = false;
   asked_ = due_ = host_.clock().boot_now();
-  sdk::Change change;
-  change.operation = "preflight";
-  change.from = wish_->from;
-  change.target = wish_->target;
-  change.downgrade = wish_->downgrade;
   cancel_ = std::make_shared<asio::cancellation_signal>();
-  asio::co_spawn(shared_.executor, work(std::move(parts), std::move(change), wish_->download, std::move(hold)),
+  asio::co_spawn(shared_.executor, work(std::move(parts), wish_->change, wish_->download, std::move(hold)),
                  asio::bind_cancellation_slot(
                      cancel_->slot(), [this, owner = std::move(owner), keep = cancel_](const std::exception_ptr& error) { ended(error); }));
 }
@@ -182,7 +177,7 @@ void Preflight::progress(const sdk::Progress& progress) {
 json Preflight::status() const {
   if (!wanted_ || !wish_ || state_ == State::none) return nullptr;
   return {{"state", name(state_)},
-          {"target", wish_->target.str()},
+          {"target", wish_->change.target->str()},
           {"text", text_},
           {"at", sdk::rfc3339(at_)},
           {"again", running_ ? json(nullptr) : json(sdk::rfc3339(host_.clock().now() + (due_ - host_.clock().boot_now())))},
@@ -194,10 +189,10 @@ std::string Preflight::warning() const {
   if (!wanted_ || !wish_) return "";
   const auto again = sdk::rfc3339(host_.clock().now() + (due_ - host_.clock().boot_now()));
   if (state_ == State::refused)
-    return "the upgrade to " + wish_->target.str() + " would be refused: " + text_ +
+    return "the upgrade to " + wish_->change.target->str() + " would be refused: " + text_ +
            "; it is asked again when its time comes, when something changes, and at " + again;
   if (state_ == State::failed)
-    return "what can be done ahead of the upgrade to " + wish_->target.str() + " failed: " + text_ + "; tried again at " + again +
+    return "what can be done ahead of the upgrade to " + wish_->change.target->str() + " failed: " + text_ + "; tried again at " + again +
            ", and the upgrade does not wait for it";
   return "";
 }

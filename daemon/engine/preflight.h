@@ -31,12 +31,12 @@ class Preflight {
  public:
   enum class State { none, checking, ready, refused, failed, downloading, downloaded };
   struct Wish {
-    std::string from;  // what is installed
-    sdk::Version target;
-    bool downgrade = false, download = false;
+    sdk::Change change;
+    bool download = false;
     std::string seen;  // what else the plan depends on: another text, another dry run
     [[nodiscard]] bool same_change(const Wish& other) const {
-      return from == other.from && target == other.target && downgrade == other.downgrade && download == other.download;
+      return change.from == other.change.from && change.target == other.change.target && change.downgrade == other.change.downgrade &&
+             download == other.download;
     }
   };
   // After each change of state, and when it has ended.

@@ -1,5 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a restart finds in the journal, and how it goes on: the design's resume table.
+// What a restart finds in the journal, and how it goes on:
+//
+//   preparing    nothing was touched: it failed, and is not counted unless it ends the daemon again and again
+//   applying     the lock; the installer says where the agent stands, and that decides (settle)
+//   activating   the lock; restarted again, unless somebody else has changed the version
+//   soaking      the rest of the proof, in the boot of now
+//   reverting    goes back again, until it is done
+//   stuck        waits for an operator
+//   ended        `done` is said again; a hook that is due runs first
+//
+// applying, activating and soaking are entered kMaxResumes times; then the version is taken back. So often interrupted
+// while reverting, the agent is stuck.
 
 #include "core/config_json.h"
 #include "engine/supervisor.h"
@@ -16,7 +27,7 @@ using sdk::Task;
 Task<void> Supervisor::admit_again() {
   if (!parts_) co_return;
   const UsingParts in_use(*this);
-  sdk::Operation asked{operation().id, name_, operation().change.from, operation().change.to};
+  const auto asked = admittee();
   for (auto& one : parts_->schedules) {
     const auto admission = co_await one.schedule->admit(asked);
     if (!admission || !admission->granted) host_->log(sdk::LogLevel::warn, one.name + " does not admit the operation that goes on");
@@ -41,22 +52,26 @@ Task<void> Supervisor::resume() {
   }
 
   // The operation finishes with the settings it began with; secrets are those of today.
-  operation_settings_ = settings_;
-  operation_settings_.name = name_;
-  std::span<const sdk::KeySpec> keys;
-  if (operation_settings_.installer.use == operation().settings.at("installer").value("use", std::string()))
-    keys = installer_keys(shared_, operation_settings_);
-  auto applied = core::apply_operation_settings(operation().settings, operation_settings_, keys);
-  operation_settings_.sources.clear();
-  operation_settings_.schedules.clear();
-  auto made = applied ? make_parts(shared_, *host_, operation_settings_) : tl::unexpected(applied.error());
-  while (!made) {  // its plugin is gone: nothing can be done until it is back
+  const auto remake = [this]() -> sdk::Result<std::shared_ptr<Parts>> {
+    operation_settings_ = settings_;
+    operation_settings_.name = name_;
+    std::span<const sdk::KeySpec> keys;
+    if (operation_settings_.installer.use == operation().settings.at("installer").value("use", std::string()))
+      keys = installer_keys(shared_, operation_settings_);
+    if (auto applied = core::apply_operation_settings(operation().settings, operation_settings_, keys); !applied)
+      return tl::unexpected(applied.error());
+    operation_settings_.sources.clear();
+    operation_settings_.schedules.clear();
+    return make_parts(shared_, *host_, operation_settings_);
+  };
+  auto made = remake();
+  while (!made) {  // its plugin is gone, or another version of this program wrote them: nothing can be done until that is mended
     trouble_ = "the operation cannot go on: " + made.error().message;
     host_->log(sdk::LogLevel::error, trouble_);
     answer_all(tl::unexpected(Refusal{"unavailable", trouble_}));
     const sdk::Millis pause = std::chrono::minutes(1);
     co_await wait(pause);
-    made = make_parts(shared_, *host_, operation_settings_);
+    made = remake();
   }
   trouble_.clear();
   operation_parts_ = *made;
@@ -69,7 +84,8 @@ Task<void> Supervisor::resume() {
   if (endless && phase == Phase::reverting) {
     auto detail = operation().cause + "; going back was interrupted again and again";
     auto all = tried({});
-    co_await end(OperationResult::stuck, Phase::stuck, std::move(detail), false, std::nullopt, std::move(all));
+    core::End stuck{OperationResult::stuck, Phase::stuck, std::move(detail), false, std::nullopt, std::move(all)};
+    co_await end(std::move(stuck));
     co_return;
   }
   if (endless) {

@@ -84,18 +84,20 @@ Task<void> Supervisor::prove() {
       const bool others = co_await overtaken();
       probes.end_soak();
       if (others) co_return;
-      std::optional<std::pair<std::string, std::string>> left;
+      std::optional<core::Quarantine> left;
       // What an operator went back from must not come again by itself.
       if (operation().reason == sdk::Reason::rollback)
         if (const auto from = sdk::release_of(operation().change.from); from && from != operation().change.target)
-          left.emplace(from->str(), "rolled back by " + operation().actor);
+          left = core::Quarantine{from->str(), "rolled back by " + operation().actor};
       const auto proven =
           soak_time == sdk::Millis(0) ? std::string("no health check is configured") : "healthy for " + sdk::format_duration(elapsed);
-      co_await end(OperationResult::committed, Phase::committed, proven, false, std::move(left));
+      core::End committed{OperationResult::committed, Phase::committed, proven, false, std::move(left)};
+      co_await end(std::move(committed));
       co_return;
     }
-    const auto interrupt = co_await interrupted();
-    if (interrupt) {
+    bool heard = co_await heard_operator();
+    if (!heard) heard = co_await heard_channel();
+    if (heard) {
       probes.end_soak();
       co_return;
     }
@@ -116,69 +118,72 @@ Task<bool> Supervisor::overtaken() {
   const auto change = operation().change;
   const auto verified = co_await verify(change);
   if (!verified || verified->standing == sdk::Standing::target || verified->standing == sdk::Standing::broken) co_return false;
-  co_await end(OperationResult::overtaken, Phase::idle, others_did(*verified), false);
+  co_await end_overtaken(*verified);
   co_return true;
 }
 
 // As if the operation's version were committed: what would be decided then?
-core::Decision Supervisor::decide_from_soak(const Ask& ask) {
-  installed_.version = operation().change.to;
-  installed_.release = operation().change.target;
-  installed_.matches_target = false;
-  return core::decide(facts(ask));
+core::Decision Supervisor::decide_from_soak(const Ask& ask) const {
+  auto asked = facts(ask);
+  auto after = installed_;
+  after.version = operation().change.to;
+  after.release = operation().change.target;
+  after.matches_target = false;
+  asked.installed = &after;
+  return core::decide(asked);
 }
 
-// What ends a soak from outside; a text says that it has been dealt with.
-Task<std::optional<std::string>> Supervisor::interrupted() {
-  const auto target = operation().change.target;
-  std::shared_ptr<Request> request;
-  if (!requests_.empty()) request = requests_.front();
-  if (request && request->rollback_now) {
+Task<bool> Supervisor::heard_operator() {
+  if (requests_.empty()) co_return false;
+  const auto request = requests_.front();
+  if (request->rollback_now) {
     requests_.pop_front();
     answer(*request, json({{"agent", name_}, {"started", true}, {"operation", operation().id}, {"decision", decision_json(decision_)}}));
     co_await revert("taken back by " + request->ask.actor, OperationResult::rolled_back, true, no_hold());
-    co_return "rollback";
+    co_return true;
   }
-  if (!parts_ || !parts_->poller) {  // an operation of an agent that is configured no more
-    if (request) {
-      requests_.pop_front();
-      answer(*request, tl::unexpected(Refusal{"in_operation", "operation " + operation().id + " is soaking"}));
+  const auto target = operation().change.target;
+  Reply refusal = tl::unexpected(Refusal{"in_operation", "operation " + operation().id + " is soaking to " + target->str()});
+  bool read = false;
+  if (parts_ && request->ask.force) {
+    const auto taken = co_await take_offer();
+    read = taken.has_value();
+  }
+  const auto wanted = read ? core::choose_target(facts(request->ask)) : std::nullopt;
+  if (wanted && wanted != target) {
+    co_await refresh_schedules();
+    const auto decision = decide_from_soak(request->ask);
+    if (decision.action == sdk::Action::upgrade) {  // the request stays and is taken next
+      core::End superseded{OperationResult::superseded, Phase::idle, "forced to " + wanted->str() + " by " + request->ask.actor};
+      co_await end(std::move(superseded));
+      co_return true;
     }
-    co_return std::nullopt;
+    refusal = json({{"agent", name_}, {"started", false}, {"operation", nullptr}, {"decision", decision_json(decision)}});
   }
+  requests_.pop_front();
+  answer(*request, std::move(refusal));
+  co_return false;
+}
+
+Task<bool> Supervisor::heard_channel() {
+  if (!parts_) co_return false;  // an operation of an agent that is configured no more
   const auto taken = co_await take_offer();
-  if (request && request->ask.force && taken) {
-    const auto wanted = core::choose_target(facts(request->ask));
-    if (wanted && wanted != target) {
-      co_await refresh_schedules();
-      const auto decision = decide_from_soak(request->ask);
-      if (decision.action == sdk::Action::upgrade) {
-        co_await end(OperationResult::superseded, Phase::idle, "forced to " + wanted->str() + " by " + request->ask.actor, false);
-        co_return "superseded";  // the request stays and is taken next
-      }
-      requests_.pop_front();
-      answer(*request, json({{"agent", name_}, {"started", false}, {"operation", nullptr}, {"decision", decision_json(decision)}}));
-      request.reset();
-    }
-  }
-  if (request) {
-    requests_.pop_front();
-    answer(*request, tl::unexpected(Refusal{"in_operation", "operation " + operation().id + " is soaking to " + target->str()}));
-  }
-  const auto& in_force = state().in_force;
-  if (!taken || !in_force || !in_force->release.version || state().pin || in_force->release.version == target) co_return std::nullopt;
-  const auto offered = *in_force->release.version;
-  const bool moved = in_force->read_at > operation().started;  // not: an operator's pin is gone
+  const auto target = operation().change.target;
+  const auto* now = in_force();
+  if (!taken || now == nullptr || !now->release.version || state().pin || now->release.version == target) co_return false;
+  const auto offered = *now->release.version;
+  const bool moved = now->read_at > operation().started;  // not: an operator's pin is gone
   if (moved && sdk::release_of(operation().back_to) == offered && operation().reason != sdk::Reason::rollback) {
     co_await revert("the channel went back to " + offered.str(), OperationResult::withdrawn, false, no_hold());
-    co_return "withdrawn";
+    co_return true;
   }
-  if (!in_force->release.critical) co_return std::nullopt;  // an ordinary release waits for the end
+  if (!now->release.critical) co_return false;  // an ordinary release waits for the end
   co_await refresh_schedules();
   const auto decision = decide_from_soak(Ask());
-  if (decision.action != sdk::Action::upgrade || decision.reason != sdk::Reason::critical) co_return std::nullopt;
-  co_await end(OperationResult::superseded, Phase::idle, "the critical release " + offered.str() + " came", false);
-  co_return "superseded";
+  if (decision.action != sdk::Action::upgrade || decision.reason != sdk::Reason::critical) co_return false;
+  core::End superseded{OperationResult::superseded, Phase::idle, "the critical release " + offered.str() + " came"};
+  co_await end(std::move(superseded));
+  co_return true;
 }
 
 }  // namespace upkeep::engine

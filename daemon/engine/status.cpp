@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is shown of an agent: the documents of the design's "What the command line promises to scripts".
+// What is shown of an agent: the documents of conf/api/openapi.yaml.
 
 #include "engine/supervisor.h"
 
@@ -119,16 +119,16 @@ core::Decision Supervisor::shown_decision() const {
   core::Decision out = decision_;
   out.action = sdk::Action::none;
   out.reason = sdk::Reason::in_operation;
-  out.text = due ? "hook " + std::string(core::name(due->hook)) + " of operation " + due->operation + " runs"
+  out.text = due ? "hook " + std::string(core::name(due->call.hook)) + " of operation " + due->call.operation + " runs"
                  : "operation " + operation().id + " is " + std::string(core::name(operation().phase));
   out.until.reset();
   return out;
 }
 
 json Supervisor::offered_json() const {
-  if (!state().in_force || !state().in_force->release.version) return nullptr;
-  const auto& release = state().in_force->release;
-  return {{"version", release.version->str()}, {"critical", release.critical}};
+  const auto* offered = release();
+  if (offered == nullptr || !offered->version) return nullptr;
+  return {{"version", offered->version->str()}, {"critical", offered->critical}};
 }
 
 json Supervisor::source_json() const {
@@ -146,10 +146,9 @@ json Supervisor::source_json() const {
 json Supervisor::operation_json() const {
   if (!state().operation) return nullptr;
   const auto& now = operation();
-  const auto to = now.change.to.empty() ? now.change.target->str() : now.change.to;
   json out = {{"id", now.id},
               {"from", now.change.from},
-              {"to", to},
+              {"to", now.shown_to()},
               {"phase", core::name(now.phase)},
               {"reason", sdk::name(now.reason)},
               {"actor", maybe(now.actor)},
@@ -167,7 +166,7 @@ Phase Supervisor::phase() const {
 std::vector<std::string> Supervisor::warnings() const {
   std::vector<std::string> out = config_errors_;
   if (const auto now = trouble(); !now.empty()) out.push_back(now);
-  if (mode_ == Mode::configured) out.insert(out.end(), settings_.warnings.begin(), settings_.warnings.end());
+  if (mode_ == Setup::configured) out.insert(out.end(), settings_.warnings.begin(), settings_.warnings.end());
   for (const auto& of : {parts_, operation_parts_}) {
     if (!of) continue;
     const auto faults = of->faults->lines();
@@ -176,9 +175,9 @@ std::vector<std::string> Supervisor::warnings() const {
   out.insert(out.end(), installed_.warnings.begin(), installed_.warnings.end());
   out.insert(out.end(), installed_.wishes.begin(), installed_.wishes.end());
   out.insert(out.end(), channel_warnings_.begin(), channel_warnings_.end());
-  if (mode_ == Mode::configured && !window_warning_.empty()) out.push_back(window_warning_);
+  if (mode_ == Setup::configured && !window_warning_.empty()) out.push_back(window_warning_);
   if (auto ahead = preflight_->warning(); !ahead.empty()) out.push_back(std::move(ahead));
-  if (state().in_force && state().in_force->says_critical && !state().in_force->confirmed)
+  if (in_force() != nullptr && in_force()->says_critical && !in_force()->confirmed)
     out.push_back("the channel says critical together with a new version; it counts after a second read");
   if (const auto& [operation, how] = state().hook_trouble; !how.empty()) out.push_back(how + ", in operation " + operation);
   if (!state().changed_outside.empty()) out.push_back("changed by others: " + state().changed_outside);
@@ -197,11 +196,10 @@ json Supervisor::history(const std::string& wanted) const {
   }
   if (state().operation) {
     const auto& now = operation();
-    const auto to = now.change.to.empty() ? now.change.target->str() : now.change.to;
     out.push_back({{"id", now.id},
                    {"agent", name_},
                    {"from", now.change.from},
-                   {"to", to},
+                   {"to", now.shown_to()},
                    {"result", now.phase == Phase::stuck ? json("stuck") : json(nullptr)},
                    {"reason", sdk::name(now.reason)},
                    {"actor", maybe(now.actor)},

@@ -1,59 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// What people need to know of an operation that went wrong: records of the moment, and, when going back failed too, what was
-// tried, what the host looks like and what to type.
-
-#include <algorithm>
+// What people need to know of an operation whose way back failed too: what was tried, what the host looks like and what to type.
 
 #include "engine/supervisor.h"
 #include "sdk/unit_status.h"
 
 namespace upkeep::engine {
 
-using core::Event;
 using core::Phase;
 using nlohmann::json;
 using sdk::Task;
 
 namespace {
 
-constexpr std::size_t kLogLines = 20;
 constexpr std::size_t kErrors = 5;
 
 std::string times(int count) { return count == 1 ? "once" : std::to_string(count) + " times"; }
 
 }  // namespace
-
-Task<void> Supervisor::record(sdk::Topic topic, std::vector<std::string> lines) {
-  if (lines.empty() || !state().operation) co_return;
-  const auto& there = operation().record;
-  if (std::any_of(there.begin(), there.end(), [&](const core::Record& one) { return one.topic == sdk::name(topic); })) co_return;
-  json fields = {{"topic", sdk::name(topic)}, {"lines", core::bounded(std::move(lines))}};
-  const auto appended = co_await try_append(Event::record, std::move(fields));
-  if (!appended) host_->log(sdk::LogLevel::warn, "not recorded: " + appended.error().message);
-}
-
-// Since the restart, of each unit that is watched.
-Task<void> Supervisor::record_unit_logs() {
-  const auto& phases = operation().phases;
-  const auto restart = std::find_if(phases.begin(), phases.end(), [](const auto& one) { return one.phase == Phase::activating; });
-  if (restart == phases.end()) co_return;
-  std::vector<std::string> out;
-  for (const auto& unit : parts().probes->units()) {
-    const auto read = host_->unit_log().lines(unit, restart->at, kLogLines);
-    if (!read || read->empty()) {  // the daemon need not be in the group that may read it
-      out.push_back(unit + (read ? ": nothing to be read here" : ": " + read.error().message) + "; `journalctl -u " + unit +
-                    "` may know more");
-      continue;
-    }
-    std::vector<std::string> lines;
-    for (const auto& line : *read) lines.push_back(sdk::rfc3339(line.time) + " " + line.message);
-    lines = core::last_lines(std::move(lines), kLogLines);
-    out.push_back(unit + ", its last lines since the restart:");
-    out.insert(out.end(), lines.begin(), lines.end());
-  }
-  out = core::last_lines(std::move(out), out.size());
-  co_await record(sdk::Topic::unit_log, std::move(out));
-}
 
 void Supervisor::Attempts::add(const std::string& error) {
   ++count;
@@ -67,8 +30,7 @@ void Supervisor::Attempts::add(const std::string& error) {
 
 std::vector<std::string> Supervisor::tried(const Attempts& attempts) const {
   const auto& now = operation();
-  const auto to = now.change.to.empty() ? now.change.target->str() : now.change.to;
-  std::vector<std::string> out{to + " was to be taken back because: " + now.cause};
+  std::vector<std::string> out{now.shown_to() + " was to be taken back because: " + now.cause};
   const auto back = now.back_to.empty() ? std::string("nothing installed") : now.back_to;
   if (attempts.count > 0)
     out.push_back("going back to " + back + " was tried " + times(attempts.count) + " from " + sdk::rfc3339(attempts.since) + " to " +
@@ -113,8 +75,7 @@ Task<void> Supervisor::look_at_stuck() {
 }
 
 std::vector<sdk::Advice> Supervisor::stuck_commands() const {
-  auto change = operation().change;
-  change.from = operation().back_to;
+  const auto change = operation().change_back();
   const auto version = change.target->str();
   std::vector<sdk::Advice> out;
   if (parts_) {

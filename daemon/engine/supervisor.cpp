@@ -6,6 +6,7 @@
 #include <asio/post.hpp>
 #include <asio/use_awaitable.hpp>
 #include <stdexcept>
+#include <utility>
 
 #include "core/accept.h"
 #include "core/backoff.h"
@@ -14,7 +15,6 @@
 namespace upkeep::engine {
 
 using nlohmann::json;
-using sdk::Result;
 using sdk::Task;
 using namespace asio::experimental::awaitable_operators;
 
@@ -42,12 +42,20 @@ Task<void> watch_unit(std::shared_ptr<Supervisor> /*kept*/, sdk::Host* host, std
   }
 }
 
+// A failure is no change; whoever was asked is not asked again at once.
 Task<void> watch_installer(std::shared_ptr<Supervisor> /*kept*/, std::shared_ptr<Parts> parts, sdk::Host* host,
                            std::function<void()> changed) {
-  while (true) {
-    auto happened = co_await parts->installer->changed();
-    if (happened) changed();
-    const sdk::Millis pause = std::chrono::seconds(1);
+  for (int failures = 0;;) {
+    const auto happened = co_await parts->installer->changed();
+    sdk::Millis pause = std::chrono::seconds(1);
+    if (happened) {
+      failures = 0;
+      changed();
+    } else {
+      pause = core::backoff(++failures, std::chrono::seconds(1), kLongestRetry, host->random().unit());
+      if (const auto& after = happened.error().retry_after) pause = std::max<sdk::Millis>(pause, *after);
+      host->log(sdk::LogLevel::warn, "waiting for changes: " + happened.error().message);
+    }
     co_await host->clock().sleep_for(pause);
   }
 }
@@ -56,19 +64,21 @@ Task<void> watch_installer(std::shared_ptr<Supervisor> /*kept*/, std::shared_ptr
 
 Supervisor::Supervisor(Shared& shared, std::string name) : shared_(shared), name_(std::move(name)) {
   decision_.text = "starting";
-  host_ = shared_.make_host(name_, [this](const sdk::Progress& progress) {
-    if (!journal_ || !state().operation) {  // a dry run, or a download ahead of time
-      preflight_->progress(progress);
-      return;
-    }
-    const bool same = progress.percent == progress_.percent && progress.text == progress_.text;
-    progress_ = progress;
-    if (same) return;
-    json fields = {{"text", progress.text}};
-    if (progress.percent) fields["percent"] = *progress.percent;
-    emit("progress", std::move(fields));
-  });
+  host_ = shared_.make_host(name_, [this](const sdk::Progress& progress) { on_progress(progress); });
   preflight_ = std::make_unique<Preflight>(shared_, *host_, name_, [this](Preflight::State state) { on_preflight(state); });
+}
+
+void Supervisor::on_progress(const sdk::Progress& progress) {
+  if (!state().operation) {  // a dry run, or a download ahead of time
+    preflight_->progress(progress);
+    return;
+  }
+  const bool same = progress.percent == progress_.percent && progress.text == progress_.text;
+  progress_ = progress;
+  if (same) return;
+  json fields = {{"text", progress.text}};
+  if (progress.percent) fields["percent"] = *progress.percent;
+  emit("progress", std::move(fields));
 }
 
 const core::AgentState& Supervisor::state() const {
@@ -77,12 +87,12 @@ const core::AgentState& Supervisor::state() const {
 }
 
 void Supervisor::configure(core::AgentSettings settings) {
-  pending_ = Pending{Mode::configured, std::move(settings), {}};
+  pending_ = Pending{Setup::configured, std::move(settings), {}};
   wake_.notify();
 }
 
 void Supervisor::configure(std::vector<sdk::ConfigIssue> issues) {
-  Pending next{Mode::broken, {}, {}};
+  Pending next{Setup::broken, {}, {}};
   for (const auto& issue : issues)
     next.errors.push_back(issue.place.file + ":" + std::to_string(issue.place.line) + ": " + (issue.path.empty() ? "" : issue.path + ": ") +
                           issue.message);
@@ -91,7 +101,7 @@ void Supervisor::configure(std::vector<sdk::ConfigIssue> issues) {
 }
 
 void Supervisor::orphan() {
-  pending_ = Pending{Mode::orphaned, {}, {}};
+  pending_ = Pending{Setup::orphaned, {}, {}};
   wake_.notify();
 }
 
@@ -124,7 +134,7 @@ Task<void> Supervisor::live() {
   loaded_ = true;
   co_await use_settings();
   if (state().operation && state().operation->phase != core::Phase::stuck) co_await go_on();
-  if (mode_ == Mode::configured && parts_ && !state().operation) {
+  if (mode_ == Setup::configured && parts_ && !state().operation) {
     const auto turn = co_await shared_.looks.take(clock(), false);
     co_await keep();
   }
@@ -167,9 +177,9 @@ Task<void> Supervisor::use_settings() {
   mode_ = next.mode;
   config_errors_ = std::move(next.errors);
   end_watches();
-  refused_.reset();
+  postponed_.reset();
   evaluate_ = true;
-  if (mode_ != Mode::configured) {
+  if (mode_ != Setup::configured) {
     parts_.reset();
     co_return;
   }
@@ -177,7 +187,7 @@ Task<void> Supervisor::use_settings() {
   const auto old = std::move(parts_);  // the poller goes on when the sources are the same
   auto made = make_parts(shared_, *host_, settings_);
   if (!made) {
-    mode_ = Mode::broken;
+    mode_ = Setup::broken;
     config_errors_ = {made.error().message};
     co_return;
   }
@@ -194,18 +204,15 @@ Task<void> Supervisor::use_settings() {
       emit("poll_error", {{"code", sdk::name(failed->error.code)}, {"message", failed->error.message}});
     }
     // An unchanged answer needs no new decision, unless the last look is long ago.
-    const bool news = !poller.latest() || !state().in_force || !state().in_force->confirmed ||
-                      !core::same_content(poller.latest()->offer, state().in_force->offer);
+    const bool news = !poller.latest() || in_force() == nullptr || !in_force()->confirmed ||
+                      !core::same_content(poller.latest()->offer, in_force()->offer);
     if (news || poller.failure() || decision_.reason == sdk::Reason::retry_later) evaluate_ = true;
     wake_.notify();
   });
   parts_->probes->on_news(weak_from_this(), [this] { wake_.notify(); });
   watch_parts();
   // `done` may have been missed: by a crash right after the end of an operation, or for want of a configuration.
-  if (!state().operation && state().last() != nullptr) {
-    auto id = state().last()->id;
-    co_await after_end(std::move(id));
-  }
+  if (!state().operation) co_await after_end();
 }
 
 std::vector<Background> Supervisor::watch_units(const Probes& probes) {
@@ -237,41 +244,62 @@ void Supervisor::end_watches() {
   listening_.reset();
 }
 
+// A step, and what becomes of an operation whose journal is damaged meanwhile, or written by somebody else.
+Task<void> Supervisor::go_on() {
+  journal_lost_ = false;
+  try {
+    co_await run_due_hook();
+    co_await step();
+    co_return;
+  } catch (const JournalLost& lost) {
+    host_->log(sdk::LogLevel::error, lost.what());
+  }
+  // Damaged: until it is resolved nothing more is done; then the agent begins anew. Else it goes on from what it reads now.
+  if (journal_lost_) evaluate_ = true;
+  stalled_ = false;
+  operation_parts_.reset();
+  shared_.changing.erase(name_);
+  if (parts_) parts_->probes->end_soak();
+}
+
+// What comes before every decision.
+std::optional<core::Decision> Supervisor::not_now() const {
+  core::Decision out;
+  if (!journal_->damage().empty()) {
+    out.reason = sdk::Reason::journal_damaged;
+    out.text = "the journal is damaged (" + journal_->damage() + "); `upkeep resolve " + name_ +
+               " --as installed` moves it aside and begins a new one";
+  } else if (state().operation) {
+    out.reason = sdk::Reason::stuck;
+    out.text = "stuck: " + operation().phases.back().detail + "; `upkeep resolve " + name_ + " --as installed|failed` goes on";
+  } else if (mode_ == Setup::broken) {
+    out.reason = sdk::Reason::config_error;
+    out.text = config_errors_.empty() ? "the configuration has errors" : config_errors_.front();
+  } else if (mode_ == Setup::orphaned) {
+    out.reason = sdk::Reason::orphaned;
+    out.text = "not in the configuration any more; `upkeep forget " + name_ + "` removes what is stored of it";
+  } else {
+    return std::nullopt;
+  }
+  return out;
+}
+
 // One look, one decision, and the operation that follows from it.
 Task<void> Supervisor::step() {
-  evaluate_ = units_changed_ = false;
-  const auto hold_still = [this](sdk::Reason reason, std::string text) {
-    core::Decision decision;
-    decision.reason = reason;
-    decision.text = std::move(text);
-    answer_all(tl::unexpected(Refusal{"refused", decision.text}));
-    preflight_->rest();
-    publish(std::move(decision));
-  };
-  if (!journal_->damage().empty()) {
-    hold_still(sdk::Reason::journal_damaged, "the journal is damaged (" + journal_->damage() + "); `upkeep resolve " + name_ +
-                                                 " --as installed` moves it aside and begins a new one");
-    co_return;
-  }
-  if (state().operation && state().operation->phase != core::Phase::stuck) {  // an append that was thought lost had landed
+  const bool due = std::exchange(evaluate_, false);
+  units_changed_ = false;
+  if (state().operation && operation().phase != core::Phase::stuck) {  // an append that was thought lost had landed
     co_await resume();
     co_return;
   }
-  if (state().operation) {
-    hold_still(sdk::Reason::stuck,
-               "stuck: " + state().operation->phases.back().detail + "; `upkeep resolve " + name_ + " --as installed|failed` goes on");
+  if (mode_ == Setup::orphaned && journal_->damage().empty() && state().next_sequence == 1) {
+    over_ = true;
     co_return;
   }
-  if (mode_ == Mode::broken) {
-    hold_still(sdk::Reason::config_error, config_errors_.empty() ? "the configuration has errors" : config_errors_.front());
-    co_return;
-  }
-  if (mode_ == Mode::orphaned) {
-    if (state().next_sequence == 1) {
-      over_ = true;
-      co_return;
-    }
-    hold_still(sdk::Reason::orphaned, "not in the configuration any more; `upkeep forget " + name_ + "` removes what is stored of it");
+  if (auto why = not_now()) {
+    answer_all(tl::unexpected(Refusal{"refused", why->text}));
+    preflight_->rest();
+    publish(std::move(*why));
     co_return;
   }
 
@@ -285,12 +313,11 @@ Task<void> Supervisor::step() {
   if (decision.action != sdk::Action::upgrade) {
     if (request)
       answer(*request, json({{"agent", name_}, {"started", false}, {"operation", nullptr}, {"decision", decision_json(decision)}}));
-    // What an operator asked for once is not what status goes on showing.
-    if (ask.by_operator()) co_await evaluate(Ask());
-    if (decision_.action == sdk::Action::upgrade) evaluate_ = true;
+    if (ask.by_operator() && (due || ask.rollback_to)) evaluate_ = true;  // the look was at another target
     look_ahead();
     co_return;
   }
+  publish(decision);
   preflight_->rest();
   const bool begun = co_await begin(decision, ask);
   if (!begun) {
@@ -308,7 +335,7 @@ Task<void> Supervisor::wait_for_something() {
   const auto looked = clock().boot_now();
   auto health = parts_ ? parts_->probes->health() : sdk::Health::unknown;
   while (!over_ && !pending_ && requests_.empty() && !evaluate_) {
-    const bool served = parts_ && mode_ == Mode::configured;
+    const bool served = parts_ && mode_ == Setup::configured;
     if (units_changed_ && served) {
       units_changed_ = false;
       co_await parts_->probes->look_once(false);

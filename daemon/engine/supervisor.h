@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// One agent: the coroutine that watches, decides and carries out operations, written straight down as the design's picture
-// reads. supervisor.cpp is the loop, evaluate.cpp the decision, gate.cpp what a window needs and what is done ahead of it,
-// operation.cpp preparing to activating, hooks.cpp what operators run around it, soak.cpp the proof, revert.cpp the way back and the ends,
-// resume.cpp what a restart finds, recording.cpp what is written down, commands.cpp what operators ask, status.cpp what is shown.
+// One agent: the coroutine that watches, decides and carries out operations, written straight down as the picture in
+// core/phase.h reads:
+//
+//   load_journal ─▶ ┌ step: take_offer, inspect, decide ─ upgrade ─▶ begin ─▶ operate ─▶ settle ─▶ activate ─▶ soak ─▶ end ┐
+//                   └─────────────── wait_for_something ◀─────────────── anything else, and every end ◀───────────────────┘
+//
+// supervisor.cpp is the loop, recording.cpp what is written down, evaluate.cpp the decision, window.cpp what a window needs,
+// ahead.cpp what is done before it opens, operation.cpp preparing to activating, gate.cpp the last look before apply,
+// hooks.cpp what operators run around it, soak.cpp the proof, revert.cpp the way back and the ends, stuck.cpp when that fails
+// too, resume.cpp what a restart finds, commands.cpp what operators ask, status.cpp and figures.cpp what is shown.
 
 #include <deque>
 #include <memory>
@@ -47,7 +53,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<Reply> schedule(sdk::TimePoint from, sdk::TimePoint until);
 
  private:
-  // An operation's journal is damaged under it: it stops where it stands.
+  // An operation's journal is damaged under it, or written by somebody else: it stops where it stands.
   struct JournalLost : std::logic_error {
     using std::logic_error::logic_error;
   };
@@ -69,13 +75,16 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   // supervisor.cpp
   sdk::Task<void> live();
   sdk::Task<void> load_journal();
+  sdk::Task<void> go_on();  // from where the journal says that it stands
   sdk::Task<void> step();
+  [[nodiscard]] std::optional<core::Decision> not_now() const;  // why nothing is decided at all
   sdk::Task<void> wait_for_something();
   sdk::Task<void> use_settings();
   sdk::Task<void> wait(sdk::Millis longest);  // or until woken
   std::vector<Background> watch_units(const Probes& probes);
   void watch_parts();
   void end_watches();
+  void on_progress(const sdk::Progress& progress);
   void emit(std::string_view event, nlohmann::json fields);
 
   // recording.cpp
@@ -83,7 +92,12 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<void> must_append(core::Event event, nlohmann::json fields);
   sdk::Task<void> must_append_for(std::string operation, core::Event event, nlohmann::json fields);
   sdk::Task<sdk::Result<void>> try_append(core::Event event, nlohmann::json fields);
-  sdk::Task<void> go_on();  // from where the journal says that it stands
+  // For people, once in an operation; an error is no reason to stop.
+  sdk::Task<void> record(sdk::Topic topic, std::vector<std::string> lines);
+  sdk::Task<void> record_unit_logs();
+  // An end, or a hook's end, that was thought lost and has landed.
+  [[nodiscard]] bool has_ended(const std::string& id, const std::string& phase) const;
+  [[nodiscard]] bool hook_has_ended(const std::string& id, const std::string& name) const;
 
   // figures.cpp
   // Where the operation stood before an append, and for how long; no phase: none ran.
@@ -117,42 +131,55 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   [[nodiscard]] std::string clock_problem() const;
   void publish(core::Decision decision);
 
-  // gate.cpp
+  // window.cpp
   // Why a start by the open window comes too early or too late.
-  struct HeldStart {
+  struct Delay {
     sdk::Reason reason;
     std::string text;
     std::optional<sdk::TimePoint> until;
   };
-  [[nodiscard]] std::optional<HeldStart> window_condition(const std::string& target) const;
+  [[nodiscard]] std::optional<Delay> window_condition(const std::string& target) const;
   [[nodiscard]] std::vector<core::OpenStretch> stretches(sdk::TimePoint from, sdk::TimePoint until) const;
   [[nodiscard]] std::string too_short_windows() const;
+
+  // ahead.cpp
   void look_ahead();
   void on_preflight(Preflight::State state);
 
   // operation.cpp
   sdk::Task<bool> begin(const core::Decision& decision, const Ask& ask);
-  [[nodiscard]] std::string proven(const std::string& installed) const;  // the version to go back to from what is installed
   sdk::Task<void> operate(const Ask& ask);
-  sdk::Task<bool> pass_gate(const Ask& ask);
-  sdk::Task<std::string> gate_closed(const Ask& ask);  // why; empty: it is open
-  sdk::Task<bool> run_before_apply(const Ask& ask, std::string to);
   [[nodiscard]] std::optional<sdk::Error> in_each_others_way(const sdk::Plan& plan) const;
   sdk::Task<void> apply_and_settle(TransactionLock::Hold hold);
   sdk::Task<void> settle(std::optional<sdk::Error> error, TransactionLock::Hold hold);
   sdk::Task<void> activate(TransactionLock::Hold hold);
   sdk::Task<sdk::Result<sdk::Verified>> verify(sdk::Change change);
 
+  // gate.cpp
+  sdk::Task<bool> pass_gate(const Ask& ask);
+  sdk::Task<bool> run_before_apply(const Ask& ask, std::string to);
+  sdk::Task<std::string> gate_closed(const Ask& ask);  // why; empty: it is open
+  sdk::Task<void> end_refused(std::string why);
+  // What the running operation wanted is not begun again so soon; `only`: not for this reason.
+  static constexpr sdk::Millis kRefusedAgain = std::chrono::minutes(15);
+  void postpone(sdk::Reason reason, std::string text, sdk::Millis again, std::optional<sdk::Reason> only = {});
+  [[nodiscard]] sdk::Operation admittee() const;
+
   // hooks.cpp; how it failed, else empty
   sdk::Task<std::string> hook(core::Hook which, std::string to);
   sdk::Task<void> run_due_hook();
-  sdk::Task<std::string> carry_out(core::DueHook due, core::HookSettings settings);
-  sdk::Task<std::string> hook_ended(core::DueHook due, HookEnd end);
+  sdk::Task<std::string> carry_out(core::HookCall call);
+  sdk::Task<std::string> hook_ended(core::HookCall call, HookEnd end);
 
   // stuck.cpp
-  // For people, once in an operation; an error is no reason to stop.
-  sdk::Task<void> record(sdk::Topic topic, std::vector<std::string> lines);
-  sdk::Task<void> record_unit_logs();
+  // The attempts to go back: how often, since when, and what they said.
+  struct Attempts {
+    sdk::TimePoint since;
+    int count = 0;
+    std::vector<std::pair<std::string, int>> errors;  // newest last, a few
+    void add(const std::string& error);
+  };
+  [[nodiscard]] std::vector<std::string> tried(const Attempts& attempts) const;
   sdk::Task<void> look_at_stuck();
   [[nodiscard]] std::vector<sdk::Advice> stuck_commands() const;
   [[nodiscard]] nlohmann::json stuck_json() const;
@@ -160,8 +187,10 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   // soak.cpp
   sdk::Task<void> soak();
   sdk::Task<void> prove();
-  core::Decision decide_from_soak(const Ask& ask);
-  sdk::Task<std::optional<std::string>> interrupted();  // handled: the soak is over
+  [[nodiscard]] core::Decision decide_from_soak(const Ask& ask) const;
+  // true: the soak is over, because somebody wants something else.
+  sdk::Task<bool> heard_operator();
+  sdk::Task<bool> heard_channel();
   [[nodiscard]] sdk::Millis soaked() const;
   [[nodiscard]] sdk::BootTime held_in_this_boot() const;
   sdk::Task<bool> overtaken();
@@ -173,22 +202,11 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<void> keep();
   sdk::Task<void> keep_now_and_then();
   sdk::Task<void> keep_reverting(TransactionLock::Hold hold);
-  // The last attempts to go back: how often, since when, and what they said.
-  struct Attempts {
-    sdk::TimePoint since;
-    int count = 0;
-    std::vector<std::pair<std::string, int>> errors;  // newest last, a few
-    void add(const std::string& error);
-  };
-  [[nodiscard]] std::vector<std::string> tried(const Attempts& attempts) const;
   static TransactionLock::Hold no_hold() { return TransactionLock::Hold(); }
-  sdk::Task<void> end(core::OperationResult result, core::Phase phase, std::string detail, bool counted,
-                      std::optional<std::pair<std::string, std::string>> quarantine = std::nullopt, std::vector<std::string> tried = {});
-  // An end that was thought lost and has landed.
-  [[nodiscard]] bool has_ended(const std::string& id, const std::string& phase) const;
-  [[nodiscard]] bool hook_has_ended(const std::string& id, const std::string& name) const;
-  static std::string others_did(const sdk::Verified& verified);
-  sdk::Task<void> after_end(std::string operation);
+  sdk::Task<void> end(core::End end);
+  sdk::Task<void> end_overtaken(sdk::Verified now);
+  void tell_end(const core::OperationState& ended, const core::End& end);
+  sdk::Task<void> after_end();  // of the operation that ended last
   // A failure that changed nothing.
   sdk::Task<void> fail_unchanged(sdk::Error error, bool counted);
 
@@ -218,6 +236,13 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   [[nodiscard]] std::string trouble() const;
   // Of nothing, as long as there is no journal.
   [[nodiscard]] const core::AgentState& state() const;
+  // What the channel says; nullptr: nothing was accepted yet of the sources that are configured now.
+  [[nodiscard]] const core::InForce* in_force() const {
+    const auto& stored = state().in_force;
+    if (!stored || (parts_ && parts_->poller && !parts_->poller->reads(stored->offer.origin))) return nullptr;
+    return &*stored;
+  }
+  [[nodiscard]] const sdk::Release* release() const { return in_force() != nullptr ? &in_force()->release : nullptr; }
   // Why the channel could not be read last, or what it says not be accepted. Needs parts_.
   [[nodiscard]] const std::optional<Poller::Failure>& channel_error() const {
     return parts_->poller->failure() ? parts_->poller->failure() : channel_error_;
@@ -238,12 +263,11 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   std::unique_ptr<Journal> journal_;
   sdk::Progress progress_;
 
-  using Mode = Setup;
-  Mode mode_ = Mode::orphaned;
+  Setup mode_ = Setup::orphaned;
   core::AgentSettings settings_;
   std::vector<std::string> config_errors_;
   struct Pending {
-    Mode mode;
+    Setup mode;
     core::AgentSettings settings;
     std::vector<std::string> errors;
   };
@@ -262,15 +286,15 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   std::uint64_t taken_ = 0;                       // number of the poller's answer that was taken last
   std::optional<sdk::TimePoint> evaluated_;
   // Asked again later: until then, for this target and this installed version.
-  struct Refused {
+  struct Postponed {
     sdk::Reason reason;
     std::string text, target, installed;
     sdk::TimePoint until;
     sdk::TimePoint at;
     std::uint64_t seen;               // outside_changes_ of then
-    std::optional<sdk::Reason> only;  // holds back decisions for this reason; nullopt: for any
+    std::optional<sdk::Reason> only;  // decisions for this reason; nullopt: for any
   };
-  std::optional<Refused> refused_;
+  std::optional<Postponed> postponed_;
   std::unique_ptr<Preflight> preflight_;
   std::string told_preflight_;         // what was said of it last
   std::uint64_t outside_changes_ = 0;  // that the installer has noticed
@@ -283,6 +307,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   bool units_changed_ = false, evaluate_ = true, loaded_ = false, attempted_ = false, over_ = false, dead_ = false;
   AgentCounters counters_;
   bool stalled_ = false;                  // an operation waits for its journal to be written
+  bool journal_lost_ = false;             // somebody else has written: nothing more is, until it is gone on from there
   std::optional<sdk::BootTime> kept_at_;  // nullopt: it is due
   std::string trouble_;                   // what keeps the agent from going on, beside a journal that cannot be written
 };

@@ -48,6 +48,18 @@ TEST(Operation, TheSoakLastsAsLongAsConfigured) {
   EXPECT_TRUE(rig.until([&] { return rig.last_result() == "committed"; }, 2min));
 }
 
+TEST(Operation, WhatIsInstalledIsSaidDuringTheProofToo) {
+  World world;
+  world.version = "2.3.4";
+  Rig rig(world, [](core::AgentSettings& settings) { settings.soak = 1h; });
+  ASSERT_TRUE(rig.until([&] { return rig.phase() == "soaking"; }, 10min));
+  EXPECT_EQ(rig.status()["installed"], "2.3.4-1");
+  EXPECT_EQ(rig.engine().figures().agents[0].installed->str(), "2.3.4");
+  const auto lower = rig.ask(Verb::pin, "2.0.0");
+  ASSERT_FALSE(lower);
+  EXPECT_EQ(lower.error().message, "2.0.0 is lower than the installed 2.3.4; --allow-downgrade permits it");
+}
+
 TEST(Operation, AClosedWindowHoldsItBackUntilItOpens) {
   World world;
   world.version = "2.3.4";

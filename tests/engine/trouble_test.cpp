@@ -61,6 +61,8 @@ TEST(Channel, WhatIsNoReleaseIsSaidUntilTheChannelSaysSomethingBetter) {
   ASSERT_TRUE(rig.ask(Verb::suspend));
   ASSERT_TRUE(rig.ask(Verb::resume));  // each a decision without another read
   EXPECT_EQ(last_error()["code"], "invalid") << rig.status();
+  const auto said = std::count_if(rig.events.begin(), rig.events.end(), [](const auto& one) { return one["event"] == "poll_error"; });
+  EXPECT_EQ(said, 1) << "of one answer";
   EXPECT_EQ(rig.status()["offered"]["version"], "1.2.3");
   world.channel_error = sdk::Error(sdk::Errc::transient, "503");
   ASSERT_TRUE(rig.ask(Verb::check));
@@ -72,6 +74,24 @@ TEST(Channel, WhatIsNoReleaseIsSaidUntilTheChannelSaysSomethingBetter) {
   ASSERT_TRUE(rig.ask(Verb::check));
   ASSERT_TRUE(rig.ask(Verb::suspend));
   EXPECT_TRUE(last_error().is_null()) << rig.status();
+}
+
+TEST(Channel, WhatAnotherSourceSaidIsNotOfferedAnyMore) {
+  World world;
+  {
+    Rig rig(world);
+    ASSERT_TRUE(rig.until([&] { return rig.reason() == "up_to_date"; }));
+    EXPECT_EQ(rig.status()["offered"]["version"], "1.2.3");
+  }
+  world.origin = "https://updates.test/testing";
+  world.channel_error = sdk::Error(sdk::Errc::transient, "503");
+  Rig rig(world);
+  ASSERT_TRUE(rig.until([&] { return rig.reason() == "no_release"; }, 10min));
+  EXPECT_TRUE(rig.status()["offered"].is_null()) << rig.status();
+  EXPECT_FALSE(rig.engine().figures().agents[0].offered);
+  world.channel_error.reset();
+  ASSERT_TRUE(rig.ask(Verb::check));
+  EXPECT_EQ(rig.status()["offered"]["version"], "1.2.3");
 }
 
 TEST(Disk, WhatCannotBeJournalledIsNotDoneAndGoesOnWhenThereIsRoom) {
@@ -140,6 +160,23 @@ TEST(Damage, AJournalThatIsDamagedDuringTheProofStopsTheAgentAndNobodyElse) {
   command.as = "installed";
   ASSERT_TRUE(rig.ask(command));
   EXPECT_TRUE(rig.until([&] { return rig.reason() == "up_to_date"; }, 1h)) << rig.status();
+}
+
+TEST(Watch, AnInstallerThatCannotWatchIsAskedLessAndLessOftenAndWhenItSays) {
+  World world;
+  world.verb_errors.emplace("changed", sdk::Error(sdk::Errc::transient, "the API server is away"));
+  {
+    Rig rig(world);
+    rig.pass(1h);
+    EXPECT_GE(world.asked_for_changes, 30);
+    EXPECT_LE(world.asked_for_changes, 150);
+  }
+  world.asked_for_changes = 0;
+  world.verb_errors.at("changed").retry_after = 10min;
+  Rig rig(world);
+  rig.pass(1h);
+  EXPECT_GE(world.asked_for_changes, 6);
+  EXPECT_LE(world.asked_for_changes, 7);
 }
 
 TEST(Bugs, AnAccessToJsonThatIsNotThereStopsItsAgentAndNobodyElse) {

@@ -47,7 +47,8 @@ std::string shown(const core::AgentState& state) {
   if (state.in_force) out["in_force"] = core::to_json(*state.in_force);
   if (state.suspension) out["suspension"] = {state.suspension->actor, state.suspension->reason};
   if (state.pin) out["pin"] = state.pin->version.str();
-  if (const auto& due = state.due_hook) out["due_hook"] = {core::name(due->hook), due->operation, due->from, due->to, due->starts};
+  if (const auto& due = state.due_hook)
+    out["due_hook"] = {core::name(due->call.hook), due->call.operation, due->call.from, due->call.to, due->starts};
   out["hook_trouble"] = state.hook_trouble;
   for (const auto& one : state.history)
     out["history"].push_back({one.id, one.from, one.to, one.detail, core::name(one.result), one.phases.size(), one.times});

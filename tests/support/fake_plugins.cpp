@@ -25,7 +25,7 @@ class FakeSource : public sdk::Source {
     if (last != nullptr && *last == offer) co_return Result<std::optional<sdk::Offer>>(std::nullopt);
     co_return Result<std::optional<sdk::Offer>>(std::move(offer));
   }
-  std::string origin() const override { return "https://updates.test/stable"; }
+  std::string origin() const override { return g_world->origin; }
 };
 
 class FakeSchedule : public sdk::Schedule {
@@ -177,6 +177,8 @@ class FakeInstaller : public sdk::Installer {
     co_return done;
   }
   Task<Result<void>> changed() override {
+    ++g_world->asked_for_changes;
+    if (const auto bad = g_world->verb_errors.find("changed"); bad != g_world->verb_errors.end()) co_return sdk::fail(bad->second);
     if (!g_world->dpkg_changes) co_return co_await sdk::Installer::changed();
     const sdk::Millis pause = std::chrono::seconds(10);
     for (const int seen = *g_world->dpkg_changes; seen == *g_world->dpkg_changes;) co_await host_.clock().sleep_for(pause);

@@ -41,7 +41,7 @@ struct World {
   bool synchronized = true;
 
   // Channel.
-  std::string version = "1.2.3", critical = "no";
+  std::string origin = "https://updates.test/stable", version = "1.2.3", critical = "no";
   std::optional<sdk::Error> channel_error;
   int polls = 0;
 
@@ -82,6 +82,7 @@ struct World {
   int transactions = 0;  // that run now
   sdk::Millis inspect_takes{0};
   int inspects = 0, inspecting = 0, most_inspecting = 0;  // so far, now, and at once
+  int asked_for_changes = 0;                              // how often somebody began to watch for them
   std::optional<int> dpkg_changes;                        // others' changes, once somebody watches for them
 
   // Service manager: one unit, demo.service.

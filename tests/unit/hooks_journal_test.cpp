@@ -71,8 +71,9 @@ TEST(HooksJournal, ACommitLeavesAfterCommitToDoUntilItsEndIsWritten) {
   Writer writer;
   auto due = writer.begin("a").started("a", "before_apply").ended("a", "before_apply").commit("a").state().due_hook;
   ASSERT_TRUE(due);
-  EXPECT_EQ(due->hook, Hook::after_commit);
-  EXPECT_EQ(std::tie(due->operation, due->from, due->to), std::make_tuple(std::string("a"), std::string("1"), std::string("2.0.0-1")));
+  EXPECT_EQ(due->call.hook, Hook::after_commit);
+  EXPECT_EQ(std::tie(due->call.operation, due->call.from, due->call.to),
+            std::make_tuple(std::string("a"), std::string("1"), std::string("2.0.0-1")));
   EXPECT_EQ(due->starts, 0);
   due = writer.started("a", "after_commit").state().due_hook;
   ASSERT_TRUE(due);
@@ -88,8 +89,8 @@ TEST(HooksJournal, ARefusalLeavesAfterRollbackToDoOnlyWhenBeforeApplyHadBegun) {
   EXPECT_FALSE(Writer().begin("a").end("a", "refused", "idle").state().due_hook);
   const auto due = Writer().begin("a").started("a", "before_apply").end("a", "failed", "waiting").state().due_hook;
   ASSERT_TRUE(due);
-  EXPECT_EQ(due->hook, Hook::after_rollback);
-  EXPECT_EQ(due->to, "2.0.0-1");
+  EXPECT_EQ(due->call.hook, Hook::after_rollback);
+  EXPECT_EQ(due->call.to, "2.0.0-1");
 }
 
 TEST(HooksJournal, JournalsOfBeforeThereWereHooksLeaveNone) {
@@ -146,7 +147,7 @@ TEST(HooksJournal, CompactionKeepsWhatIsDueAndWhatFailed) {
   compacted.add(Event::compacted, "", compact(writer.entries, before));
   const auto after = compacted.state();
   ASSERT_TRUE(after.due_hook);
-  EXPECT_EQ(after.due_hook->operation, "b");
+  EXPECT_EQ(after.due_hook->call.operation, "b");
   EXPECT_EQ(after.due_hook->starts, 1);
   EXPECT_EQ(after.hook_trouble, before.hook_trouble);
   EXPECT_EQ(after.history.size(), 2U);

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/agent_state.h"
+
+namespace upkeep::core {
+
+sdk::Change change_to(const sdk::Installed& installed, const sdk::Version& target, std::string operation) {
+  sdk::Change out;
+  out.operation = std::move(operation);
+  out.from = installed.version;
+  out.target = target;
+  out.downgrade = installed.release && target < *installed.release;
+  return out;
+}
+
+std::string OperationState::shown_to() const {
+  if (!change.to.empty() || !change.target) return change.to;
+  return change.target->str();
+}
+
+sdk::Change OperationState::change_back() const {
+  auto out = change;
+  out.from = back_to;
+  return out;
+}
+
+std::string back_to(const AgentState& state, const std::string& installed) {
+  const auto* last = state.last();
+  if (last == nullptr) return installed;
+  const bool superseded = last->result == OperationResult::superseded && last->to == installed;
+  const bool nothing_done =
+      (last->result == OperationResult::refused || last->result == OperationResult::failed) && last->from == installed;
+  return superseded || nothing_done ? last->back_to : installed;
+}
+
+}  // namespace upkeep::core
