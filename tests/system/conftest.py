@@ -22,7 +22,8 @@ from daemon import Daemon  # noqa: E402
 from daemon_process import without_proxies  # noqa: E402
 from description import Description  # noqa: E402
 from fake_api import FakeApi  # noqa: E402
-from servers import Authority, ConnectProxy, Nginx, ScriptedServer  # noqa: E402
+from hostile_server import HostileServer  # noqa: E402
+from servers import Authority, ConnectProxy, Nginx  # noqa: E402
 from siege import Siege  # noqa: E402
 
 BUILD = pathlib.Path(os.environ.get("UPKEEP_BUILD") or TESTS.parent / "build/release")
@@ -120,7 +121,7 @@ def scripted(certificate):
     started = []
 
     def scripted(play):
-        started.append(ScriptedServer(certificate, play))
+        started.append(HostileServer(certificate, play=play))
         return started[-1]
     yield scripted
     for server in started:
