@@ -35,7 +35,7 @@ def upgrade(daemon):
         daemon.play(name, more=HEALTH + "".join(f"{key} = {value!r}\n" for key, value in probe.items()).replace("'", '"'))
         assert daemon.cli("reload").returncode == 0
         daemon.ask("POST", f"/v1/agents/{name}/check")  # its first poll comes at a random moment
-        last = daemon.wait(lambda: (daemon.agent(name)["last_operation"] or {}).get("result") and daemon.agent(name)["last_operation"])
+        last = daemon.wait(lambda: (daemon.status(name)["last_operation"] or {}).get("result") and daemon.status(name)["last_operation"])
         return last["result"], last["detail"]
     return one
 
@@ -130,6 +130,6 @@ def test_another_host_is_not_asked_and_refuses_the_upgrade(daemon):
     daemon.play("elsewhere", more=HEALTH + 'use = "http"\nurl = "https://192.0.2.1/"')
     assert daemon.cli("reload").returncode == 0
     daemon.ask("POST", "/v1/agents/elsewhere/check")
-    agent = daemon.wait(lambda: daemon.agent("elsewhere")["decision"]["reason"] == "refused" and daemon.agent("elsewhere"))
+    agent = daemon.wait(lambda: daemon.status("elsewhere")["decision"]["reason"] == "refused" and daemon.status("elsewhere"))
     assert agent["decision"]["text"].endswith('https 192.0.2.1/: https://192.0.2.1/: "192.0.2.1" is no address of this host')
     assert agent["installed"] == "1.0.0-1"
