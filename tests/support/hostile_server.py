@@ -26,9 +26,9 @@ def reset(connection):
     connection.close()
 
 
-def answer(body=b"", status="200 OK", headers=(), length=None):
-    """The bytes of a whole answer; `length` when the header lies."""
-    lines = [f"HTTP/1.1 {status}", *headers, f"Content-Length: {len(body) if length is None else length}", "Connection: close"]
+def answer(body=b"", status="200 OK", headers=()):
+    """The bytes of a whole answer."""
+    lines = [f"HTTP/1.1 {status}", *headers, f"Content-Length: {len(body)}", "Connection: close"]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 

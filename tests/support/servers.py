@@ -9,6 +9,7 @@ import threading
 import time
 
 from machine.shell import run
+from machine.wait import wait_until
 
 
 class Certificate:
@@ -92,11 +93,7 @@ class Nginx:
 
     def lines(self, least):
         """Of the access log, at least that many: nginx writes them after it has answered."""
-        end = time.monotonic() + 10
-        while len(lines := self.log().splitlines()) < least:
-            assert time.monotonic() < end, lines
-            time.sleep(0.01)
-        return lines
+        return wait_until("nginx has logged it", lambda: self.log().splitlines(), lambda lines: len(lines) >= least, seconds=10, every=0.01)
 
     def stop(self):
         self._process.kill()

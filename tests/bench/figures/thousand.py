@@ -3,6 +3,8 @@
 
 import time
 
+from machine.wait import wait_until
+
 from .daemon import Bus, Daemon
 from .figure import Figure
 
@@ -81,8 +83,6 @@ def _latency(daemon, path):
 
 def _wait_until_known(daemon, count):
     """Each agent has polled once (within half a minute) and decided that it is up to date; read from the log, so that asking costs nothing."""
-    end = time.monotonic() + 120
-    while daemon.log.count("reason=up_to_date") < count:
-        assert time.monotonic() < end, f"{daemon.log.count('reason=up_to_date')} of {count} agents are up to date\n{daemon.log[-2000:]}"
-        time.sleep(0.5)
+    wait_until(f"{count} agents are up to date", lambda: daemon.log.count("reason=up_to_date"), lambda known: known >= count,
+               seconds=120, every=0.5)
     time.sleep(2)
