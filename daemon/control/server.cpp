@@ -36,14 +36,10 @@ ControlServer::~ControlServer() {
 sdk::Result<void> ControlServer::start() {
   if (!api_.groups().read_gid) log_(sdk::LogLevel::warn, "no such group, only root can read name=" + options_.read_group);
   if (!api_.groups().admin_gid) log_(sdk::LogLevel::warn, "no such group, only root can change things name=" + options_.admin_group);
-  int fd = options_.listening_fd;
-  if (fd < 0) {
-    auto made = listen_unix(options_.socket);
-    if (!made) return sdk::fail(made.error());
-    fd = *made;
-    made_socket_ = true;
-  }
-  if (auto started = local_->start(fd); !started) return started;
+  auto made = listen_unix(options_.socket);
+  if (!made) return sdk::fail(made.error());
+  made_socket_ = true;
+  if (auto started = local_->start(*made); !started) return started;
   if (!watchers_) return {};
   auto listening = listen_tcp(options_.listen);
   if (!listening) return sdk::fail(listening.error());

@@ -17,7 +17,6 @@ namespace upkeep::control {
 
 struct Options {
   std::string socket = "/run/upkeep/control.sock";
-  int listening_fd = -1;  // a listening unix socket that somebody else made; then `socket` is not used
   std::string read_group = "upkeep", admin_group = "upkeep-admin";
   std::string listen;  // "127.0.0.1:9464": /metrics, /healthz and /readyz over TCP, for anybody who can connect; empty: none
   Limits limits;

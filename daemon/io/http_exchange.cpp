@@ -2,7 +2,6 @@
 #include "io/http_exchange.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include "io/trust.h"
 #include "sdk/text.h"
@@ -155,7 +154,6 @@ bool HttpExchange::take_header(std::string_view line) {
     refused_ = "the headers are longer than " + std::to_string(kMaxHeaders) + " bytes";
     return false;
   }
-  while (!line.empty() && std::isspace(static_cast<unsigned char>(line.back()))) line.remove_suffix(1);
   if (line.starts_with("HTTP/")) {  // an answer begins; what came before was an interim one
     long status = 0;
     curl_easy_getinfo(easy(), CURLINFO_RESPONSE_CODE, &status);
@@ -165,10 +163,8 @@ bool HttpExchange::take_header(std::string_view line) {
   }
   const auto colon = line.find(':');
   if (colon == std::string_view::npos) return true;
-  std::string name(line.substr(0, colon));
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  line.remove_prefix(colon + 1);
-  while (!line.empty() && (line.front() == ' ' || line.front() == '\t')) line.remove_prefix(1);
+  std::string name = sdk::lower(line.substr(0, colon));
+  line = sdk::trimmed(line.substr(colon + 1));
   const std::string_view before = response_.header(name);
   if (name == "content-length" && !before.empty() && before != line) refused_ = "two headers say two lengths of the body";
   if (name == "content-encoding" && (!before.empty() || !is_known_encoding(sdk::lower(line))))

@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <map>
 
-#include "io/utf8.h"
+#include "sdk/utf8.h"
 
 namespace upkeep::io {
 
@@ -48,11 +48,11 @@ const char* journal_mark(LogLevel level) {
 std::string escaped(std::string_view text, bool quotes) {
   std::string out;
   while (!text.empty()) {
-    const std::size_t length = utf8_length(text);
-    const std::string_view character = text.substr(0, std::max<std::size_t>(length, 1));
-    text.remove_prefix(character.size());
+    const auto [code, length] = sdk::first_character(text);
+    const std::string_view character = text.substr(0, length);
+    text.remove_prefix(length);
     const auto byte = static_cast<unsigned char>(character[0]);
-    if (length == 0) {
+    if (!code) {
       out += '?';
     } else if (byte == '\n') {
       out += "\\n";

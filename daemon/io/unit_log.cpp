@@ -13,7 +13,7 @@
 #include <string_view>
 
 #include "io/fd.h"
-#include "io/utf8.h"
+#include "sdk/utf8.h"
 
 namespace upkeep::io {
 
@@ -77,7 +77,7 @@ std::string_view field(sd_journal* journal, const char* name) {
 UnitLine line_of(sd_journal* journal, std::uint64_t micros) {
   UnitLine line;
   line.time = sdk::TimePoint(std::chrono::duration_cast<sdk::Millis>(std::chrono::microseconds(micros)));
-  line.message = valid_utf8(field(journal, "MESSAGE"), kMaxLine);
+  line.message = sdk::valid_utf8(field(journal, "MESSAGE"), kMaxLine);
   const auto priority = field(journal, "PRIORITY");
   line.invocation = field(journal, "_PID") == "1" ? field(journal, "INVOCATION_ID") : field(journal, "_SYSTEMD_INVOCATION_ID");
   if (priority.size() == 1 && priority[0] >= '0' && priority[0] <= '7') line.priority = priority[0] - '0';

@@ -4,7 +4,6 @@
 Needs root and systemd-nspawn; without them every test fails, and says so. A failing test shows what the daemons on its machines logged.
 """
 
-import os
 import pathlib
 import sys
 
@@ -13,6 +12,7 @@ import pytest
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TESTS / "support"))
 
+from daemon_process import BUILD                # noqa: E402
 from machine.deb import make_deb                # noqa: E402
 from machine.host import Host                   # noqa: E402
 from machine.machine import Machine             # noqa: E402
@@ -36,8 +36,7 @@ def site(workspace):
 
 @pytest.fixture(scope="session")
 def deb(workspace):
-    build = pathlib.Path(os.environ.get("UPKEEP_BUILD") or TESTS.parent / "build/release")
-    return make_deb(build, workspace.folder / "deb")
+    return make_deb(BUILD, workspace.folder / "deb")
 
 
 @pytest.fixture(scope="session")

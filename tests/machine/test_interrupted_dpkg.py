@@ -10,7 +10,6 @@ import signal
 import pytest
 
 from machine.package import Package
-from machine.wait import wait_until
 
 WAITS = ": > /run/demo-agent.installing\nwhile [ -e /run/demo-agent.wait ]; do sleep 0.05; done\nrm -f /run/demo-agent.installing"
 REPAIR = "upkeep-repair@demo-agent.service"

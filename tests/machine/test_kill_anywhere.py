@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from machine.host import AGENT, Host
+from machine.host import Host
 from machine.machine import Machine
 from machine.moment import SEED, Journal, moments, sample, strike
 from machine.package import Package

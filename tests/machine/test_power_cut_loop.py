@@ -2,7 +2,7 @@
 """Releases that take the machine down each time they are installed, or each time they run: after a bounded number of boots the version of
 before runs and the other one is in quarantine."""
 
-from machine.moment import Journal, phase_of
+from machine.moment import Journal
 from machine.package import Package
 from machine.wait import wait_until
 
@@ -10,9 +10,8 @@ MOST_BOOTS = 10
 DEADLY = "systemctl poweroff -ff"     # at once, without a sync
 
 
-def boot_until_calm(host, cut_in=None):
-    """Boots it as often as it ends by itself, and cuts its power when it goes on with phase `cut_in`; returns how often, once the operation
-    has ended."""
+def boot_until_calm(host):
+    """Boots it as often as it ends by itself; returns how often, once the operation has ended."""
     for boots in range(1, MOST_BOOTS + 1):
         before = Journal(host.machine).last()
         host.machine.up(may_end=True)
@@ -21,17 +20,12 @@ def boot_until_calm(host, cut_in=None):
             if not host.machine.is_up():
                 return "off"
             new = [entry for entry in Journal(host.machine).entries() if entry["seq"] > before]
-            if any(entry["event"] == "end" for entry in new):
-                return "over"
-            return "cut" if cut_in and new and phase_of(new[-1]) == cut_in else ""
+            return "over" if any(entry["event"] == "end" for entry in new) else ""
 
         stood = wait_until("the operation ends, or the machine", stands, seconds=90, every=0.02) if host.machine.is_up() else "off"
         if stood == "over":
             return boots
-        if stood == "cut":
-            host.machine.power_cut()
-        else:
-            host.machine.wait_for_end()
+        host.machine.wait_for_end()
     raise AssertionError(f"after {MOST_BOOTS} boots it goes on: {Journal(host.machine).entries()[-3:]}")
 
 

@@ -40,9 +40,6 @@ class ChannelDaemon(DaemonProcess):
         return subprocess.Popen([self.build / "daemon/cli/upkeep", "events", "--json"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                 stderr=subprocess.STDOUT, text=True, env=self.environment)
 
-    def status(self, agent):
-        return json.loads(self.cli("status", agent, "--json").stdout)["agents"][0]
-
     def check(self, agent, expected):
         """The agent's status after an `upkeep check`; once more when it is not `expected`, since a read that runs already is shared."""
         for _ in range(5):

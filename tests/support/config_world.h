@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -96,14 +97,29 @@ inline std::string lines(const std::vector<sdk::ConfigIssue>& issues) {
   return out;
 }
 
-// The agent "t", whose file is a source, a schedule and an installer; what `rest` adds to the installer begins on line 11.
-inline config::Loaded load_agent_with(const std::string& rest) {
+// The agent "t", of this file.
+inline config::Loaded load_agent(const std::string& text) {
   MemoryFiles files;
-  files.texts["/t.toml"] =
+  files.texts["/t.toml"] = text;
+  return config::load_agent_file(files, "/t.toml", find_test_plugin);
+}
+
+// A source, a schedule and an installer; what `rest` adds to the installer begins on line 11.
+inline config::Loaded load_agent_with(const std::string& rest) {
+  return load_agent(
       "[source]\nuse = \"https\"\nurl = \"https://x\"\nchannel = \"current\"\n[[schedule]]\nuse = \"window\"\nalways = true\n"
       "[installer]\nuse = \"apt\"\npackage = \"teleport\"\n" +
-      rest;
-  return config::load_agent_file(files, "/t.toml", find_test_plugin);
+      rest);
+}
+
+// The settings of "t", which was taken, and the errors of "t", which was not. Anything else is std::logic_error.
+inline core::AgentSettings settings_of(config::Loaded loaded) {
+  if (!loaded.broken.empty()) throw std::logic_error(lines(loaded.broken["t"]));
+  return loaded.agents.at(0);
+}
+inline std::string errors_of(config::Loaded loaded) {
+  if (!loaded.agents.empty()) throw std::logic_error("there are no errors");
+  return lines(loaded.broken["t"]);
 }
 
 }  // namespace upkeep::testing_support

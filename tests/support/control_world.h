@@ -12,10 +12,10 @@
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
-#include <filesystem>
 #include <list>
 
 #include "control/server.h"
+#include "support/temp_dir.h"
 
 namespace upkeep::control_test {
 
@@ -134,16 +134,14 @@ struct Reply {
 
 class World {
  public:
-  World() : folder(std::filesystem::temp_directory_path() / ("upkeep-control-" + std::to_string(getpid()))) {
-    std::filesystem::create_directories(folder);
-    options.socket = (folder / "control.sock").string();
+  World() {
+    options.socket = folder.path("control.sock");
     options.peer_of = [this](int fd) { return peer ? sdk::Result<control::Peer>(*peer) : control::peer_of_socket(fd); };
   }
   ~World() {
     server.reset();
     io.restart();
     io.poll();  // what commands still have to do must not need the server
-    std::filesystem::remove_all(folder);
   }
 
   sdk::Result<void> start() {
@@ -190,7 +188,7 @@ class World {
     return {std::stoi(bytes.substr(9, 3)), bytes.substr(0, end + 2), bytes.substr(end + 4)};
   }
 
-  std::filesystem::path folder;
+  test::TempDir folder;
   asio::io_context io;
   RecordingFace face{io};
   StillClock clock;

@@ -5,10 +5,7 @@ that it can be driven through whole operations; and clients of any user, as the 
 import contextlib
 import http.client
 import json
-import os
-import socket
 import threading
-import time
 
 from daemon_process import DaemonProcess, Listening
 
@@ -42,62 +39,6 @@ folder = "play/{name}"
 """
 
 
-@contextlib.contextmanager
-def acting_as(uid=None, gid=12345, groups=()):
-    """Connections made inside are another user's: SO_PEERCRED tells the credentials of connect()."""
-    if uid is None:
-        yield
-        return
-    before, before_gid = os.getgroups(), os.getegid()
-    os.setgroups(list(groups))
-    os.setegid(gid)
-    os.seteuid(uid)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-        os.setegid(before_gid)
-        os.setgroups(before)
-
-
-class Answer:
-    def __init__(self, response):
-        self.status, self.headers, self.bytes = response.status, response.headers, response.read()
-        self.seconds = 0.0
-
-    @property
-    def text(self):
-        return self.bytes.decode()
-
-    @property
-    def json(self):
-        return json.loads(self.bytes)
-
-    @property
-    def code(self):
-        return self.json["error"]["code"]
-
-    @property
-    def message(self):
-        return self.json["error"]["message"]
-
-
-class Connection(http.client.HTTPConnection):
-    """HTTP over an open unix socket."""
-
-    def __init__(self, connected):
-        super().__init__("upkeep", timeout=30)
-        self.sock = connected
-
-    def ask(self, method, path, body=None, **headers):
-        began = time.monotonic()
-        data = body if body is None or isinstance(body, (bytes, str)) else json.dumps(body)
-        self.request(method, path, body=data, headers=headers)
-        answer = Answer(self.getresponse())
-        answer.seconds = time.monotonic() - began
-        return answer
-
-
 class Events:
     """Lines of the event stream, read by a thread until the stream ends."""
 
@@ -127,13 +68,13 @@ class Events:
 class Daemon(DaemonProcess, Listening):
     """agents: name → text of its file ("{folder}" is the test's folder). Not started before start()."""
 
-    def __init__(self, folder, build, agents=None, listen=True):
+    def __init__(self, folder, build, agents={"shell": SHELL}, listen=True):
         super().__init__(folder, build, plugins=[build / "test-modules/installer-play.so"],
                          control='read_group = "nogroup"\n' + (self.listening() if listen else ""))
         for above in [self.folder, *list(self.folder.parents)[:2]]:  # other users must reach the socket
             above.chmod(0o755)
         self.release("99.0.0")
-        for name, text in (agents or {"shell": SHELL}).items():
+        for name, text in agents.items():
             self.configure(name, text.replace("{folder}", str(self.folder)))
 
     def play(self, name, installed="1.0.0-1", channel=None, window="always", more=""):
@@ -153,39 +94,8 @@ class Daemon(DaemonProcess, Listening):
         """As somebody else would."""
         self.file(agent, "installed").write_text(version)
 
-    def release(self, version, channel="current", critical="no"):
-        folder = self.folder / "channel" / channel
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "critical").write_text(critical)
-        (folder / "version").write_text(version)
-
-    def is_ready(self):
-        with contextlib.suppress(OSError):
-            return self.ask("GET", "/readyz").status == 200
-
-    def connect(self, **who):
-        raw = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        with acting_as(**who):
-            raw.connect(str(self.socket))
-        raw.settimeout(30)
-        return raw
-
-    def client(self, **who):
-        return Connection(self.connect(**who))
-
-    def ask(self, method, path, body=None, headers=None, **who):
-        """One request on a connection of its own."""
-        client = self.client(**who)
-        try:
-            return client.ask(method, path, body, **(headers or {}))
-        finally:
-            client.close()
-
     def events(self, **who):
         return Events(self.client(**who))
-
-    def agent(self, name):
-        return self.ask("GET", f"/v1/agents/{name}").json["agents"][0]
 
     def journal(self, agent):
         path = self.folder / f"state/agents/{agent}/journal.jsonl"

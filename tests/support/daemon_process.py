@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The built upkeepd as a process over a folder of its own, and `upkeep` that asks it: what all daemons of the system layer share."""
 
+import contextlib
 import os
 import pathlib
 import subprocess
@@ -9,6 +10,10 @@ import urllib.error
 import urllib.request
 
 from servers import free_port
+from unix_http import Connection, connect
+
+
+BUILD = pathlib.Path(os.environ.get("UPKEEP_BUILD") or pathlib.Path(__file__).resolve().parent.parent.parent / "build/release")
 
 
 def without_proxies():
@@ -42,15 +47,42 @@ class DaemonProcess:
         """Writes an agent's file."""
         (self.folder / f"agents.d/{name}.toml").write_text(text)
 
-    def start(self):
+    def launch(self):
         with self._log.open("a") as log:
             self.process = subprocess.Popen([self.build / "daemon/upkeepd", "--config", self.folder, "--plugins", self.plugins],
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, env=self.environment)
+
+    def start(self):
+        self.launch()
         self.wait(self.is_ready)
         return self
 
+    def release(self, version, channel="current", critical="no"):
+        folder = self.folder / "channel" / channel
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "critical").write_text(critical)
+        (folder / "version").write_text(version)
+
     def is_ready(self):
-        return self.cli("status").returncode == 0
+        with contextlib.suppress(OSError):
+            return self.ask("GET", "/readyz").status == 200
+
+    def connect(self, **who):
+        return connect(self.socket, **who)
+
+    def client(self, **who):
+        return Connection(self.connect(**who))
+
+    def ask(self, method, path, body=None, headers=None, **who):
+        """One request on a connection of its own."""
+        client = self.client(**who)
+        try:
+            return client.ask(method, path, body, **(headers or {}))
+        finally:
+            client.close()
+
+    def status(self, agent):
+        return self.ask("GET", f"/v1/agents/{agent}").json["agents"][0]
 
     def stop(self):
         if self.process:
@@ -112,3 +144,13 @@ class Listening:
             return error.code, error.read().decode()
         except OSError:
             return 0, ""
+
+    def metrics(self):
+        status, page = self.get("/metrics", seconds=30)
+        assert status == 200
+        return page
+
+    def samples(self):
+        """{'name{labels}': value}"""
+        lines = (line.rpartition(" ") for line in self.metrics().splitlines() if not line.startswith("#"))
+        return {series: float(value) for series, _, value in lines}

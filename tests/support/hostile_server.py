@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A TLS server on loopback that is good, turns hostile, and is good again, always at the same address."""
+"""A server on loopback, with TLS or without, that is good, turns hostile, and is good again, always at the same address."""
 
 import contextlib
 import socket
 import ssl
 import struct
+import time
 
 from servers import LoopbackServer, read_head
 
@@ -25,24 +26,52 @@ def reset(connection):
     connection.close()
 
 
-def answer(body=b"", status="200 OK", headers=(), length=None):
-    """The bytes of a whole answer; `length` when the header lies."""
-    lines = [f"HTTP/1.1 {status}", *headers, f"Content-Length: {len(body) if length is None else length}", "Connection: close"]
+def answer(body=b"", status="200 OK", headers=()):
+    """The bytes of a whole answer."""
+    lines = [f"HTTP/1.1 {status}", *headers, f"Content-Length: {len(body)}", "Connection: close"]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def says(*pieces):
+    """A play: these bytes."""
+    def play(connection, request):
+        for piece in pieces:
+            connection.sendall(piece)
+    return play
+
+
+def endless(head, piece):
+    """A play: the piece again and again."""
+    def play(connection, request):
+        connection.sendall(head)
+        while True:
+            connection.sendall(piece)
+    return play
+
+
+def slow(head, piece):
+    """A play: never silent, never done."""
+    def play(connection, request):
+        connection.sendall(head)
+        while True:
+            connection.sendall(piece)
+            time.sleep(0.2)
+    return play
 
 
 class HostileServer(LoopbackServer):
     """`play(connection, request)` answers each request by its head; `accept(plain)`, if set, gets the bare connection instead.
+    Without a certificate it speaks plain HTTP.
 
     Every connection serves one request, in the way that was set when it came.
     """
 
-    def __init__(self, certificate, ask_for=None):
-        self._good_context = tls(certificate, ask_for)
+    def __init__(self, certificate, ask_for=None, play=None):
+        self._good_context = tls(certificate, ask_for) if certificate else None
         self.requests, self.shown = [], []     # heads; the client certificates (None: none) of all handshakes
-        self.be_good("1.0.0")
+        self.be(play) if play else self.be_good("1.0.0")
         super().__init__()
-        self.url = f"https://127.0.0.1:{self.port}"
+        self.url = f"http{'s' if certificate else ''}://127.0.0.1:{self.port}"
 
     def be_good(self, version, critical="no"):
         files = {b"/version": version.encode(), b"/critical": critical.encode()}
@@ -58,15 +87,18 @@ class HostileServer(LoopbackServer):
 
     def answering(self):
         play, context = self._play, self._context
-        return self._accept or (lambda plain: self._answer(plain, play, context))
+        answer_one = self._answer_tls if context else self._answer
+        return self._accept or (lambda plain: answer_one(plain, play, context))
 
-    def _answer(self, plain, play, context):
-        with context.wrap_socket(plain, server_side=True) as connection:
-            self.shown.append(connection.getpeercert(binary_form=True))
-            request = read_head(connection)
-            if request is None:
-                return
+    def _answer(self, connection, play, _=None):
+        request = read_head(connection)
+        if request is not None:
             self.requests.append(request)
             play(connection, request)
+
+    def _answer_tls(self, plain, play, context):
+        with context.wrap_socket(plain, server_side=True) as connection:
+            self.shown.append(connection.getpeercert(binary_form=True))
+            self._answer(connection, play)
             with contextlib.suppress(OSError, ValueError):      # ValueError: play ended it
                 connection.unwrap()

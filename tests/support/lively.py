@@ -3,11 +3,11 @@
 its configuration or its channel."""
 
 import journal
-from daemon import SHELL, Daemon
+from daemon import Daemon
 
 
 def lively(folder, build):
-    daemon = Daemon(folder, build, agents={"shell": SHELL})
+    daemon = Daemon(folder, build)
     state = daemon.folder
     daemon.play("web", more=f'[hooks]\nbefore_apply = ["/usr/bin/true"]\n[health]\nsoak = "1s"\n[[health.probe]]\nuse = "command"\ncommand = ["/usr/bin/test", "!", "-e", "{state}/sick"]\n'
                             'interval = "1s"\nsuccesses = 1\nfailures = 1')

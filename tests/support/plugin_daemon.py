@@ -2,16 +2,9 @@
 """The built daemon with a plugin folder and agents of the test's own, for what plugins of others may do to it."""
 
 import datetime
-import http.client
-import json
-import os
-import pathlib
 import shutil
-import socket
 
-from daemon_process import DaemonProcess
-
-BUILD = pathlib.Path(os.environ.get("UPKEEP_BUILD") or pathlib.Path(__file__).resolve().parent.parent.parent / "build/release")
+from daemon_process import BUILD, DaemonProcess
 
 SOURCE = '[source]\nuse = "file"\npath = "{channel}"\nchannel = "current"\n'
 # A test's module that upgrades nothing but a variable (modules/throwing.cpp); 1.2.3 is installed.
@@ -23,10 +16,7 @@ class PluginDaemon(DaemonProcess):
     def __init__(self, folder, plugins):
         shutil.copy(BUILD / "test-modules/installer-throwing.so", plugins)
         super().__init__(folder / "daemon", BUILD, plugin_folder=plugins, control='read_group = "root"\nadmin_group = "root"\n')
-        channel = self.folder / "channel/current"
-        channel.mkdir(parents=True)
-        (channel / "version").write_text("99.0.0")
-        (channel / "critical").write_text("no")
+        self.release("99.0.0")
 
     def agent(self, name, schedule=WINDOW, source=SOURCE, installer=INSTALLER):
         """Writes its file: the source on lines 1 to 4, then the schedule, then the installer."""
@@ -34,17 +24,6 @@ class PluginDaemon(DaemonProcess):
 
     def check_config(self):
         return self.cli("config", "check", self.folder)
-
-    def get(self, path):
-        """Over the control socket."""
-        connection = http.client.HTTPConnection("localhost", timeout=20)
-        connection.sock = socket.socket(socket.AF_UNIX)
-        connection.sock.connect(str(self.socket))
-        connection.request("GET", path)
-        return connection.getresponse().read().decode()
-
-    def status(self, name):
-        return next(agent for agent in json.loads(self.cli("status", "--json").stdout)["agents"] if agent["name"] == name)
 
     def wait_agent(self, name, good):
         """Waits until good(status of the agent); returns it."""

@@ -3,16 +3,10 @@
 
 import pathlib
 import shutil
-import subprocess
+
+from machine.shell import run
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
-
-
-def run(words, **more):
-    done = subprocess.run([str(word) for word in words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          timeout=600, **more)
-    assert done.returncode == 0, f"{words}: {done.stdout[-4000:]}"
-    return done.stdout
 
 
 def install_sdk(build, prefix):
@@ -29,7 +23,7 @@ def build_example(prefix, folder, name="example-plugin"):
     run(["cmake", "-G", "Unix Makefiles", "-S", source, "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}",
          f"-DCMAKE_INSTALL_PREFIX={folder / 'installed'}", "-DCMAKE_CXX_FLAGS=-O1 -Wall -Wextra -Werror",
          "-DCMAKE_CXX_VISIBILITY_PRESET=hidden", "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON"])
-    run(["cmake", "--build", build, "--verbose"])
+    run(["cmake", "--build", build, "--verbose"], timeout=600)
     run(["cmake", "--install", build])
     module, = (folder / "installed/lib/upkeep/plugins").glob("*.so")
     return module

@@ -1,24 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Servers on loopback for the system layer: a private CA, nginx with TLS, and a server that answers with scripted bytes."""
+"""Servers on loopback for the system layer: a private CA, nginx with TLS, what other servers are made of, and a proxy."""
 
 import contextlib
 import os
 import socket
-import ssl
 import subprocess
 import threading
 import time
 
-
-def run(*argv):
-    done = subprocess.run([str(word) for word in argv], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, f"status {done.returncode}: {argv}\n{done.stdout}{done.stderr}"
+from machine.shell import run
+from machine.wait import wait_until
 
 
 class Certificate:
     def __init__(self, folder, name):
         self.crt, self.key = folder / f"{name}.crt", folder / f"{name}.key"
-        run("openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", self.key)
+        run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", self.key])
 
 
 class Authority(Certificate):
@@ -27,17 +24,17 @@ class Authority(Certificate):
     def __init__(self, folder, name):
         super().__init__(folder, name)
         self._folder, self._name = folder, name
-        run("openssl", "req", "-x509", "-new", "-key", self.key, "-subj", f"/CN={name}", "-days", "30", "-out", self.crt,
-            "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign")
+        run(["openssl", "req", "-x509", "-new", "-key", self.key, "-subj", f"/CN={name}", "-days", "30", "-out", self.crt,
+             "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign"])
 
     def issue(self, name, subject="IP:127.0.0.1", days=30, usage="serverAuth"):
         """A server's certificate, or a client's (usage="clientAuth"); negative `days` make one that has expired."""
         issued = Certificate(self._folder, f"{self._name}-{name}")
         request, extensions = issued.crt.with_suffix(".csr"), issued.crt.with_suffix(".ext")
         extensions.write_text(f"subjectAltName={subject}\nextendedKeyUsage={usage}\nbasicConstraints=CA:FALSE\n")
-        run("openssl", "req", "-new", "-key", issued.key, "-subj", f"/CN={name}", "-out", request)
-        run("openssl", "x509", "-req", "-in", request, "-CA", self.crt, "-CAkey", self.key, "-CAcreateserial", "-days", str(days),
-            "-out", issued.crt, "-extfile", extensions)
+        run(["openssl", "req", "-new", "-key", issued.key, "-subj", f"/CN={name}", "-out", request])
+        run(["openssl", "x509", "-req", "-in", request, "-CA", self.crt, "-CAkey", self.key, "-CAcreateserial", "-days", str(days),
+             "-out", issued.crt, "-extfile", extensions])
         return issued
 
 
@@ -96,11 +93,7 @@ class Nginx:
 
     def lines(self, least):
         """Of the access log, at least that many: nginx writes them after it has answered."""
-        end = time.monotonic() + 10
-        while len(lines := self.log().splitlines()) < least:
-            assert time.monotonic() < end, lines
-            time.sleep(0.01)
-        return lines
+        return wait_until("nginx has logged it", lambda: self.log().splitlines(), lambda lines: len(lines) >= least, seconds=10, every=0.01)
 
     def stop(self):
         self._process.kill()
@@ -156,27 +149,6 @@ def read_head(connection):
             return None
         request += piece
     return request
-
-
-class ScriptedServer(LoopbackServer):
-    """A TLS server that answers each connection by play(connection), after it has read one request."""
-
-    def __init__(self, certificate, play):
-        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._context.load_cert_chain(certificate.crt, certificate.key)
-        self._play = play
-        self.connections = 0
-        super().__init__()
-        self.url = f"https://127.0.0.1:{self.port}"
-
-    def answering(self):
-        self.connections += 1
-        return super().answering()
-
-    def answer(self, plain):
-        with self._context.wrap_socket(plain, server_side=True) as connection:
-            if read_head(connection) is not None:
-                self._play(connection)
 
 
 class ConnectProxy(LoopbackServer):

@@ -7,7 +7,6 @@ with the test; `api` is a scripted daemon; `daemon` is the real one, and `new_da
 """
 
 import json
-import os
 import pathlib
 import subprocess
 import sys
@@ -19,13 +18,12 @@ sys.path.insert(0, str(TESTS / "support"))
 
 from channel_daemon import ChannelDaemon  # noqa: E402
 from daemon import Daemon  # noqa: E402
-from daemon_process import without_proxies  # noqa: E402
+from daemon_process import BUILD, without_proxies  # noqa: E402
 from description import Description  # noqa: E402
 from fake_api import FakeApi  # noqa: E402
-from servers import Authority, ConnectProxy, Nginx, ScriptedServer  # noqa: E402
+from hostile_server import HostileServer  # noqa: E402
+from servers import Authority, ConnectProxy, Nginx  # noqa: E402
 from siege import Siege  # noqa: E402
-
-BUILD = pathlib.Path(os.environ.get("UPKEEP_BUILD") or TESTS.parent / "build/release")
 
 
 class Answer:
@@ -120,7 +118,7 @@ def scripted(certificate):
     started = []
 
     def scripted(play):
-        started.append(ScriptedServer(certificate, play))
+        started.append(HostileServer(certificate, play=play))
         return started[-1]
     yield scripted
     for server in started:

@@ -145,7 +145,7 @@ def test_a_whole_upgrade_as_status_events_and_history_tell_it(running, stream, a
     running.release("2.0.0", "web")
     started = ask("POST", "/v1/agents/web/run")
     assert started["started"]
-    running.wait(lambda: (running.agent("web")["operation"] or {}).get("text") == "playing")
+    running.wait(lambda: (running.status("web")["operation"] or {}).get("text") == "playing")
     operation = ask("GET", "/v1/agents/web")["agents"][0]["operation"]
     assert (operation["id"], operation["phase"], operation["percent"]) == (started["operation"], "applying", None)
     for verb in ("run", "force", "dry-run", "rollback"):
@@ -168,7 +168,7 @@ def test_a_bad_release_and_an_operators_way_back(running, stream, ask):
     sick.unlink()
     running.file("web", "hold-apply").touch()
     ask("POST", "/v1/agents/web/run")
-    running.wait(lambda: (running.agent("web")["operation"] or {}).get("phase") == "applying")
+    running.wait(lambda: (running.status("web")["operation"] or {}).get("phase") == "applying")
     sick.touch()
     running.file("web", "hold-apply").unlink()
     running.wait(lambda: stream.seen("operation_ended", agent="web", result="rolled_back"))
@@ -181,7 +181,7 @@ def test_a_bad_release_and_an_operators_way_back(running, stream, ask):
     assert ask("POST", "/v1/agents/web/pin", {"version": "2.0.0"})["done"]
     assert ask("POST", "/v1/agents/web/unpin")["done"]
     assert ask("POST", "/v1/agents/web/rollback")["started"]
-    running.wait(lambda: running.agent("web")["installed"] == "1.0.0-1" and not running.agent("web")["operation"])
+    running.wait(lambda: running.status("web")["installed"] == "1.0.0-1" and not running.status("web")["operation"])
     assert ask("GET", "/v1/agents/web")["agents"][0]["quarantined"] == ["2.0.0"]
 
 
@@ -207,7 +207,7 @@ def test_what_others_change_and_what_the_configuration_says(running, stream, ask
     ask("POST", "/v1/reload", {"now": True}, status=400)
     running.play("closed-2", channel="closed", window="never")
     assert ask("POST", "/v1/reload")["ok"]
-    assert running.wait(lambda: running.agent("closed-2")["decision"]["reason"] == "outside_window")
+    assert running.wait(lambda: running.status("closed-2")["decision"]["reason"] == "outside_window")
 
 
 def test_every_event_is_described_and_every_described_event_was_seen(running, stream, description):

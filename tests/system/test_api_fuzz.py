@@ -18,7 +18,7 @@ MOMENTS = ["2027-01-01T00:00:00Z", "2027-06-01T00:00:00%2B02:00", "2027-06-01T00
 
 class Maker:
     def __init__(self, seed, description):
-        self.random, self.description = random.Random(seed), description
+        self.random = random.Random(seed)
         self.operations = [one for one in description.operations() if one[1] != "/v1/events"]
 
     def value(self, schema):

@@ -9,7 +9,6 @@ import pytest
 from daemon import NOBODY
 
 PEOPLE = [{"uid": 0, "gid": 0}, {"uid": 4101, "gid": 4101}, {"uid": 4102, "gid": 4102}, {"uid": 4103, "gid": 4103}]
-ADMIN = "nogroup"
 
 
 @pytest.fixture
@@ -66,7 +65,7 @@ def test_contrary_words_of_several_people_end_as_the_journal_has_them(busy, desc
                 for entry in written if entry["event"] == event} == wanted
     suspension = [entry for entry in written if entry["event"] in ("suspended", "resumed")][-1]
     pin = [entry for entry in written if entry["event"] in ("pinned", "unpinned")][-1]
-    agent = busy.agent("web")
+    agent = busy.status("web")
     assert (agent["suspended"] or {}).get("reason") == suspension["fields"].get("reason")
     assert agent["pinned"] == pin["fields"].get("version")
 

@@ -5,6 +5,7 @@ import gzip
 import time
 
 import pytest
+from hostile_server import answer, endless, says, slow
 
 
 def test_4096_bytes_are_read_and_one_more_is_refused(nginx, channel_show):
@@ -15,12 +16,8 @@ def test_4096_bytes_are_read_and_one_more_is_refused(nginx, channel_show):
 
 
 def test_an_endless_body_ends_the_request(scripted, channel_show):
-    def play(connection):
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n")
-        while True:
-            connection.sendall(b"1.2.3 " * 10000)
-
-    code, message = channel_show(f"{scripted(play).url}/current").error
+    server = scripted(endless(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n", b"1.2.3 " * 10000))
+    code, message = channel_show(f"{server.url}/current").error
     assert code == "invalid"
     assert "the body is longer than 65536 bytes" in message, "said while it was read"
 
@@ -32,23 +29,16 @@ def test_a_compressed_body_is_read(nginx, channel_show):
 
 
 def test_a_compressed_body_counts_as_what_it_becomes(scripted, channel_show):
-    bomb = gzip.compress(b"1" * 100_000_000)
-
-    def play(connection):
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(bomb))
-        connection.sendall(bomb)
-
-    code, message = channel_show(f"{scripted(play).url}/current").error
+    server = scripted(says(answer(gzip.compress(b"1" * 100_000_000), headers=["Content-Encoding: gzip"])))
+    code, message = channel_show(f"{server.url}/current").error
     assert code == "invalid"
     assert "the body is longer than 65536 bytes" in message, "said while it was read"
 
 
 @pytest.mark.parametrize("headers", [b"", b"Transfer-Encoding: identity\r\n", b"Content-Length: 99999999999999999999\r\n"])
 def test_a_body_that_ends_only_by_hanging_up_may_have_been_cut(scripted, channel_show, headers):
-    def play(connection):
-        connection.sendall(b"HTTP/1.1 200 OK\r\n" + headers + b"\r\n1.2.3")
-
-    code, message = channel_show(f"{scripted(play).url}/current").error
+    server = scripted(says(b"HTTP/1.1 200 OK\r\n" + headers + b"\r\n1.2.3"))
+    code, message = channel_show(f"{server.url}/current").error
     assert (code, "does not say where it ends" in message) == ("transient", True), message
 
 
@@ -68,12 +58,7 @@ def test_one_connection_serves_both_files(nginx, channel_show, listen):
 
 
 def test_an_error_page_may_be_long_its_status_counts(scripted, channel_show):
-    page = b"<html>" + b"x" * 20_000
-
-    def play(connection):
-        connection.sendall(b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 120\r\nContent-Length: %d\r\n\r\n" % len(page) + page)
-
-    server = scripted(play)
+    server = scripted(says(answer(b"<html>" + b"x" * 20_000, status="503 Service Unavailable", headers=["Retry-After: 120"])))
     code, message = channel_show(f"{server.url}/current").error
     assert code == "transient"
     assert message == f"{server.url}/current/version: the server answered with status 503 and asks to wait 2m"
@@ -86,19 +71,14 @@ def test_a_status_says_how_to_go_on(nginx, channel_show, status, code):
 
 
 def test_ten_seconds_are_all_that_a_server_has(scripted, channel_show):
-    def play(connection):
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-        while True:     # never silent, never done
-            connection.sendall(b" ")
-            time.sleep(0.5)
-
+    server = scripted(slow(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", b" "))
     began = time.monotonic()
-    code, message = channel_show(f"{scripted(play).url}/current").error
+    code, message = channel_show(f"{server.url}/current").error
     assert code == "timeout"
     assert 9 < time.monotonic() - began < 15
 
 
-@pytest.mark.parametrize("answer", [
+@pytest.mark.parametrize("bytes_", [
     b"",
     b"\x00" * 100,
     b"HTTP/1.1 200 OK\r\n",
@@ -108,7 +88,7 @@ def test_ten_seconds_are_all_that_a_server_has(scripted, channel_show):
     b"HTTP/1.1 200 OK\r\n" + b"X-Long: %s\r\n" % (b"y" * 90_000) * 10 + b"\r\n",
     b"HTTP/1.1 304 Not Modified\r\n\r\n",
 ], ids=["nothing", "zeros", "half a header", "cut off", "bad chunks", "no gzip", "long headers", "304 unasked"])
-def test_a_broken_answer_is_an_error_that_names_the_place(scripted, channel_show, answer):
-    server = scripted(lambda connection: connection.sendall(answer))
+def test_a_broken_answer_is_an_error_that_names_the_place(scripted, channel_show, bytes_):
+    server = scripted(says(bytes_))
     _, message = channel_show(f"{server.url}/current").error
     assert f"{server.url}/current" in message and "version" in message

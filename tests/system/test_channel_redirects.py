@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Redirects are followed to https only, and five of them."""
 
+from hostile_server import answer, says
+
+
 def chain(nginx, length):
     """A server on which /hop/1/… reaches the channel after `length` redirects."""
     hops = [f"location /hop/{n}/ {{ rewrite ^/hop/{n}/(.*)$ /hop/{n + 1}/$1 redirect; }}" for n in range(1, length)]
@@ -54,6 +57,5 @@ def test_plain_http_is_never_followed(nginx, channel_show):
 
 
 def test_a_file_of_this_host_is_never_followed(scripted, channel_show):
-    server = scripted(lambda connection: connection.sendall(
-        b"HTTP/1.1 302 Found\r\nLocation: file:///etc/hostname\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"))
+    server = scripted(says(answer(status="302 Found", headers=["Location: file:///etc/hostname"])))
     assert channel_show(f"{server.url}/current").error[0] == "invalid"

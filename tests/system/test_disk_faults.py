@@ -42,8 +42,7 @@ def disk(tmp_path):
 
 @pytest.fixture
 def daemon(tmp_path, disk):
-    daemon = Daemon(tmp_path / "daemon", BUILD, agents={"other": "# no agent\n"})
-    (daemon.folder / "agents.d/other.toml").unlink()
+    daemon = Daemon(tmp_path / "daemon", BUILD, agents={})
     daemon.environment = {**daemon.environment, **disk.environment}
     daemon.play("web")
     daemon.play("beside")
@@ -64,7 +63,7 @@ def health(daemon):
 
 
 def reason(daemon, agent):
-    return daemon.agent(agent)["decision"]["reason"]
+    return daemon.status(agent)["decision"]["reason"]
 
 
 def is_up(daemon):
@@ -95,9 +94,9 @@ def recorded(daemon, version):
 def finish(daemon, version):
     """The disk is well: what waits goes on by itself; what was given up before anything was touched is asked for again."""
     def over():
-        if daemon.agent("web")["operation"] is None and installed(daemon) != f"{version}-1":
+        if daemon.status("web")["operation"] is None and installed(daemon) != f"{version}-1":
             daemon.ask("POST", "/v1/agents/web/force")
-        agent = daemon.agent("web")
+        agent = daemon.status("web")
         return agent["operation"] is None and agent["installed"] == f"{version}-1" and agent["last_operation"]["result"] == "committed"
     daemon.wait(over)
     daemon.wait(lambda: health(daemon).status == 200, 90)   # looked at again at least once a minute
@@ -121,7 +120,7 @@ def test_at_each_write_of_an_upgrade_nothing_is_done_without_its_record(daemon, 
             if not once:
                 said = daemon.wait(lambda: (answer := health(daemon)).status == 503 and answer.text)
                 assert "web: " in said and "journal.jsonl" in said and os.strerror(error) in said, (where, said)
-                assert any("journal.jsonl" in line and os.strerror(error) in line for line in daemon.agent("web")["warnings"]), where
+                assert any("journal.jsonl" in line and os.strerror(error) in line for line in daemon.status("web")["warnings"]), where
                 assert os.strerror(error) in daemon.log and daemon.ask("GET", "/readyz").status == 200
                 if ENTRIES.index(entry) <= ENTRIES.index("note"):
                     assert installed(daemon) == before, where
@@ -162,7 +161,7 @@ def test_the_first_write_of_each_run_makes_the_name_durable_too(daemon, disk):
     disk.breaks("sync", errno.EIO, skip=1, times=1, text="agents/web")   # the first is of the file
     daemon.start()
     assert daemon.ask("POST", "/v1/agents/web/suspend", {"reason": "a test"}).status == 200
-    assert disk.struck and daemon.agent("web")["suspended"]
+    assert disk.struck and daemon.status("web")["suspended"]
 
 
 BROKEN = {
@@ -194,7 +193,7 @@ def test_broken_journals_cost_their_agents_and_nobody_else(daemon, disk):
     for agent in ("web", "beside"):
         daemon.release("2.0.0", agent)
         check(daemon, agent)
-        daemon.wait(lambda agent=agent: installed(daemon, agent) == "2.0.0-1" and daemon.agent(agent)["operation"] is None)
+        daemon.wait(lambda agent=agent: installed(daemon, agent) == "2.0.0-1" and daemon.status(agent)["operation"] is None)
     for name in BROKEN:
         assert daemon.ask("POST", f"/v1/agents/{name}/resolve", {"as": "installed"}).json["done"]
         up_to_date(daemon, name)

@@ -2,35 +2,9 @@
 """Answers that are too long, too slow, or no HTTP."""
 
 import gzip
-import time
 
 import pytest
-from hostile_server import answer
-
-
-def says(*pieces):
-    def play(connection, request):
-        for piece in pieces:
-            connection.sendall(piece)
-    return play
-
-
-def endless(head, piece):
-    def play(connection, request):
-        connection.sendall(head)
-        while True:
-            connection.sendall(piece)
-    return play
-
-
-def slow(head, piece):
-    """Never silent, never done."""
-    def play(connection, request):
-        connection.sendall(head)
-        while True:
-            connection.sendall(piece)
-            time.sleep(0.2)
-    return play
+from hostile_server import answer, endless, says, slow
 
 
 OK = b"HTTP/1.1 200 OK\r\n"

@@ -6,16 +6,18 @@ import time
 
 import pytest
 from conftest import BUILD, TESTS
-from live_daemon import LiveDaemon, promtool
+from daemon import SHELL, Daemon
+from promtool import promtool
 
 
 @pytest.fixture(scope="module")
 def daemon(tmp_path_factory):
     """Agents: behind (suspended), here (at its target), dark (no channel), broken, gone (orphaned), damaged (its journal is)."""
-    daemon = LiveDaemon(tmp_path_factory.mktemp("metrics"), BUILD)
-    for name, package in (("behind", "sed"), ("here", "bash"), ("gone", "grep"), ("damaged", "tar")):
-        daemon.agent(name, package)
-    daemon.agent("dark", "gzip", version=None)
+    daemon = Daemon(tmp_path_factory.mktemp("metrics"), BUILD, agents={})
+    for name, package in (("behind", "sed"), ("here", "bash"), ("gone", "grep"), ("damaged", "tar"), ("dark", "gzip")):
+        daemon.configure(name, SHELL.format(folder=daemon.folder).replace("current", name).replace("bash", package))
+        if name != "dark":
+            daemon.release("99.0.0", name)
     daemon.start()
     try:
         for name in ("gone", "damaged"):

@@ -7,7 +7,7 @@ import re
 import pytest
 import yaml
 from conftest import TESTS
-from live_daemon import promtool
+from promtool import promtool
 
 CONF = TESTS.parent / "conf"
 RULES = CONF / "prometheus/upkeep.rules.yml"

@@ -5,50 +5,15 @@ import itertools
 import socket
 import socketserver
 import threading
-import time
 
 import pytest
 from conftest import BUILD
 from daemon import Daemon
-from servers import Authority, LoopbackServer, ScriptedServer, read_head
+from hostile_server import HostileServer, answer, endless, says, slow
+from servers import read_head
 
 NUMBERS = itertools.count()
 HEALTH = '[health]\nsoak = "1s"\nbaseline = "strict"\n[[health.probe]]\ntimeout = "2s"\ninterval = "1s"\n'
-
-
-def answer(head, body=""):
-    text = f"HTTP/1.1 {head}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
-    return lambda connection: connection.sendall(text)
-
-
-def endless(connection):
-    connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-    while True:
-        connection.sendall(b"x" * 65536)
-
-
-def slow(connection):
-    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n")
-    for _ in range(100):
-        connection.sendall(b"x")
-        time.sleep(0.5)
-
-
-class Plain(LoopbackServer):
-    def __init__(self, play):
-        self._play, self.heads = play, []
-        super().__init__()
-
-    def answer(self, connection):
-        head = read_head(connection)
-        if head is not None:
-            self.heads.append(head)
-            self._play(connection)
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("ca"), "own")
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +35,7 @@ def upgrade(daemon):
         daemon.play(name, more=HEALTH + "".join(f"{key} = {value!r}\n" for key, value in probe.items()).replace("'", '"'))
         assert daemon.cli("reload").returncode == 0
         daemon.ask("POST", f"/v1/agents/{name}/check")  # its first poll comes at a random moment
-        last = daemon.wait(lambda: (daemon.agent(name)["last_operation"] or {}).get("result") and daemon.agent(name)["last_operation"])
+        last = daemon.wait(lambda: (daemon.status(name)["last_operation"] or {}).get("result") and daemon.status(name)["last_operation"])
         return last["result"], last["detail"]
     return one
 
@@ -81,7 +46,7 @@ def serve():
     servers = []
 
     def one(play, certificate=None):
-        servers.append(ScriptedServer(certificate, play) if certificate else Plain(play))
+        servers.append(HostileServer(certificate, play=play))
         return servers[-1]
     yield one
     for server in servers:
@@ -89,7 +54,7 @@ def serve():
 
 
 def test_a_status_a_text_and_a_value_that_are_as_wanted(upgrade, serve):
-    server = serve(answer("200 OK", '{"state": "up", "checks": [1]}'))
+    server = serve(says(answer(b'{"state": "up", "checks": [1]}')))
     url = f"http://127.0.0.1:{server.port}/readyz"
     assert upgrade(use="http", url=url)[0] == "committed"
     assert upgrade(use="http", url=url, body='up', json="/checks/0", value="1")[0] == "committed"
@@ -98,31 +63,31 @@ def test_a_status_a_text_and_a_value_that_are_as_wanted(upgrade, serve):
 
 
 def test_a_status_that_is_not_wanted_with_what_it_said(upgrade, serve):
-    server = serve(answer("503 Service Unavailable", "no database"))
+    server = serve(says(answer(b"no database", status="503 Service Unavailable")))
     result, detail = upgrade(use="http", url=f"http://127.0.0.1:{server.port}/")
     assert (result, detail) == ("rolled_back", f'unhealthy: http 127.0.0.1:{server.port}/: 503 Service Unavailable: "no database"')
     assert upgrade(use="http", url=f"http://127.0.0.1:{server.port}/", status="503")[0] == "committed"
 
 
 def test_no_redirect_is_followed(upgrade, serve):
-    good = serve(answer("200 OK"))
-    server = serve(answer(f"302 Found\r\nLocation: http://127.0.0.1:{good.port}/"))
+    good = serve(says(answer()))
+    server = serve(says(answer(status="302 Found", headers=[f"Location: {good.url}/"])))
     result, detail = upgrade(use="http", url=f"http://127.0.0.1:{server.port}/")
     assert result == "rolled_back" and detail.endswith(": 302 Found")
-    assert not good.heads
+    assert not good.requests
 
 
 def test_bodies_without_end_and_answers_that_take_for_ever(upgrade, serve):
-    server = serve(endless)
+    server = serve(endless(b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 65536))
     result, detail = upgrade(use="http", url=f"http://127.0.0.1:{server.port}/")
     assert result == "rolled_back" and detail.endswith("the body is longer than 262144 bytes")
-    server = serve(slow)
+    server = serve(slow(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", b"x"))
     result, detail = upgrade(use="http", url=f"http://127.0.0.1:{server.port}/")
     assert result == "rolled_back" and "timed out" in detail
 
 
 def test_tls_with_an_authority_of_its_own(upgrade, serve, authority):
-    server = serve(answer("200 OK"), authority.issue("loopback"))
+    server = serve(says(answer()), authority.issue("loopback"))
     url = f"https://127.0.0.1:{server.port}/"
     assert upgrade(use="http", url=url, ca_file=str(authority.crt))[0] == "committed"
     result, detail = upgrade(use="http", url=url)
@@ -130,7 +95,7 @@ def test_tls_with_an_authority_of_its_own(upgrade, serve, authority):
 
 
 def test_tls_for_the_urls_host_at_another_address(upgrade, serve, authority):
-    server = serve(answer("200 OK"), authority.issue("agent", "DNS:agent.example.com"))
+    server = serve(says(answer()), authority.issue("agent", "DNS:agent.example.com"))
     there = {"address": f"127.0.0.1:{server.port}", "ca_file": str(authority.crt)}
     assert upgrade(use="http", url="https://agent.example.com:8443/", **there)[0] == "committed"
     result, detail = upgrade(use="http", url="https://other.example.com:8443/", **there)
@@ -141,7 +106,7 @@ def test_a_server_on_a_unix_socket(upgrade, tmp_path):
     class Handler(socketserver.BaseRequestHandler):
         def handle(self):
             if read_head(self.request):
-                answer("200 OK", "ready")(self.request)
+                self.request.sendall(answer(b"ready"))
 
     path = str(tmp_path / "s")
     with socketserver.ThreadingUnixStreamServer(path, Handler) as server:
@@ -152,7 +117,7 @@ def test_a_server_on_a_unix_socket(upgrade, tmp_path):
 
 
 def test_a_port_that_is_open_and_one_that_is_not(upgrade, serve):
-    server = serve(answer("200 OK"))
+    server = serve(says(answer()))
     assert upgrade(use="tcp", address=f"127.0.0.1:{server.port}")[0] == "committed"
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
@@ -165,6 +130,6 @@ def test_another_host_is_not_asked_and_refuses_the_upgrade(daemon):
     daemon.play("elsewhere", more=HEALTH + 'use = "http"\nurl = "https://192.0.2.1/"')
     assert daemon.cli("reload").returncode == 0
     daemon.ask("POST", "/v1/agents/elsewhere/check")
-    agent = daemon.wait(lambda: daemon.agent("elsewhere")["decision"]["reason"] == "refused" and daemon.agent("elsewhere"))
+    agent = daemon.wait(lambda: daemon.status("elsewhere")["decision"]["reason"] == "refused" and daemon.status("elsewhere"))
     assert agent["decision"]["text"].endswith('https 192.0.2.1/: https://192.0.2.1/: "192.0.2.1" is no address of this host')
     assert agent["installed"] == "1.0.0-1"

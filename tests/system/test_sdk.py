@@ -93,7 +93,7 @@ def test_the_daemon_loads_it_and_follows_its_word(daemon, tmp_path):
     assert f"holiday, {days_off}" in closed["decision"]["text"]
     assert closed["decision"]["until"] == daemon.tomorrow() + "T00:00:00Z"
     assert daemon.wait_agent("free", lambda agent: agent["decision"]["reason"] not in ("outside_window", "no_release"))
-    plugins = {(one["kind"], one["name"], one["version"]) for one in json.loads(daemon.get("/v1/version"))["plugins"]}
+    plugins = {(one["kind"], one["name"], one["version"]) for one in daemon.ask("GET", "/v1/version").json["plugins"]}
     assert ("schedule", "holidays", "1.0.0") in plugins
     windows = json.loads(daemon.cli("schedule", "show", "closed", "--json").stdout)["windows"]
     assert windows[0]["start"] == daemon.tomorrow() + "T00:00:00Z"

@@ -8,32 +8,17 @@
 namespace upkeep::config {
 namespace {
 
-using testing_support::find_test_plugin;
-using testing_support::lines;
-using testing_support::MemoryFiles;
+using testing_support::errors_of;
+using testing_support::load_agent;
+using testing_support::settings_of;
 
 // Three tables that are right, on lines 1 to 9.
 const std::string kGood =
     "[source]\nuse = \"https\"\nurl = \"https://x\"\nchannel = \"current\"\n[[schedule]]\nuse = \"window\"\nalways = true\n"
     "[installer]\nuse = \"apt\"\npackage = \"teleport\"\nrestart = \"teleport.service\"\n";
 
-Loaded load_text(const std::string& text) {
-  MemoryFiles files;
-  files.texts["/t.toml"] = text;
-  return load_agent_file(files, "/t.toml", find_test_plugin);
-}
-
-core::AgentSettings good(const std::string& text) {
-  Loaded loaded = load_text(text);
-  EXPECT_TRUE(loaded.broken.empty()) << lines(loaded.broken["t"]);
-  return loaded.agents.empty() ? core::AgentSettings() : loaded.agents.front();
-}
-
-std::string errors(const std::string& text) {
-  Loaded loaded = load_text(text);
-  EXPECT_TRUE(loaded.agents.empty());
-  return lines(loaded.broken["t"]);
-}
+core::AgentSettings good(const std::string& text) { return settings_of(load_agent(text)); }
+std::string errors(const std::string& text) { return errors_of(load_agent(text)); }
 
 TEST(ConfigAgent, TheExampleOfTheDocumentation) {
   const auto agent = good(R"(

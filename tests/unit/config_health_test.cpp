@@ -8,20 +8,12 @@
 namespace upkeep::config {
 namespace {
 
-using testing_support::lines;
+using testing_support::errors_of;
 using testing_support::load_agent_with;
+using testing_support::settings_of;
 
-core::AgentSettings good(const std::string& rest) {
-  Loaded loaded = load_agent_with(rest);
-  EXPECT_TRUE(loaded.broken.empty()) << lines(loaded.broken["t"]);
-  return loaded.agents.empty() ? core::AgentSettings() : loaded.agents.front();
-}
-
-std::string errors(const std::string& rest) {
-  Loaded loaded = load_agent_with(rest);
-  EXPECT_TRUE(loaded.agents.empty());
-  return lines(loaded.broken["t"]);
-}
+core::AgentSettings good(const std::string& rest) { return settings_of(load_agent_with(rest)); }
+std::string errors(const std::string& rest) { return errors_of(load_agent_with(rest)); }
 
 const std::string kRestart = "restart = \"t.service\"\n";
 

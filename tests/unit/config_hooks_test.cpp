@@ -9,20 +9,12 @@ namespace upkeep::config {
 namespace {
 
 using core::Hook;
-using testing_support::lines;
+using testing_support::errors_of;
 using testing_support::load_agent_with;
+using testing_support::settings_of;
 
-core::Hooks good(const std::string& rest) {
-  Loaded loaded = load_agent_with(rest);
-  EXPECT_TRUE(loaded.broken.empty()) << lines(loaded.broken["t"]);
-  return loaded.agents.empty() ? core::Hooks() : loaded.agents.front().hooks;
-}
-
-std::string errors(const std::string& rest) {
-  Loaded loaded = load_agent_with(rest);
-  EXPECT_TRUE(loaded.agents.empty()) << rest;
-  return lines(loaded.broken["t"]);
-}
+core::Hooks good(const std::string& rest) { return settings_of(load_agent_with(rest)).hooks; }
+std::string errors(const std::string& rest) { return errors_of(load_agent_with(rest)); }
 
 TEST(ConfigHooks, ThereAreNoneUnlessSaid) {
   EXPECT_TRUE(good("").empty());

@@ -10,25 +10,19 @@
 namespace upkeep::config {
 namespace {
 
-using testing_support::find_test_plugin;
 using testing_support::lines;
-using testing_support::MemoryFiles;
+using testing_support::load_agent;
+using testing_support::settings_of;
 
 // What is in `health` begins on line 6.
 Loaded load_with(const std::string& health) {
-  MemoryFiles files;
-  files.texts["/t.toml"] =
+  return load_agent(
       "source = {use = \"https\", url = \"https://x\", channel = \"c\"}\nschedule = [{use = \"window\", always = true}]\n"
       "[installer]\nuse = \"apt\"\npackage = \"t\"\nrestart = \"t.service\"\n" +
-      health;
-  return load_agent_file(files, "/t.toml", find_test_plugin);
+      health);
 }
 
-core::AgentSettings good(const std::string& health) {
-  Loaded loaded = load_with(health);
-  EXPECT_TRUE(loaded.broken.empty()) << lines(loaded.broken["t"]);
-  return loaded.agents.empty() ? core::AgentSettings() : loaded.agents.front();
-}
+core::AgentSettings good(const std::string& health) { return settings_of(load_with(health)); }
 
 // The message alone, of the one key that is wrong.
 std::string wrong(const std::string& health) {

@@ -63,12 +63,6 @@ TEST_F(ControlSocket, APathThatIsTooLongOrHasNoFolderIsNamed) {
   EXPECT_NE(control::listen_unix("/no/such/folder/s").error().message.find("/no/such/folder/s"), std::string::npos);
 }
 
-TEST_F(ControlSocket, ASocketThatSomebodyElseMadeIsUsed) {
-  options.listening_fd = control::listen_unix(options.socket).value();
-  ASSERT_TRUE(start());
-  EXPECT_EQ(ask("GET", "/healthz").status, 200);
-}
-
 TEST_F(ControlSocket, AddressesForTcpAreNumericWithAPort) {
   for (const char* address : {"localhost:9464", "127.0.0.1", ":9464", "127.0.0.1:http", "127.0.0.1:99999", "9464", "127.0.0.1:9464/x"}) {
     const auto made = control::listen_tcp(address);

@@ -13,13 +13,16 @@ namespace upkeep::core {
 inline sdk::Version version(std::string_view text) { return sdk::Version::parse(text).value(); }
 inline sdk::TimePoint time_at(std::string_view text) { return sdk::parse_rfc3339(text).value(); }
 
+const std::string kMonday = "2027-01-04T12:00:00Z";  // the World's now
+const std::string kLater = "2027-01-05T02:00:00Z";
+
 struct World {
   World() {
     release.version = version("2.3.4");
     release.origin = "https://updates.example.com/v1/current";
     install("1.2.3");
     installed.way_back.how = sdk::WayBackHow::repository;
-    facts.now = time_at("2027-01-04T12:00:00Z");
+    facts.now = time_at(kMonday);
     facts.agent = "demo";
     facts.policy.downgrade = Downgrade::same_major;
     schedule(true, "2027-01-04T13:00:00Z");

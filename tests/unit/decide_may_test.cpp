@@ -11,9 +11,6 @@ namespace {
 using sdk::Action;
 using sdk::Reason;
 
-const std::string kMonday = "2027-01-04T12:00:00Z";
-const std::string kLater = "2027-01-05T02:00:00Z";
-
 TEST(Row8Quarantined, TheTargetFailedHereBefore) {
   World world;
   world.facts.quarantined["2.3.4"] = "the unit demo.service crashed 5 times";

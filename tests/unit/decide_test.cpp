@@ -14,9 +14,6 @@ namespace {
 using sdk::Action;
 using sdk::Reason;
 
-const std::string kMonday = "2027-01-04T12:00:00Z";
-const std::string kLater = "2027-01-05T02:00:00Z";
-
 TEST(Row1Suspended, WaitsUntilItsEnd) {
   World world;
   world.facts.suspension = Suspension{"alice", "migration", time_at(kLater)};

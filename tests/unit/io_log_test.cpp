@@ -8,6 +8,7 @@
 
 #include "io/host.h"
 #include "support/real_loop.h"
+#include "support/source_tree.h"
 
 namespace upkeep::io {
 namespace {
@@ -48,13 +49,6 @@ TEST(IoLog, JsonLinesAreJsonWhateverTheMessageHolds) {
   EXPECT_EQ(parsed["message"], "quote \" backslash \\ line\nbell\x07 \xc3\xbc broken ?? overlong ?? surrogate ??? far ???? cut ??");
 }
 
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
-  return lines;
-}
-
 TEST(IoLog, WritesWhatIsAtLeastOfItsLevelAndChangesOnTheRun) {
   unsetenv("JOURNAL_STREAM");
   testing::internal::CaptureStderr();
@@ -65,7 +59,8 @@ TEST(IoLog, WritesWhatIsAtLeastOfItsLevelAndChangesOnTheRun) {
   log.write("engine", LogLevel::debug, "{} as it is");
   log.set({LogLevel::error, false});
   log.write("io", LogLevel::warn, "no more");
-  const auto lines = lines_of(testing::internal::GetCapturedStderr());
+  const std::string said = testing::internal::GetCapturedStderr();
+  const auto lines = test::lines_of(said);
   ASSERT_EQ(lines.size(), 2U);
   EXPECT_TRUE(lines[0].ends_with("Z info engine: now")) << lines[0];
   EXPECT_EQ(nlohmann::json::parse(lines[1])["message"], "{} as it is");
@@ -83,7 +78,8 @@ TEST(IoHost, IsOneAgentsViewOfTheSharedOutside) {
   daemon.log(LogLevel::info, "hello");
   agent.progress({50, "half"});
   daemon.progress({50, "nobody looks"});
-  const auto lines = lines_of(testing::internal::GetCapturedStderr());
+  const std::string said = testing::internal::GetCapturedStderr();
+  const auto lines = test::lines_of(said);
   ASSERT_EQ(lines.size(), 2U);
   EXPECT_TRUE(lines[0].ends_with("info agent demo: hello"));
   EXPECT_TRUE(lines[1].ends_with("info daemon: hello"));

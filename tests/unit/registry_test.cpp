@@ -10,6 +10,7 @@
 
 #include "engine/loader.h"
 #include "support/source_tree.h"
+#include "support/temp_dir.h"
 
 namespace upkeep::engine {
 namespace {
@@ -41,20 +42,7 @@ std::string error_of_module(PluginKind kind, std::string_view name) {
 }
 
 // A plugin folder of the test's own.
-class RegistryFolder : public testing::Test {
- protected:
-  void SetUp() override {
-    std::string pattern = testing::TempDir() + "registry-XXXXXX";
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  [[nodiscard]] std::string path(const std::string& name) const { return folder_ + "/" + name; }
-  void write(const std::string& name, const std::string& bytes) const { std::ofstream(path(name), std::ios::binary) << bytes; }
-
-  std::string folder_;
-};
+class RegistryFolder : public testing::Test, protected test::TempDir {};
 
 TEST(Registry, FindsALinkedInPluginByKindAndName) {
   const sdk::Descriptor window = linked_in("window");
@@ -166,7 +154,7 @@ TEST_F(RegistryFolder, AFileThatIsNoLibrarySaysSo) {
   write("schedule-text.so", "#!/bin/sh\n");
   write("schedule-empty.so", "");
   write("schedule-torn.so", "\177ELF");
-  Registry registry(folder_);
+  Registry registry(path());
   EXPECT_EQ(registry.find(PluginKind::schedule, "text").error().message,
             "schedule plugin \"text\": " + path("schedule-text.so") + ": is no shared library");
   EXPECT_EQ(registry.find(PluginKind::schedule, "empty").error().message,
@@ -180,7 +168,7 @@ TEST_F(RegistryFolder, WhatIsNoFileIsRefusedAtOnce) {
   std::filesystem::create_directory(path("schedule-folder.so"));
   ASSERT_EQ(::mkfifo(path("schedule-fifo.so").c_str(), 0600), 0);
   std::filesystem::create_symlink("/nowhere/at-all.so", path("schedule-dangling.so"));
-  Registry registry(folder_);
+  Registry registry(path());
   EXPECT_EQ(registry.find(PluginKind::schedule, "folder").error().message,
             "schedule plugin \"folder\": " + path("schedule-folder.so") + ": is no regular file");
   EXPECT_EQ(registry.find(PluginKind::schedule, "fifo").error().message,
@@ -196,14 +184,14 @@ TEST_F(RegistryFolder, ALibraryThatItNeedsIsNamedWhenItIsMissing) {
   ASSERT_NE(needed, std::string::npos);
   bytes.replace(needed, 14, "libmissing.so.");
   write("schedule-needy.so", bytes);
-  const std::string error = Registry(folder_).find(PluginKind::schedule, "needy").error().message;
+  const std::string error = Registry(path()).find(PluginKind::schedule, "needy").error().message;
   EXPECT_NE(error.find(path("schedule-needy.so") + ": cannot be loaded: libmissing.so.: cannot open shared object file"), std::string::npos)
       << error;
 }
 
 TEST_F(RegistryFolder, AReplacedFileIsStale) {
   std::filesystem::copy(kModules + "/schedule-replaced.so", path("schedule-replaced.so"));
-  Registry registry(folder_);
+  Registry registry(path());
   ASSERT_TRUE(registry.find(PluginKind::schedule, "replaced"));
   EXPECT_TRUE(registry.stale().empty());
 
@@ -221,7 +209,7 @@ TEST_F(RegistryFolder, NamesListsTheFolderAndWhatIsLinkedIn) {
   write("schedule-notes.txt", "");
   write("source-https.so", "");
   const sdk::Descriptor window = linked_in("window");
-  Registry registry(folder_);
+  Registry registry(path());
   ASSERT_TRUE(registry.add(window));
   EXPECT_EQ(registry.names(PluginKind::schedule), (std::vector<std::string>{"lease", "window"}));
   EXPECT_EQ(registry.names(PluginKind::source), std::vector<std::string>{"https"});

@@ -31,7 +31,6 @@ const std::vector<Library>& libraries() {
       {"libmicrohttpd", {"microhttpd"}},
       {"prometheus", {"prometheus/"}},
       {"CLI11", {"CLI/"}},
-      {"date", {"date/"}},
   };
   return kLibraries;
 }
@@ -57,7 +56,7 @@ const std::vector<Room>& rooms() {
        true},
       {"daemon/cli/", {"nlohmann-json", "CLI11"}, true},  // what remote and local share
       {"daemon/root/", {"sdk/", "config/", "io/process.h", "io/files.h", "io/durable.h", "io/fd.h", "io/read_fd.h", "asio"}, true},
-      {"plugins/", {"sdk/", "shared/", "asio", "nlohmann-json", "libcrypto", "date"}},
+      {"plugins/", {"sdk/", "shared/", "asio"}},
   };
   return kRooms;
 }
@@ -205,7 +204,6 @@ TEST(Rooms, TheTableAllowsWhatItShould) {
         Case{"daemon/control/server.cpp", "#include \"io/fd_pump.h\""},
         Case{"daemon/cli/local/explain.cpp", "#include \"engine/registry.h\""},
         Case{"daemon/cli/remote/status.cpp", "#include \"cli/context.h\""}, Case{"daemon/upkeepd.cpp", "#include \"control/server.h\""},
-        Case{"plugins/schedule/window/zone.cpp", "#include <date/tz.h>"},
         Case{"plugins/source/https/source.cpp", "#include \"shared/channel/loader.h\""},
         Case{"plugins/source/https/source.cpp", "#include \"source/https/plugin.h\""},
         Case{"plugins/installer/apt/a.cpp", "#include <chrono>"}}) {

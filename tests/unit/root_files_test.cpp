@@ -3,32 +3,21 @@
 #include "root/trusted_files.h"
 
 #include <gtest/gtest.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <atomic>
-#include <filesystem>
-#include <fstream>
 #include <thread>
+
+#include "support/root_world.h"
 
 namespace upkeep::root {
 namespace {
 
 using sdk::Errc;
 
-class RootFiles : public testing::Test {
+class RootFiles : public RootWorld {
  protected:
-  void SetUp() override {
-    std::string pattern = testing::TempDir() + "root-XXXXXX";
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    base_ = pattern;
-    ::umask(022);
-    std::filesystem::create_directories(base_ + "/etc/agents.d");
-    write("/etc/agents.d/a.toml", "hello");
-  }
-  void TearDown() override { std::filesystem::remove_all(base_); }
+  RootFiles() { write("/etc/agents.d/a.toml", "hello"); }
 
-  void write(const std::string& path, const std::string& text) const { std::ofstream(base_ + path) << text; }
   void mode(const std::string& path, mode_t mode) const { ASSERT_EQ(::chmod((base_ + path).c_str(), mode), 0); }
   TrustedFiles files() const { return TrustedFiles(base_, ::geteuid()); }
   // "denied: /etc is …"
@@ -36,8 +25,6 @@ class RootFiles : public testing::Test {
     const auto text = files().read(path, max);
     return text ? *text : std::string(sdk::name(text.error().code)) + ": " + text.error().message;
   }
-
-  std::string base_;
 };
 
 TEST_F(RootFiles, ReadsAFileOfTheOwnerInFoldersOfTheOwner) {

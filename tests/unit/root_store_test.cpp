@@ -4,17 +4,12 @@
 #include "root/store.h"
 
 #include <gtest/gtest.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "io/process.h"
 #include "root/origin.h"
 #include "sdk/kept.h"
 #include "support/real_loop.h"
+#include "support/root_world.h"
 
 namespace upkeep::root {
 namespace {
@@ -24,28 +19,13 @@ namespace fs = std::filesystem;
 const std::string kFolder = "/var/lib/upkeep-store/demo";
 const std::string kHashOfAbc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
-class RootStore : public testing::Test {
+class RootStore : public RootWorld {
  protected:
-  void SetUp() override {
-    std::string pattern = testing::TempDir() + "store-XXXXXX";
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    base_ = pattern;
-    ::umask(022);
+  RootStore() {
     write("/etc/apt/sources.list.d/demo.list", "deb [arch=amd64 signed-by=/demo.gpg] https://example.com/ stable main\n");
     stanza("pool/demo.deb");
   }
-  void TearDown() override { fs::remove_all(base_); }
 
-  void write(const std::string& path, const std::string& text) const {
-    fs::create_directories(fs::path(base_ + path).parent_path());
-    std::ofstream(base_ + path) << text;
-  }
-  std::string read(const std::string& path) const {
-    std::ostringstream out;
-    out << std::ifstream(base_ + path).rdbuf();
-    return out.str();
-  }
-  bool exists(const std::string& path) const { return fs::exists(base_ + path); }
   std::vector<sdk::Kept> kept() const { return sdk::parse_kept(read(kFolder + "/kept")).value_or(std::vector<sdk::Kept>{}); }
 
   void stanza(const std::string& file, const std::string& size = "3") {
@@ -100,9 +80,7 @@ class RootStore : public testing::Test {
   }
   template <typename Verb>
   std::string outcome(Verb verb) {
-    Outside outside{base_, TrustedFiles(base_, ::geteuid()), [this](const sdk::ProcessRequest& request) { return run(request); }, out_};
-    const auto done = verb(outside);
-    return done ? "" : done.error().message;
+    return RootWorld::outcome([this](const sdk::ProcessRequest& request) { return run(request); }, verb);
   }
   std::string fill() {
     return outcome([](Outside& outside) {
@@ -110,7 +88,7 @@ class RootStore : public testing::Test {
     });
   }
 
-  std::string base_, hosts_, its_own_, called_;
+  std::string hosts_, its_own_, called_;
   std::string version_ = "1.2.3-1", deb_ = "abc", lists_ = "example.com_dists_stable_main_binary-amd64_",
               index_ = "main/binary-amd64/Packages";
   std::string madison_ = "demo-agent | VERSION | https://example.com stable/main amd64 Packages\n";
@@ -120,7 +98,6 @@ class RootStore : public testing::Test {
       "/etc/apt/sources.list.d/demo.list:1\n";
   mode_t modes_ = 0;
   bool quiet_ = true, signed_only_ = true;
-  std::ostringstream out_;
 };
 
 TEST_F(RootStore, KeepsWhatIsInstalledUnderTheNamesOfItsRepository) {

@@ -3,39 +3,19 @@
 // A folder that stands for the host, with programs that only note how they were called.
 
 #include <gtest/gtest.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <set>
-#include <sstream>
 
 #include "root/verbs.h"
+#include "support/root_world.h"
 
 namespace upkeep::root {
 
-class RootVerbs : public testing::Test {
+class RootVerbs : public RootWorld {
  protected:
-  void SetUp() override {
-    std::string pattern = testing::TempDir() + "root-XXXXXX";
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    base_ = pattern;
-    ::umask(022);
-    std::filesystem::create_directories(base_ + "/etc/upkeep/agents.d");
-    configure("use = \"apt\"\npackage = \"demo-agent\"\nrestart = 'demo\\x2dagent.service'\n");
-  }
-  void TearDown() override { std::filesystem::remove_all(base_); }
+  RootVerbs() { configure("use = \"apt\"\npackage = \"demo-agent\"\nrestart = 'demo\\x2dagent.service'\n"); }
 
   void configure(const std::string& installer) const { write("/etc/upkeep/agents.d/demo.toml", "[installer]\n" + installer); }
-  void write(const std::string& path, const std::string& text) const { std::ofstream(base_ + path) << text; }
-  std::string read(const std::string& path) const {
-    std::ostringstream out;
-    out << std::ifstream(base_ + path).rdbuf();
-    return out.str();
-  }
-  bool exists(const std::string& path) const { return std::filesystem::exists(base_ + path); }
 
   // dpkg's and apt's idea of holds, and polkit's version.
   sdk::Result<sdk::ProcessResult> run(const std::vector<std::string>& argv) {
@@ -62,14 +42,9 @@ class RootVerbs : public testing::Test {
     return result;
   }
 
-  // The error, or empty.
   template <typename Verb>
   std::string outcome(Verb verb) {
-    out_.str("");
-    Outside outside{base_, TrustedFiles(base_, ::geteuid()), [this](const sdk::ProcessRequest& request) { return run(request.argv); },
-                    out_};
-    const auto done = verb(outside);
-    return done ? "" : done.error().message;
+    return RootWorld::outcome([this](const sdk::ProcessRequest& request) { return run(request.argv); }, verb);
   }
   // Filling the store is another test's.
   std::string do_enable(EnableOptions options = {.store = false}) {
@@ -82,13 +57,11 @@ class RootVerbs : public testing::Test {
     return outcome([](Outside& outside) { return hold(outside, "demo"); });
   }
 
-  std::string base_;
   std::string sources_ = "https://packages.example.com/\n";
   std::string polkit_ = "pkaction version 122\n";
   std::set<std::string> held_;
   bool apt_mark_fails_ = false;
   std::vector<std::string> called_;
-  std::ostringstream out_;
 };
 
 inline const std::string kRule = "/etc/polkit-1/rules.d/50-upkeep-demo.rules";

@@ -2,10 +2,11 @@
 """upkeepd from the build folder with a configuration of its own, on a message bus of its own. Its readiness is heard as systemd hears it."""
 
 import contextlib
-import os
 import socket
 import subprocess
 import time
+
+from daemon_process import DaemonProcess, without_proxies
 
 from .process import Process
 
@@ -53,46 +54,29 @@ class Bus:
         self._process.wait()
 
 
-class Daemon:
-    """`agents`: name → text of its file. Nothing runs until start()."""
+class Daemon(DaemonProcess):
+    """`agents`: name → text of its file. Once it is started, `used` is what it has used."""
 
-    def __init__(self, build, folder, bus, agents, plugins=None):
-        self.folder, self.socket, self._bus = folder, folder / "control.sock", bus
-        (folder / "agents.d").mkdir(parents=True)
+    def __init__(self, build, folder, bus, agents, plugins=()):
+        super().__init__(folder, build, plugins, environment={**without_proxies(), "DBUS_SYSTEM_BUS_ADDRESS": bus.address})
         for name, text in agents.items():
-            (folder / "agents.d" / f"{name}.toml").write_text(text)
-        (folder / "upkeep.toml").write_text(f'[daemon]\nstate = "{folder}/state"\n[control]\nsocket = "{self.socket}"\n')
-        self._argv = [build / "daemon/upkeepd", "--config", folder, "--plugins", plugins or build / "plugins-built"]
-        self._process = None
-
-    @property
-    def log(self):
-        return (self.folder / "log").read_text()
+            self.configure(name, text)
 
     def start(self, seconds=30):
         """Starts it, waits for READY=1, and returns how many seconds that took."""
-        (self.folder / "state").mkdir(exist_ok=True)
         with contextlib.closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as notify:
             path = self.folder / "notify.sock"
             path.unlink(missing_ok=True)
             notify.bind(str(path))
             notify.settimeout(seconds)
-            environment = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
-            environment |= {"NOTIFY_SOCKET": str(path), "DBUS_SYSTEM_BUS_ADDRESS": self._bus.address}
-            with open(self.folder / "log", "ab") as log:
-                began = time.monotonic()
-                self._process = subprocess.Popen(self._argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)
+            self.environment["NOTIFY_SOCKET"] = str(path)
+            began = time.monotonic()
+            self.launch()
             try:
                 while b"READY=1" not in notify.recv(4096).splitlines():
                     pass
                 took = time.monotonic() - began
             except TimeoutError:
                 raise AssertionError(f"upkeepd is not ready after {seconds} s:\n{self.log}") from None
-        self.process = Process(self._process.pid)
+        self.used = Process(self.process.pid)
         return took
-
-    def stop(self):
-        if self._process:
-            self._process.kill()
-            self._process.wait()
-            self._process = None

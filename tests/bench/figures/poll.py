@@ -58,7 +58,7 @@ def measure(build, rounds, folder, **_):
                             {"shell": AGENT.format(url=server.url, poll="1s", ca_file=bundle)})
             sides["upkeep", case] = Side(server, None, daemon.stop)
             daemon.start()
-            sides["upkeep", case].process = daemon.process
+            sides["upkeep", case].process = daemon.used
             server = nginx(f"bare-{case}")
             child = subprocess.Popen([build / "tests/bench/upkeep-bench-bare-poll", server.url + "/current", bundle], stdin=subprocess.DEVNULL)
             sides["bare", case] = Side(server, Process(child.pid), _ender(child))

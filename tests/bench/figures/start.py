@@ -25,7 +25,7 @@ def measure(build, rounds, folder, **_):
     try:
         for _ in range(max(rounds, STARTS)):
             ready.append(1e3 * daemon.start())
-            cpu.append(1e3 * daemon.process.cpu())
+            cpu.append(1e3 * daemon.used.cpu())
             daemon.stop()
             took, used = _start_bare(bare_argv, bus)
             bare.append(1e3 * took)

@@ -3,9 +3,9 @@
 
 #include <gtest/gtest.h>
 
-#include "io/utf8.h"
+#include "sdk/utf8.h"
 
-namespace upkeep::io {
+namespace upkeep::sdk {
 namespace {
 
 TEST(IoUtf8, WholeCharactersPassAndOtherBytesAreMarked) {
@@ -27,4 +27,4 @@ TEST(IoUtf8, ACutFallsBetweenCharacters) {
 }
 
 }  // namespace
-}  // namespace upkeep::io
+}  // namespace upkeep::sdk
