@@ -123,7 +123,8 @@ void read_agent(const sdk::Config& tree, const Lookup& lookup, core::AgentSettin
   if (const sdk::Config* table = table_of(tree, "hooks", issues)) read_hooks({*table, "hooks", issues}, out);
   const sdk::Config* health = table_of(tree, "health", issues);
   const Section section{health != nullptr ? *health : tree, "health", issues};
-  read_health(health != nullptr ? &section : nullptr, tree.find("installer"), out);
+  const auto installer = lookup(sdk::PluginKind::installer, out.installer.use);
+  read_health(health != nullptr ? &section : nullptr, tree.find("installer"), installer && (*installer)->proves_health, out);
 }
 
 }  // namespace upkeep::config

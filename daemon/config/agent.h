@@ -23,8 +23,9 @@ void read_policy(const Section& section, core::AgentSettings& out);
 // [hooks]
 void read_hooks(const Section& section, core::AgentSettings& out);
 
-// [health], nullptr when absent; `installer` is that table, nullptr when absent, for its `restart` and `restart_how`.
-void read_health(const Section* section, const sdk::Config* installer, core::AgentSettings& out);
+// [health], nullptr when absent; `installer` is that table, nullptr when absent, for its `restart` and `restart_how`; `installer_proves`:
+// its plugin knows the agent's health.
+void read_health(const Section* section, const sdk::Config* installer, bool installer_proves, core::AgentSettings& out);
 
 // Their tables of keys, and that of the whole file: a table each, without the plugins' own keys. They live for ever.
 [[nodiscard]] std::span<const sdk::KeySpec> policy_keys();

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // [health]: the probes that prove a new version, in their short and long forms, and what follows when there are none.
+#include <algorithm>
+
 #include "config/agent.h"
 #include "config/names.h"
 #include "config/probe.h"
@@ -37,6 +39,7 @@ void set_fresh_start(const std::string& restart, const std::string& how, core::A
   bool proven = false;
   for (core::ProbeSettings& probe : out.probes) {
     // READY=1 seen again is what a notify probe is about, whoever makes its unit start again.
+    proven = proven || probe.use == "installer";
     probe.fresh_start = restarts && (probe.use == "notify" || (probe.use == "unit" && probe.unit == restart));
     proven = proven || (probe.fresh_start && probe.unit == restart);
   }
@@ -45,6 +48,10 @@ void set_fresh_start(const std::string& restart, const std::string& how, core::A
     out.warnings.push_back("restart_how is \"" + how + "\": nothing proves that the new version is the one that runs");
   else
     out.warnings.emplace_back("no unit probe watches the unit that is restarted: nothing proves that the new version is the one that runs");
+}
+
+bool asks_installer(const core::AgentSettings& settings) {
+  return std::any_of(settings.probes.begin(), settings.probes.end(), [](const auto& probe) { return probe.use == "installer"; });
 }
 
 void read_probes(const Section& section, const std::string& restart, core::AgentSettings& out) {
@@ -60,7 +67,7 @@ void read_probes(const Section& section, const std::string& restart, core::Agent
 
 std::span<const sdk::KeySpec> health_keys() { return kKeys; }
 
-void read_health(const Section* section, const sdk::Config* installer, core::AgentSettings& out) {
+void read_health(const Section* section, const sdk::Config* installer, bool installer_proves, core::AgentSettings& out) {
   const std::string restart = installer == nullptr ? "" : installer->text("restart");
   const std::string how = installer == nullptr ? "" : installer->text("restart_how", "try-restart");
   if (section != nullptr) {
@@ -70,6 +77,14 @@ void read_health(const Section* section, const sdk::Config* installer, core::Age
     read_probes(*section, restart, out);
     section->choose("baseline", out.strict_baseline, {{"excuse", false}, {"strict", true}});
     section->bounded("soak", out.soak, sdk::Millis(0), hours(24 * 7));
+  }
+  if (section != nullptr && asks_installer(out) && !installer_proves)
+    section->issue("probe",
+                   "use = \"installer\" is for installers that know the agent's health; " + sdk::quoted(out.installer.use) + " does not");
+  if (installer_proves && !asks_installer(out)) {
+    core::ProbeSettings probe;
+    probe.use = "installer";
+    out.probes.insert(out.probes.begin(), std::move(probe));
   }
   if (out.probes.empty() && is_service_name(restart)) {
     core::ProbeSettings probe;

@@ -17,7 +17,10 @@ using std::chrono::hours;
 using std::chrono::seconds;
 
 constexpr sdk::KeySpec kKeys[] = {
-    {.name = "use", .type = KeyType::text, .required = true, .help = "unit, command, http, tcp, notify or log"},
+    {.name = "use",
+     .type = KeyType::text,
+     .required = true,
+     .help = "unit, command, http, tcp, notify, log, or installer: what an installer that proves health says of it"},
     {.name = "unit",
      .type = KeyType::text,
      .help = "with use = \"unit\", \"notify\" or \"log\": the service, its whole name; it must run, or have said READY=1 again since the "
@@ -57,7 +60,7 @@ constexpr sdk::KeySpec kKeys[] = {
      .help = "bad looks in a row that make it failing, from 1 to 1000; going from good to bad three times in one soak does too"},
 };
 
-constexpr std::string_view kKinds[] = {"unit", "command", "http", "tcp", "notify", "log"};
+constexpr std::string_view kKinds[] = {"unit", "command", "http", "tcp", "notify", "log", "installer"};
 constexpr std::string_view kOfAll[] = {"use", "interval", "timeout", "successes", "failures"};
 
 struct Own {
@@ -73,6 +76,7 @@ const Own& own_keys(std::string_view use) {
       {"tcp", {"address"}, true},
       {"notify", {"unit"}, false},
       {"log", {"pattern", "unit"}, false},
+      {"installer", {}, false},
   };
   return *std::find_if(std::begin(kOwn), std::end(kOwn), [&](const Own& one) { return one.use == use; });
 }
@@ -176,7 +180,7 @@ ProbeSettings read_kind(const Section& section, std::string_view use, std::strin
     read_http(section, key, out);
   } else if (use == "tcp") {
     read_address(section, key, out);
-  } else {
+  } else if (use == "log") {
     read_unit(section, "unit", unit, out);
     if (section.table.has(key)) out.pattern = section.table.text(key);
     if (const auto good = core::LogPattern::parse(out.pattern); !good) section.issue(key, good.error().message);
@@ -205,7 +209,7 @@ void read_probe(const Section& section, const std::string& unit, std::vector<Pro
     section.issue(own.keys.front(), "is missing");
     return;
   }
-  auto probe = read_kind(section, use, own.keys.front(), unit);
+  auto probe = read_kind(section, use, own.keys.empty() ? "" : own.keys.front(), unit);
   section.bounded("interval", probe.interval, seconds(1), hours(1));
   section.bounded("timeout", probe.timeout, seconds(1), hours(1));
   section.bounded("successes", probe.successes, 1, 1000);

@@ -31,6 +31,7 @@ std::string ProbeSettings::name() const {
       shown = shown.substr(0, scheme) + " " + shown.substr(scheme + 3);
     return shown;
   }
+  if (use == "installer") return use;
   const auto program = command.empty() ? std::string() : command.front();
   const auto& what = use == "command" ? program : use == "tcp" ? address : unit;
   return use + " " + what;

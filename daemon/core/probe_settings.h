@@ -11,7 +11,7 @@
 namespace upkeep::core {
 
 struct ProbeSettings {
-  std::string use;                   // unit, command, http, tcp, notify, log
+  std::string use;                   // unit, command, http, tcp, notify, log, installer
   std::string unit;                  // unit, notify, log
   std::vector<std::string> command;  // argument vector
   std::string url;                   // http

@@ -151,7 +151,7 @@ core::Facts Supervisor::facts(const Ask& ask) const {
   out.release = release();
   if (const auto& error = channel_error()) out.last_error = error->error.message;
   out.installed = &installed_;
-  out.health = installed_.health != sdk::Health::unknown ? installed_.health : parts().probes->health();
+  out.health = parts().probes->health();
   out.quarantined = state().quarantined;
   out.schedules = verdicts_;
   out.clock_problem = clock_problem();

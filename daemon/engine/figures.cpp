@@ -70,7 +70,7 @@ AgentFigures Supervisor::figures() const {
   out.schedules_open = !verdicts_.empty() && std::all_of(verdicts_.begin(), verdicts_.end(), open);
   if (parts_ || operation_parts_) {
     const auto& probes = *parts().probes;
-    out.health = installed_.health != sdk::Health::unknown ? installed_.health : probes.health();
+    out.health = probes.health();
     for (const auto& one : probes.status())
       ++(one.state == ProbeState::ok ? out.probes_ok : one.state == ProbeState::failing ? out.probes_failing : out.probes_unknown);
   }

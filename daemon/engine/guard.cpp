@@ -138,6 +138,9 @@ class Guarded<sdk::Installer> : public sdk::Installer {
   Task<Result<void>> changed() override {
     return guarded(blame_, "changed", [this] { return plugin_->changed(); });
   }
+  Task<Result<sdk::Vitals>> vitals() override {
+    return guarded(blame_, "vitals", [this] { return plugin_->vitals(); });
+  }
   [[nodiscard]] std::vector<sdk::Advice> advice(const sdk::Change& change) const override {
     try {
       return plugin_->advice(change);

@@ -49,7 +49,7 @@ Result<std::shared_ptr<Parts>> make_parts(Shared& shared, sdk::Host& host, const
     if (!poller) return sdk::fail(poller.error());
     parts->poller = *poller;
   }
-  parts->probes = std::make_unique<Probes>(shared.executor, host, settings.probes, settings.strict_baseline);
+  parts->probes = std::make_unique<Probes>(shared.executor, host, parts->installer, settings.probes, settings.strict_baseline);
   return parts;
 }
 

@@ -21,7 +21,8 @@ std::string_view name(ProbeState state) {
 
 sdk::Task<void> Probe::before_restart(nlohmann::json& /*out*/) { co_return; }
 
-std::shared_ptr<Probe> make_probe(sdk::Host& host, const core::ProbeSettings& settings) {
+std::shared_ptr<Probe> make_probe(sdk::Host& host, const std::shared_ptr<sdk::Installer>& installer, const core::ProbeSettings& settings) {
+  if (settings.use == "installer") return make_installer_probe(host, installer, settings);
   if (settings.use == "command") return make_command_probe(host, settings);
   if (settings.use == "http") return make_http_probe(host, settings);
   if (settings.use == "tcp") return make_tcp_probe(host, settings);

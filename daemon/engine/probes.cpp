@@ -16,14 +16,14 @@ constexpr sdk::Millis kIdlePause = std::chrono::minutes(1);
 
 }  // namespace
 
-Probes::Probes(const asio::any_io_executor& executor, sdk::Host& host, const std::vector<core::ProbeSettings>& settings,
-               bool strict_baseline)
+Probes::Probes(const asio::any_io_executor& executor, sdk::Host& host, const std::shared_ptr<sdk::Installer>& installer,
+               const std::vector<core::ProbeSettings>& settings, bool strict_baseline)
     : executor_(executor), host_(host), settings_(settings), strict_(strict_baseline) {
   std::map<std::string, int> known;
   for (const auto& one : settings_) {
     const auto name = one.name();
     const int count = ++known[name];  // names tell the baseline's probes apart
-    probes_.push_back(make_probe(host, one));
+    probes_.push_back(make_probe(host, installer, one));
     status_.push_back({name + (count > 1 ? " (" + std::to_string(count) + ")" : ""), ProbeState::unknown, std::nullopt, "", false});
   }
   tracks_.resize(settings_.size());
@@ -45,7 +45,7 @@ Task<void> Probes::look_once(bool all) {
     Background(executor_, look_beside(owner_.lock(), probes_[i], beside[i], [ended] { ended->notify(); }));
   }
   for (std::size_t i = 0; i < probes_.size(); ++i) {
-    if (!is_unit(i) && !(all && probes_[i]->quick())) continue;
+    if (beside.contains(i) || !(all || signalled(i))) continue;
     const auto reading = co_await probes_[i]->look();
     take(i, reading);
   }
@@ -64,7 +64,7 @@ Task<json> Probes::before_restart() {
 json Probes::failing() const {
   json out = json::object();
   for (std::size_t i = 0; i < status_.size(); ++i) {
-    const bool failing = !strict_ && status_[i].state == ProbeState::failing;
+    const bool failing = !strict_ && probes_[i]->excusable() && status_[i].state == ProbeState::failing;
     if (failing || tracks_[i].mute) out[status_[i].name] = status_[i].detail;
   }
   return out;
@@ -121,6 +121,21 @@ std::string Probes::failure() const {
   return "";
 }
 
+std::vector<std::size_t> Probes::wanting() const {
+  std::vector<std::size_t> failed, missing;
+  for (std::size_t i = 0; i < tracks_.size(); ++i) {
+    if (status_[i].baseline) continue;
+    if (tracks_[i].failed) failed.push_back(i);
+    if (tracks_[i].good < settings_[i].successes) missing.push_back(i);
+  }
+  return failed.empty() ? missing : failed;
+}
+
+bool Probes::condemns() const {
+  const auto all = wanting();
+  return std::any_of(all.begin(), all.end(), [this](std::size_t i) { return !tracks_[i].excused; });
+}
+
 bool Probes::all_hold() const { return missing().empty(); }
 
 std::string Probes::missing() const {
@@ -140,7 +155,7 @@ std::string Probes::blame() {
   std::string out;
   evidence_.clear();
   for (std::size_t i = 0; i < status_.size(); ++i) {
-    if (!is_unit(i) || status_[i].state == ProbeState::ok) continue;
+    if (!signalled(i) || status_[i].state == ProbeState::ok) continue;
     evidence_.push_back(status_[i].name + ": " + status_[i].detail);
     out += (out.empty() ? "" : "; ") + evidence_.back();
   }
@@ -151,7 +166,7 @@ sdk::BootTime Probes::look_idle() {
   take_ended();
   std::optional<std::size_t> oldest;
   for (std::size_t i = 0; i < probes_.size(); ++i) {
-    if (is_unit(i)) continue;
+    if (signalled(i)) continue;
     if (running_[i]) return sdk::BootTime::max();  // its end is news
     if (!oldest || tracks_[i].looked < tracks_[*oldest].looked) oldest = i;
   }
@@ -175,7 +190,7 @@ void Probes::stop() {
 void Probes::forget() {
   stop();
   for (std::size_t i = 0; i < probes_.size(); ++i) {
-    if (is_unit(i)) continue;
+    if (signalled(i)) continue;
     tracks_[i] = Track();
     status_[i].state = ProbeState::unknown;
     status_[i].since.reset();
@@ -183,15 +198,15 @@ void Probes::forget() {
   }
 }
 
-void Probes::units_changed() {
+void Probes::changed() {
   for (std::size_t i = 0; i < probes_.size(); ++i)
-    if (is_unit(i)) tracks_[i].next = host_.clock().boot_now();
+    if (signalled(i)) tracks_[i].next = host_.clock().boot_now();
 }
 
 sdk::Health Probes::health() const {
   bool known = false;
   for (std::size_t i = 0; i < status_.size(); ++i) {
-    const bool bad = soaking_ || is_unit(i) ? status_[i].state == ProbeState::failing : tracks_[i].unhealthy;
+    const bool bad = soaking_ || signalled(i) ? status_[i].state == ProbeState::failing : tracks_[i].unhealthy;
     if (bad && !status_[i].baseline) return sdk::Health::unhealthy;
     known = known || status_[i].state == ProbeState::ok;
   }
@@ -249,6 +264,7 @@ void Probes::count(std::size_t index, const Reading& reading) {
   auto& track = tracks_[index];
   const auto& settings = settings_[index];
   track.mute = reading.state == ProbeState::unknown && reading.final;
+  track.excused = reading.excused;
   if (reading.state == ProbeState::ok) {
     track.bad = 0;
     if (++track.good >= settings.successes) track.unhealthy = false;

@@ -2,8 +2,8 @@
 #pragma once
 // An agent's health checks and how often they must hold. In a soak each needs enough successes in a row and no run of
 // failures; going from good to bad three times is failing too, however many failures are allowed. A probe that was failing
-// before the operation is the baseline and does not count, unless that is strict. Outside of a soak units are looked at when
-// systemd signals a change, the others only where their health matters, one of them a minute.
+// before the operation is the baseline and does not count, unless that is strict. Outside of a soak those that something signals (units,
+// the installer) are looked at then and with each decision, the others only where their health matters, one of them a minute.
 
 #include <asio/any_io_executor.hpp>
 #include <exception>
@@ -33,14 +33,15 @@ struct ProbeStatus {
 
 class Probes {
  public:
-  Probes(const asio::any_io_executor& executor, sdk::Host& host, const std::vector<core::ProbeSettings>& settings, bool strict_baseline);
+  Probes(const asio::any_io_executor& executor, sdk::Host& host, const std::shared_ptr<sdk::Installer>& installer,
+         const std::vector<core::ProbeSettings>& settings, bool strict_baseline);
   Probes(const Probes&) = delete;
   Probes& operator=(const Probes&) = delete;
 
   // Whoever owns this and the host, and what to do when a look that ran beside has ended.
   void on_news(std::weak_ptr<void> owner, std::function<void()> news);
 
-  // One look at each unit (all = at the other probes too, at once: they take as long as the slowest).
+  // One look at each signalled probe (all = at the others too, at once: they take as long as the slowest).
   sdk::Task<void> look_once(bool all);
   // What the activation must change: to be journalled before it.
   sdk::Task<nlohmann::json> before_restart();
@@ -58,6 +59,8 @@ class Probes {
   [[nodiscard]] std::string failure() const;
   // For the operation's record: that probe's name, what was wrong, and its last output, at most 2 KiB. Empty when nothing failed.
   [[nodiscard]] std::vector<std::string> evidence() const { return evidence_; }
+  // Whether it is the version's doing that a probe fails, or has not its successes yet.
+  [[nodiscard]] bool condemns() const;
   // Every probe that counts has its needed successes.
   [[nodiscard]] bool all_hold() const;
   // Probes that count and have not their successes yet, for people.
@@ -75,8 +78,8 @@ class Probes {
   // The version that they were about is gone.
   void forget();
 
-  // Something about a unit may have changed: look at it now.
-  void units_changed();
+  // Something may have changed: look at the signalled probes now.
+  void changed();
   [[nodiscard]] const std::vector<ProbeStatus>& status() const { return status_; }
   [[nodiscard]] sdk::Health health() const;
   [[nodiscard]] std::vector<std::string> units() const;
@@ -87,6 +90,7 @@ class Probes {
     bool failed = false;     // in this soak
     bool unhealthy = false;  // by its allowed failures and needed successes
     bool mute = false;
+    bool excused = false;
     sdk::BootTime next{0};
     std::optional<sdk::BootTime> looked;
   };
@@ -103,7 +107,9 @@ class Probes {
   void take(std::size_t index, const Look& look);
   void take(std::size_t index, const Reading& reading);
   void count(std::size_t index, const Reading& reading);
-  [[nodiscard]] bool is_unit(std::size_t index) const { return !probes_[index]->unit().empty(); }
+  // Those that have failed; when there are none, those that have not their successes yet.
+  [[nodiscard]] std::vector<std::size_t> wanting() const;
+  [[nodiscard]] bool signalled(std::size_t index) const { return probes_[index]->signalled(); }
 
   asio::any_io_executor executor_;
   sdk::Host& host_;

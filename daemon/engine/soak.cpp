@@ -56,10 +56,11 @@ Task<void> Supervisor::prove() {
   while (true) {
     if (units_changed_) {
       units_changed_ = false;
-      probes.units_changed();
+      probes.changed();
     }
     if (evaluate_) {  // something outside has changed: perhaps the version
       evaluate_ = false;
+      probes.changed();
       const bool others = co_await overtaken();
       if (others) {
         probes.end_soak();
@@ -73,11 +74,12 @@ Task<void> Supervisor::prove() {
       failure = probes.give_up("not proven in " + sdk::format_duration(elapsed));
     if (!failure.empty()) {
       auto evidence = probes.evidence();
+      const bool condemned = probes.condemns();
       const bool others = co_await overtaken();
       probes.end_soak();
       if (others) co_return;
       co_await record(sdk::Topic::probe, std::move(evidence));
-      co_await revert("unhealthy: " + failure, OperationResult::rolled_back, true, no_hold());
+      co_await revert("unhealthy: " + failure, OperationResult::rolled_back, condemned, no_hold());
       co_return;
     }
     if (clock().boot_now() >= over && probes.all_hold()) {

@@ -78,7 +78,7 @@ json Supervisor::status() const {
                         {"detail", one.detail},
                         {"baseline", one.baseline}});
   const auto health = parts_ || operation_parts_ ? parts().probes->health() : sdk::Health::unknown;
-  out["health"] = {{"state", sdk::name(installed_.health != sdk::Health::unknown ? installed_.health : health)},
+  out["health"] = {{"state", sdk::name(health)},
                    {"probes", std::move(probes)}};
   out["operation"] = operation_json();
   out["stuck"] = stuck_json();

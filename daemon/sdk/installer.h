@@ -33,7 +33,6 @@ struct Installed {
   WayBack way_back;
   std::vector<std::string> former;   // lower release versions that can be had for going back to, the highest first
   std::vector<std::string> held_by;  // other people's holds, each with where it stands; empty: none
-  Health health = Health::unknown;   // what the installer itself knows (a workload's); hosts: unknown
   std::vector<std::string> wishes;   // what the agent's own object asks for (a workload's annotations), for people
   std::vector<std::string> warnings;
 };
@@ -97,6 +96,15 @@ struct Verified {
   std::string detail;   // for people
 };
 
+// What the installer itself knows of the agent's health, such as that of a workload whose pods only its server sees.
+struct Vitals {
+  Health state = Health::unknown;   // unknown: not proven yet, with the reason in `text`
+  std::string text;                 // for people: "2 of 3 replicas are updated"
+  bool final = false;               // unhealthy, and waiting cannot help
+  bool excused = false;             // what is wrong is not the version's doing (no node has room): no reason for a quarantine
+  std::vector<std::string> output;  // more of what was seen, for the operation's record
+};
+
 // A command that helps a person, ready to be typed, and what it is good for.
 struct Advice {
   std::string command, text;
@@ -139,6 +147,9 @@ class Installer {
   virtual Task<Result<void>> keep();
   // Returns when something outside may have changed the agent; the engine inspects then. Default: never.
   virtual Task<Result<void>> changed();
+  // How the agent does as it is installed now; asked only where the descriptor says that it proves health. Changes nothing, and may run
+  // beside any other verb. Errors: denied, unsupported: it can say nothing here, however long one waits; others: nothing for now.
+  virtual Task<Result<Vitals>> vitals() { co_return Result<Vitals>(Vitals()); }
   // When neither the change nor its way back (`from`) came to an end: what a person can do by hand. Asks nobody.
   [[nodiscard]] virtual std::vector<Advice> advice(const Change& /*change*/) const { return {}; }
 };

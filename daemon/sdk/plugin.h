@@ -50,6 +50,7 @@ struct Descriptor {
   std::span<const KeySpec> keys;                               // beside `use`, which every plugin's table has
   std::vector<ConfigIssue> (*check)(const Config&) = nullptr;  // what the table cannot say; pure
   AnyFactory make;
+  bool proves_health = false;  // of an installer: its vitals are a probe, whatever [health] says
 
   [[nodiscard]] PluginKind kind() const { return static_cast<PluginKind>(make.index()); }
 };

@@ -184,6 +184,13 @@ class FakeInstaller : public sdk::Installer {
     for (const int seen = *g_world->dpkg_changes; seen == *g_world->dpkg_changes;) co_await host_.clock().sleep_for(pause);
     co_return Result<void>();
   }
+  Task<Result<sdk::Vitals>> vitals() override {
+    while (!g_world->vitals) {
+      const sdk::Millis pause = std::chrono::hours(1);
+      co_await host_.clock().sleep_for(pause);
+    }
+    co_return g_world->vitals();
+  }
   std::vector<sdk::Advice> advice(const sdk::Change& change) const override { return {{"fix demo=" + change.from, "repairs it"}}; }
 
  private:

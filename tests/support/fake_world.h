@@ -83,6 +83,7 @@ struct World {
   sdk::Millis inspect_takes{0};
   int inspects = 0, inspecting = 0, most_inspecting = 0;  // so far, now, and at once
   int asked_for_changes = 0;                              // how often somebody began to watch for them
+  std::function<sdk::Result<sdk::Vitals>()> vitals;       // what the installer itself says of the agent's health; empty: no answer ever
   std::optional<int> dpkg_changes;                        // others' changes, once somebody watches for them
 
   // Service manager: one unit, demo.service.

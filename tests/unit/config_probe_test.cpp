@@ -135,5 +135,36 @@ TEST(ConfigProbe, AnOperationKeepsThemAndOlderJournalsAreRead) {
   EXPECT_THROW((void)core::probe_from_json(bad), nlohmann::json::exception);
 }
 
+TEST(ConfigProbe, AnInstallerThatKnowsTheHealthIsAProbeByItself) {
+  sdk::Descriptor knows = **find_test_plugin(sdk::PluginKind::installer, "apt");
+  knows.proves_health = true;
+  const Lookup lookup = [&](sdk::PluginKind kind, const std::string& use) -> sdk::Result<const sdk::Descriptor*> {
+    if (kind == sdk::PluginKind::installer) return &knows;
+    return find_test_plugin(kind, use);
+  };
+  const auto read = [&](const std::string& health) {
+    MemoryFiles files;
+    files.texts["/t.toml"] =
+        "source = {use = \"https\", url = \"https://x\", channel = \"c\"}\nschedule = [{use = \"window\", always = true}]\n"
+        "[installer]\nuse = \"apt\"\npackage = \"t\"\n" +
+        health;
+    return load_agent_file(files, "/t.toml", lookup).agents.at(0);
+  };
+  const auto plain = read("");
+  ASSERT_EQ(plain.probes.size(), 1U);
+  EXPECT_EQ(plain.probes[0].name(), "installer");
+  EXPECT_GT(plain.soak, sdk::Millis(0));
+  EXPECT_TRUE(plain.warnings.empty());
+  const auto both = read("[health]\nhttp = \"http://127.0.0.1:3000/readyz\"\n");
+  ASSERT_EQ(both.probes.size(), 2U);
+  EXPECT_EQ(both.probes[0].use, "installer");
+  const auto own = read(long_form("installer", "interval = \"2s\"\n"));
+  ASSERT_EQ(own.probes.size(), 1U);
+  EXPECT_EQ(own.probes[0].interval, std::chrono::seconds(2));
+
+  EXPECT_EQ(wrong(long_form("installer", "")),
+            "health.probe: use = \"installer\" is for installers that know the agent's health; \"apt\" does not");
+}
+
 }  // namespace
 }  // namespace upkeep::config
