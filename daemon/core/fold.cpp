@@ -184,7 +184,9 @@ Result<void> on_end(AgentState& state, const Entry& entry) {
     default:
       break;
   }
-  if (*result == OperationResult::failed) {
+  // Taken back without the version being to blame is tried again, but not at once.
+  const bool excused = *result == OperationResult::rolled_back && !operation.quarantine;
+  if (*result == OperationResult::failed || excused) {
     ++state.tries[target];
     state.last_failure = entry.time;
   } else if (*result != OperationResult::refused) {

@@ -115,6 +115,10 @@ TEST_F(InstallerProbe, WhatIsNotTheVersionsDoingIsTakenBackButNotCondemned) {
   const auto detail = ends(*run, "rolled_back").value("detail", "");
   EXPECT_NE(detail.find("no node has room"), std::string::npos) << detail;
   EXPECT_TRUE(run->status()["quarantined"].empty());
+  run->pass(20s);
+  EXPECT_EQ(run->status()["decision"]["reason"], "retry_later") << "nor at once again";
+  EXPECT_EQ(run->history().size(), 1U);
+  EXPECT_TRUE(run->until([&] { return run->history().size() == 2; }, 10min));
 }
 
 }  // namespace
