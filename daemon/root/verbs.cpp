@@ -7,18 +7,19 @@
 #include "root/origin.h"
 #include "root/store.h"
 #include "sdk/kept.h"
+#include "sdk/root_helper.h"
 #include "sdk/text.h"
 
 namespace upkeep::root {
 namespace {
 
+using sdk::enabled_path;
 using sdk::Errc;
+using sdk::hold_path;
 using sdk::Result;
 
 std::string rule_path(const std::string& agent) { return "/etc/polkit-1/rules.d/50-upkeep-" + agent + ".rules"; }
-std::string hold_path(const std::string& agent) { return "/var/lib/upkeep-root/holds/" + agent; }
 std::string drop_in_path(const std::string& agent) { return "/etc/systemd/system/upkeepd.service.d/50-upkeep-" + agent + "-journal.conf"; }
-std::string enabled_path(const std::string& agent) { return "/var/lib/upkeep-root/enabled/" + agent; }
 
 // Rules in JavaScript came with 0.106; later versions dropped the "0.".
 Result<void> polkit_reads_rules(Outside& outside) {

@@ -5,6 +5,7 @@
 #include "cli/local/commands.h"
 #include "cli/local/offline.h"
 #include "cli/terminal.h"
+#include "sdk/root_helper.h"
 
 namespace upkeep::cli {
 namespace {
@@ -20,7 +21,7 @@ std::vector<std::string> all_warnings(const config::Loaded& loaded, sdk::Files& 
   for (const core::AgentSettings& agent : loaded.agents) {
     for (const std::string& warning : agent.warnings) out.push_back(agent.name + ": " + warning);
     // Written by upkeep-root, which alone grants what apt's installer needs.
-    if (live && agent.installer.use == "apt" && !files.exists("/var/lib/upkeep-root/enabled/" + agent.name))
+    if (live && agent.installer.use == "apt" && !files.exists(sdk::enabled_path(agent.name)))
       out.push_back(agent.name + ": the daemon may not upgrade it yet: sudo upkeep enable " + agent.name);
   }
   return out;

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "installer/apt/installer.h"
+#include "sdk/root_helper.h"
 #include "sdk/text.h"
 #include "shared/packagekit/roles.h"
 #include "shared/packagekit/text.h"
@@ -32,7 +33,8 @@ std::vector<std::string> beside(const sdk::Plan& plan) {
 
 // Root's part, which knows by itself what is to be done. Without it nothing is broken: dpkg keeps what was edited, but for one case.
 sdk::Task<void> AptInstaller::keep_conffiles() {
-  const auto done = co_await sdk::run_unit_job(host_, sdk::UnitVerb::start, "upkeep-conffiles@" + host_.agent() + ".service", 1min);
+  const auto done =
+      co_await sdk::run_unit_job(host_, sdk::UnitVerb::start, sdk::root_unit(sdk::RootHelper::conffiles, host_.agent()), 1min);
   if (!done) host_.log(sdk::LogLevel::warn, "keeping the configuration files: " + done.error().message);
 }
 
@@ -126,7 +128,7 @@ sdk::Task<sdk::Result<void>> AptInstaller::revert(const sdk::Change& change, sdk
   if (auto done = co_await install(step, note, last_note); !done) co_return sdk::fail("going back to " + change.from, done.error());
   // Before the restart, which reads them.
   co_await keep_conffiles();
-  const auto differences = host_.files().read("/var/lib/upkeep-root/differences/" + host_.agent(), kMostDifferences);
+  const auto differences = host_.files().read(sdk::differences_path(host_.agent()), kMostDifferences);
   if (differences) {
     auto lines = sdk::lines_of(*differences);
     for (auto& line : lines) line = pk::one_line(line);
@@ -152,7 +154,8 @@ sdk::Task<sdk::Result<AptInstaller::Sight>> AptInstaller::look() {
 }
 
 sdk::Task<sdk::Result<void>> AptInstaller::repair() {
-  co_return co_await sdk::run_unit_job(host_, sdk::UnitVerb::start, "upkeep-repair@" + host_.agent() + ".service", settings_.deadline);
+  co_return co_await sdk::run_unit_job(host_, sdk::UnitVerb::start, sdk::root_unit(sdk::RootHelper::repair, host_.agent()),
+                                       settings_.deadline);
 }
 
 sdk::Task<sdk::Result<AptInstaller::Sight>> AptInstaller::settle(std::string& detail) {

@@ -7,6 +7,7 @@
 
 #include "installer/apt/store.h"
 #include "installer/apt/updaters.h"
+#include "sdk/root_helper.h"
 #include "sdk/text.h"
 #include "shared/packagekit/plan.h"
 #include "shared/packagekit/roles.h"
@@ -19,7 +20,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr const char* kHolds = "/var/lib/upkeep-root/holds/";
 constexpr const char* kArchives = "/var/cache/apt/archives";
 
 // Whether a message of apt speaks of this package, not of one whose name has it inside.
@@ -90,7 +90,7 @@ sdk::Task<sdk::Result<sdk::Installed>> AptInstaller::inspect(const sdk::Version*
       out.held_by.push_back("dpkg's hold on " + settings_.package + " (`apt-mark unhold " + settings_.package + "` lifts it)");
   }
   // Written by `upkeep enable` beside the rule; without the rule every change would be denied.
-  if (!host_.files().exists("/var/lib/upkeep-root/enabled/" + host_.agent()))
+  if (!host_.files().exists(sdk::enabled_path(host_.agent())))
     out.warnings.push_back("not enabled yet: `sudo upkeep enable " + host_.agent() + "` grants what installing and restarting it needs");
   if (!state->version.empty()) {
     auto updaters = co_await other_updaters(host_, settings_.package, state->held);
@@ -227,7 +227,7 @@ sdk::Task<sdk::Result<void>> AptInstaller::restart(std::optional<sdk::UnitVerb> 
 }
 
 sdk::Result<bool> AptInstaller::hold_is_ours() {
-  const std::string path = kHolds + host_.agent();
+  const std::string path = sdk::hold_path(host_.agent());
   if (!host_.files().exists(path)) return false;
   const auto text = host_.files().read(path, 4096);
   if (!text) return sdk::fail("reading which holds are Upkeep's own", text.error());
@@ -241,7 +241,8 @@ sdk::Task<sdk::Result<void>> AptInstaller::restore_hold() {
   const auto state = co_await query_state(host_, settings_.package);
   if (!state) co_return sdk::fail(state.error());
   if (state->held || state->version.empty()) co_return sdk::Result<void>();
-  co_return co_await sdk::run_unit_job(host_, sdk::UnitVerb::start, "upkeep-hold@" + host_.agent() + ".service", settings_.deadline);
+  co_return co_await sdk::run_unit_job(host_, sdk::UnitVerb::start, sdk::root_unit(sdk::RootHelper::hold, host_.agent()),
+                                       settings_.deadline);
 }
 
 // Filling the store is begun, not waited for: it may take as long as a network likes, and inspect sees what came of it.
@@ -251,7 +252,7 @@ sdk::Task<sdk::Result<void>> AptInstaller::keep_copy() {
   const auto state = co_await query_state(host_, settings_.package);
   if (!state) co_return sdk::fail(state.error());
   if (state->version.empty() || state->broken || store.find(state->version) != nullptr) co_return sdk::Result<void>();
-  co_return co_await sdk::begin_unit_job(host_, sdk::UnitVerb::start, "upkeep-store@" + host_.agent() + ".service");
+  co_return co_await sdk::begin_unit_job(host_, sdk::UnitVerb::start, sdk::root_unit(sdk::RootHelper::store, host_.agent()));
 }
 
 sdk::Task<sdk::Result<void>> AptInstaller::keep() {
