@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The daemon: wires the rooms together and runs. Crash-only: whatever ends it, the journal is right, and the next start
 // goes on from there. Exit status 78: upkeep.toml is wrong, starting again will not help.
+// read_settings → Io, Host → Registry → Engine (engine/supervisor.h: one agent) → ControlServer (the API) → run_until_told.
 
 #include <malloc.h>
 
@@ -10,6 +11,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
+#include <optional>
 
 #include "config/load.h"
 #include "control/server.h"
@@ -28,10 +30,15 @@ using namespace asio::experimental::awaitable_operators;
 constexpr int kBadConfiguration = 78;  // EX_CONFIG
 constexpr sdk::TimePoint kBuildDate{std::chrono::seconds(UPKEEP_BUILD_EPOCH)};
 
-sdk::LogLevel level_from(const std::string& text) {
-  if (text == "debug") return sdk::LogLevel::debug;
-  if (text == "warn") return sdk::LogLevel::warn;
-  return text == "error" ? sdk::LogLevel::error : sdk::LogLevel::info;
+void say(io::Log& log, sdk::LogLevel level, const std::string& text) { log.write("daemon", level, text); }
+
+// nullopt: upkeep.toml has issues, which were said.
+std::optional<core::DaemonSettings> read_settings(io::Log& log, sdk::Files& files, const std::string& dir) {
+  auto loaded = config::load_daemon(files, dir);
+  for (const auto& issue : loaded.daemon_issues) say(log, sdk::LogLevel::error, config::text(issue));
+  if (!loaded.daemon_issues.empty()) return std::nullopt;
+  log.set({loaded.daemon.log_level, loaded.daemon.log_json});
+  return std::move(loaded.daemon);
 }
 
 engine::Configuration read_configuration(sdk::Files& files, const std::string& dir, engine::Registry& registry) {
@@ -39,24 +46,21 @@ engine::Configuration read_configuration(sdk::Files& files, const std::string& d
   return {std::move(loaded.agents), std::move(loaded.broken), std::move(loaded.daemon_issues)};
 }
 
+// That we are ready, how we are, and that we live. What led to news is over: the memory that it took goes back to the system.
 sdk::Task<void> tell_service_manager(engine::Engine& engine, sdk::Clock& clock) {
   engine::Wake news;
   const auto subscription = engine.subscribe([&news](const nlohmann::json&) { news.notify(); });
+  co_await engine.until_ready();
+  io::notify_ready();
   io::Watchdog watchdog(clock.boot_now());
-  bool ready = false;
   std::string last;
   while (true) {
-    if (!ready && engine.ready()) {
-      ready = true;
-      io::notify_ready();
-    }
     if (auto now = engine.summary(); now != last) {
       io::notify_status(now);
       last = std::move(now);
-      malloc_trim(0);  // what led to the change is over: the memory that it took goes back to the system
+      malloc_trim(0);
     }
-    const auto due = watchdog.keep(clock.boot_now());
-    const sdk::Millis pause = ready ? due.value_or(std::chrono::hours(1)) : sdk::Millis(10);
+    const sdk::Millis pause = watchdog.keep(clock.boot_now()).value_or(std::chrono::hours(1));
     co_await (clock.sleep_for(pause) || news.wait());
   }
 }
@@ -73,75 +77,81 @@ sdk::Task<void> reload_on_hangup(asio::signal_set& hangups, engine::Engine& engi
   }
 }
 
+void run_until_told(asio::io_context& context, engine::Engine& engine, sdk::Clock& clock) {
+  asio::signal_set stops(context, SIGTERM, SIGINT), hangups(context, SIGHUP);
+  stops.async_wait([&](const asio::error_code&, int) {
+    engine.stopping();
+    context.stop();
+  });
+  engine::spawn(context.get_executor(), tell_service_manager(engine, clock));
+  engine::spawn(context.get_executor(), reload_on_hangup(hangups, engine));
+  context.run();
+}
+
 int run(const std::string& config_dir, const std::string& plugin_override) {
   // Whoever hangs up on OpenSSL, or closes the log, is an error of that write. A unit ignores it as well; a pod has none.
   std::signal(SIGPIPE, SIG_IGN);
   asio::io_context context(1);
   io::Log log({});
-  const auto say = [&log](sdk::LogLevel level, const std::string& text) { log.write("daemon", level, text); };
-
-  if (const auto forbidden = io::forbid_core_dumps(); !forbidden) say(sdk::LogLevel::warn, forbidden.error().message);
+  if (const auto forbidden = io::forbid_core_dumps(); !forbidden) say(log, sdk::LogLevel::warn, forbidden.error().message);
   io::RealFiles reader(context.get_executor(), "");
-  auto daemon = config::load_daemon(reader, config_dir);
-  for (const auto& issue : daemon.daemon_issues) say(sdk::LogLevel::error, config::text(issue));
-  if (!daemon.daemon_issues.empty()) return kBadConfiguration;
-  auto& settings = daemon.daemon;
-  log.set({level_from(settings.log_level), settings.log_json});
-  if (auto locked = io::lock_folder(settings.state_dir); !locked) {
-    say(sdk::LogLevel::error, "state folder: " + locked.error().message);
+  auto settings = read_settings(log, reader, config_dir);
+  if (!settings) return kBadConfiguration;
+  if (auto locked = io::lock_folder(settings->state_dir); !locked) {
+    say(log, sdk::LogLevel::error, "state folder: " + locked.error().message);
     return EXIT_FAILURE;
   }
 
-  io::Io outside(context.get_executor(), settings.state_dir);
+  io::Io outside(context.get_executor(), settings->state_dir);
   io::RealHost host(outside, log, "");
-  engine::Registry registry(!plugin_override.empty()       ? plugin_override
-                            : !settings.plugin_dir.empty() ? settings.plugin_dir
-                                                           : UPKEEP_PLUGIN_DIR);
+  const std::string configured = settings->plugin_dir.empty() ? UPKEEP_PLUGIN_DIR : settings->plugin_dir;
+  engine::Registry registry(plugin_override.empty() ? configured : plugin_override);
   const auto machine_id = outside.files.read("/etc/machine-id", 64);
+  if (!machine_id)
+    say(log, sdk::LogLevel::warn, "no machine id, so every host without one has the same place in a spread: " + machine_id.error().message);
   engine::Shared shared{.executor = context.get_executor(),
                         .registry = registry,
                         .host = host,
                         .make_host = [&](std::string agent, engine::ProgressSink sink) -> std::unique_ptr<sdk::Host> {
                           return std::make_unique<io::RealHost>(outside, log, std::move(agent), std::move(sink));
                         },
-                        .state = settings.state,
+                        .state = settings->state,
                         .machine_id = machine_id.value_or(""),
                         .build_date = kBuildDate};
   const auto read = [&] { return read_configuration(outside.files, config_dir, registry); };
-  engine::Engine engine(shared, read);
+  int status = EXIT_SUCCESS;
+  engine::Engine engine(shared, read, [&](const std::string& why) {
+    say(log, sdk::LogLevel::error, "giving up: " + why);
+    status = EXIT_FAILURE;
+    context.stop();
+  });
   const auto configuration = read();
   for (const auto& [name, issues] : configuration.broken)
-    for (const auto& issue : issues) say(sdk::LogLevel::error, config::text(issue));
+    for (const auto& issue : issues) say(log, sdk::LogLevel::error, config::text(issue));
 
   control::Options options;
-  options.socket = settings.socket;
-  options.read_group = settings.read_group;
-  options.admin_group = settings.admin_group;
-  options.listen = settings.listen;
+  options.socket = settings->socket;
+  options.read_group = settings->read_group;
+  options.admin_group = settings->admin_group;
+  options.listen = settings->listen;
   auto server = std::make_unique<control::ControlServer>(
       context, engine, outside.clock, options, [&](sdk::LogLevel level, std::string_view text) { log.write("control", level, text); });
-  if (auto started = server->start(); !started) {
-    say(sdk::LogLevel::error, "control socket: " + started.error().message);
+  if (auto started = server->start(); !started) {  // first: whoever cannot be asked changes nothing either
+    say(log, sdk::LogLevel::error, "control socket: " + started.error().message);
     return EXIT_FAILURE;
   }
   engine.start(configuration);
-  say(sdk::LogLevel::info, "upkeepd " UPKEEP_SDK_VERSION " started agents=" + std::to_string(configuration.agents.size()) +
-                               " broken=" + std::to_string(configuration.broken.size()));
+  say(log, sdk::LogLevel::info,
+      "upkeepd " UPKEEP_SDK_VERSION " started agents=" + std::to_string(configuration.agents.size()) +
+          " broken=" + std::to_string(configuration.broken.size()));
 
-  asio::signal_set stops(context, SIGTERM, SIGINT), hangups(context, SIGHUP);
-  stops.async_wait([&](const asio::error_code&, int) {
-    io::notify_stopping();
-    engine.stopping();
-    context.stop();
-  });
-  engine::spawn(context.get_executor(), tell_service_manager(engine, outside.clock));
-  engine::spawn(context.get_executor(), reload_on_hangup(hangups, engine));
-  context.run();
+  run_until_told(context, engine, outside.clock);
+  io::notify_stopping();
   server.reset();
-  say(sdk::LogLevel::info, "stopped");
+  say(log, sdk::LogLevel::info, "stopped");
   std::cerr.flush();
   // Not return: coroutines that wait are not unwound. What they did not do is not in the journal, or is resumed from it.
-  std::_Exit(EXIT_SUCCESS);
+  std::_Exit(status);
 }
 
 }  // namespace
@@ -158,7 +168,7 @@ int main(int argc, char** argv) {
       std::cout << "upkeepd " UPKEEP_SDK_VERSION "\n";
       return EXIT_SUCCESS;
     } else {
-      std::cerr << "usage: upkeepd [--config FOLDER] [--plugins FOLDER] [--version]\n";
+      (argument == "--help" ? std::cout : std::cerr) << "usage: upkeepd [--config FOLDER] [--plugins FOLDER] [--version]\n";
       return argument == "--help" ? EXIT_SUCCESS : 2;
     }
   }

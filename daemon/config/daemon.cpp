@@ -84,7 +84,9 @@ void read_daemon(const sdk::Config& tree, core::DaemonSettings& out, Issues& iss
     text(at, "listen", out.listen, is_listen_address, "an address and a port, as in \"127.0.0.1:9464\"");
   });
   section("log", kLog, [&](const Section& at) {
-    at.choose<std::string>("level", out.log_level, {{"debug", "debug"}, {"info", "info"}, {"warn", "warn"}, {"error", "error"}});
+    using sdk::LogLevel;
+    at.choose<LogLevel>("level", out.log_level,
+                        {{"debug", LogLevel::debug}, {"info", LogLevel::info}, {"warn", LogLevel::warn}, {"error", LogLevel::error}});
     at.choose("format", out.log_json, {{"text", false}, {"json", true}});
   });
   section("state", {}, [&](const Section& at) {

@@ -110,6 +110,7 @@ void check_state(const Lookup& lookup, Loaded& out, const sdk::Config& tree) {
 Loaded load_daemon_file(sdk::Files& files, const std::string& dir, const Lookup* lookup) {
   Loaded out;
   out.daemon.config_dir = dir;
+  out.daemon.state.use = "files";
   const std::string path = dir + "/upkeep.toml";
   if (!files.exists(path) && !files.exists(path + ".d")) return out;
   const auto tree = read_merged(files, path, out.daemon_issues);

@@ -2,6 +2,7 @@
 #pragma once
 // An agent's state: a pure fold over its journal, nothing else is remembered.
 
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <optional>
@@ -155,7 +156,8 @@ inline constexpr std::size_t kHistory = 100;
 [[nodiscard]] sdk::Result<void> fold(AgentState& state, const Entry& entry);
 [[nodiscard]] sdk::Result<AgentState> fold(const std::vector<Entry>& entries);
 
-// The entries that still matter, as the fields of one `compacted` entry.
-[[nodiscard]] nlohmann::json compact(const std::vector<Entry>& entries, const AgentState& state);
+// The entries that still matter, as the fields of one `compacted` entry. While they have more than `most_bytes`, records go first
+// and then whole operations, the oldest first; what the state rests on stays, however long.
+[[nodiscard]] nlohmann::json compact(const std::vector<Entry>& entries, const AgentState& state, std::size_t most_bytes = SIZE_MAX);
 
 }  // namespace upkeep::core

@@ -40,36 +40,75 @@ void flatten(const std::vector<Entry>& entries, std::vector<Entry>& out) {
   }
 }
 
+// Operations without which the state would be another one.
+std::set<std::string> bearing(const std::vector<Entry>& all, const AgentState& state) {
+  std::set<std::string> out = {state.hook_trouble.first};
+  if (state.operation) out.insert(state.operation->id);
+  if (state.due_hook) out.insert(state.due_hook->operation);
+  for (const auto& [version, ids] : state.attempts) out.insert(ids.begin(), ids.end());
+  for (const auto& entry : all)
+    if (const auto found = entry.fields.find("quarantine"); found != entry.fields.end() && found->is_object())
+      if (state.quarantined.contains(found->value("version", std::string()))) out.insert(entry.operation);
+  if (state.last() != nullptr) out.insert(state.last()->id);
+  for (auto one = state.history.rbegin(); one != state.history.rend(); ++one) {  // it says what was installed last
+    if (one->result == OperationResult::refused || one->result == OperationResult::failed) continue;
+    out.insert(one->id);
+    break;
+  }
+  out.erase("");
+  return out;
+}
+
 }  // namespace
 
-// Kept: what the state still shows. Operations that have left the history go with all their entries, unless they quarantined a
-// version that still is, or count as attempts.
-nlohmann::json compact(const std::vector<Entry>& entries, const AgentState& state) {
+// Kept: what the state still shows. Operations that have left the history go with all their entries, unless the state rests on them.
+nlohmann::json compact(const std::vector<Entry>& entries, const AgentState& state, std::size_t most_bytes) {
   std::vector<Entry> all;
   flatten(entries, all);
 
-  std::set<std::string> operations;
+  const auto needed = bearing(all, state);
+  auto operations = needed;
   for (const auto& finished : state.history) operations.insert(finished.id);
-  if (state.operation) operations.insert(state.operation->id);
-  if (!state.hook_trouble.first.empty()) operations.insert(state.hook_trouble.first);
-  for (const auto& [version, ids] : state.attempts) operations.insert(ids.begin(), ids.end());
   std::map<std::string, std::size_t> last;
   std::size_t installed = 0, installed_before = 0;  // what others changed last is said with the version of before
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (const auto name = group(all[i]); !name.empty()) last[name] = i;
     if (all[i].event == Event::installed) installed_before = std::exchange(installed, i);
-    if (const auto found = all[i].fields.find("quarantine"); found != all[i].fields.end() && found->is_object())
-      if (state.quarantined.contains(found->value("version", std::string()))) operations.insert(all[i].operation);
   }
 
-  nlohmann::json kept = nlohmann::json::array();
+  struct Kept {
+    const Entry* entry;
+    std::string line;
+    bool of_operation;
+    [[nodiscard]] std::size_t bytes() const { return nlohmann::json(line).dump().size() + 1; }
+  };
+  std::vector<Kept> kept;
+  std::size_t total = 1;
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto name = group(all[i]);
     const bool looked = all[i].event == Event::installed && (i == installed || i == installed_before);
-    const bool keep = !name.empty() ? last[name] == i : looked || operations.contains(all[i].operation);
-    if (keep) kept.push_back(encode(all[i]));
+    const bool of_operation = name.empty() && !looked;
+    if (!name.empty() && last[name] != i) continue;
+    if (of_operation && !operations.contains(all[i].operation)) continue;
+    kept.push_back({&all[i], encode(all[i]), of_operation});
+    total += kept.back().bytes();
   }
-  return {{"entries", std::move(kept)}};
+
+  const auto drop = [&](const auto& which) {
+    std::erase_if(kept, [&](const Kept& one) {
+      if (!one.of_operation || !which(*one.entry)) return false;
+      total -= one.bytes();
+      return true;
+    });
+  };
+  const auto running = state.operation ? state.operation->id : std::string();
+  drop([&](const Entry& entry) { return total > most_bytes && entry.event == Event::record && entry.operation != running; });
+  for (const auto& finished : state.history)  // a part of an operation would be no journal
+    if (total > most_bytes && !needed.contains(finished.id)) drop([&](const Entry& entry) { return entry.operation == finished.id; });
+
+  nlohmann::json lines = nlohmann::json::array();
+  for (auto& one : kept) lines.push_back(std::move(one.line));
+  return {{"entries", std::move(lines)}};
 }
 
 }  // namespace upkeep::core

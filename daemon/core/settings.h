@@ -10,6 +10,7 @@
 #include "core/hooks.h"
 #include "core/probe_settings.h"
 #include "sdk/config.h"
+#include "sdk/host.h"
 #include "sdk/time.h"
 
 namespace upkeep::core {
@@ -56,10 +57,10 @@ struct DaemonSettings {
   std::string state_dir = "/var/lib/upkeep";                        // [daemon] state
   std::string socket = "/run/upkeep/control.sock";                  // [control] socket
   std::string read_group = "upkeep", admin_group = "upkeep-admin";  // [control] read_group, admin_group
-  std::string listen;              // [control] listen: "127.0.0.1:9464" for metrics and health; empty: none
-  std::string log_level = "info";  // [log] level: debug, info, warn, error
-  bool log_json = false;           // [log] format = "text" | "json"
-  PluginUse state{"files", {}};    // [state]
+  std::string listen;                             // [control] listen: "127.0.0.1:9464" for metrics and health; empty: none
+  sdk::LogLevel log_level = sdk::LogLevel::info;  // [log] level
+  bool log_json = false;                          // [log] format = "text" | "json"
+  PluginUse state;                                // [state]
 };
 
 }  // namespace upkeep::core

@@ -3,21 +3,24 @@
 
 #include <algorithm>
 #include <array>
+#include <asio/experimental/awaitable_operators.hpp>
+#include <variant>
 
+#include "core/backoff.h"
 #include "engine/spawn.h"
 #include "sdk/text.h"
 
 namespace upkeep::engine {
 
 using nlohmann::json;
+using sdk::Result;
 using sdk::Task;
+using namespace asio::experimental::awaitable_operators;
 
 namespace {
 
 constexpr std::array<std::string_view, 12> kVerbs = {"check", "dry-run", "run",      "force",        "suspend", "resume",
                                                      "pin",   "unpin",   "rollback", "unquarantine", "resolve", "forget"};
-
-Reply unknown(const std::string& agent) { return tl::unexpected(Refusal{"not_found", "there is no agent " + agent}); }
 
 json issue_json(const sdk::ConfigIssue& issue) {
   return {{"file", issue.place.file},
@@ -73,15 +76,75 @@ void Engine::take(const Configuration& configuration) {
 
 void Engine::stopping() { emit("stopping", {{"version", UPKEEP_SDK_VERSION}}); }
 
-void Engine::start(const Configuration& configuration) {
+void Engine::start(Configuration configuration) {
   emit("started", {{"version", UPKEEP_SDK_VERSION}});
-  take(configuration);
-  const auto stored = shared_.host.files().list("agents");
+  configured_at_ = shared_.host.clock().now();
+  waiting_ = std::move(configuration);
+  spawn(shared_.executor, own());
+}
+
+Task<void> Engine::own() {
+  auto claim = co_await until_ours();
+  take(*std::exchange(waiting_, std::nullopt));
+  shared_.loaded.notify();
+  co_await adopt_orphans();
+  co_await renew(std::move(claim));
+}
+
+Task<sdk::Claim> Engine::until_ours() {
+  for (int failures = 0;;) {
+    auto claim = co_await ask(std::nullopt);
+    if (claim && claim->ours) co_return *claim;
+    failures = claim ? 0 : failures + 1;
+    const auto why = claim ? claim->holder + " has the journals" : "who may write the journals is not known: " + claim.error().message;
+    if (why != standing_by_) shared_.host.log(claim ? sdk::LogLevel::info : sdk::LogLevel::error, "standing by: " + why);
+    standing_by_ = why;
+    claim_failed_ = !claim;
+    shared_.loaded.notify();
+    auto pause = core::backoff(std::max(failures, 1), std::chrono::seconds(1), std::chrono::minutes(1), shared_.host.random().unit());
+    if (claim && claim->again) pause = *claim->again;
+    co_await shared_.host.clock().sleep_for(pause);
+  }
+}
+
+// No answer by the time that our claim lapses is an error, too.
+Task<Result<sdk::Claim>> Engine::ask(std::optional<sdk::BootTime> lapses) {
+  if (!store_) {
+    auto made = make_state(shared_, shared_.host);
+    if (!made) co_return sdk::fail(made.error());
+    store_ = std::move(*made);
+  }
+  if (!lapses) co_return co_await store_->claim();
+  auto& clock = shared_.host.clock();
+  auto asked = co_await (store_->claim() || clock.sleep_for(*lapses - clock.boot_now()));
+  if (auto* claim = std::get_if<0>(&asked)) co_return std::move(*claim);
+  co_return sdk::fail(sdk::Errc::timeout, "no answer in time");
+}
+
+Task<void> Engine::renew(sdk::Claim claim) {
+  auto& clock = shared_.host.clock();
+  while (claim.again) {
+    const auto left = claim.lapses ? *claim.lapses - clock.boot_now() : *claim.again;
+    const auto pause = std::min<sdk::Millis>(*claim.again, left);
+    co_await clock.sleep_for(pause);
+    auto asked = co_await ask(claim.lapses);
+    if (asked && asked->ours) {
+      claim = std::move(*asked);
+    } else if (asked) {
+      co_return give_up_(asked->holder + " has taken the journals");
+    } else if (claim.lapses && *claim.lapses <= clock.boot_now()) {
+      co_return give_up_("the journals may be another's by now, our claim could not be renewed: " + asked.error().message);
+    } else {
+      shared_.host.log(sdk::LogLevel::warn, "our claim on the journals is not renewed yet: " + asked.error().message);
+    }
+  }
+}
+
+Task<void> Engine::adopt_orphans() {
+  auto stored = co_await store_->agents();
   if (!stored) {
-    if (stored.error().code != sdk::Errc::unsupported)  // else nothing was ever stored
-      shared_.host.log(sdk::LogLevel::error,
-                       "what is stored of agents that are configured no more is not known: " + stored.error().message);
-    return;
+    shared_.host.log(sdk::LogLevel::error, "what is stored of agents that are configured no more is not known: " + stored.error().message);
+    co_return;
   }
   for (const auto& name : *stored) {
     if (agents_.contains(name)) continue;
@@ -89,6 +152,11 @@ void Engine::start(const Configuration& configuration) {
     agent->orphan();
     spawn(shared_.executor, Supervisor::run(agent));
   }
+}
+
+Reply Engine::unknown(const std::string& agent) const {
+  if (waiting_) return tl::unexpected(Refusal{"unavailable", "this daemon stands by: " + standing_by_});
+  return tl::unexpected(Refusal{"not_found", "there is no agent " + agent});
 }
 
 std::shared_ptr<Supervisor> Engine::find(const std::string& name) {
@@ -154,7 +222,10 @@ Task<Reply> Engine::reload(Actor actor) {
   for (const auto& [name, issues] : configuration.broken)
     for (const auto& issue : issues) errors.push_back(issue_json(issue));
   const bool ok = errors.empty();
-  if (ok) take(configuration);
+  if (ok && waiting_)
+    waiting_ = std::move(configuration);
+  else if (ok)
+    take(configuration);
   last_reload_ok_ = ok;
   ++(ok ? shared_.counters.reloads : shared_.counters.failed_reloads);
   emit("reloaded", {{"ok", ok}, {"errors", errors}, {"actor", actor.name}});
@@ -177,18 +248,25 @@ json Engine::version() {
 
 std::vector<std::string> Engine::troubles() {
   std::vector<std::string> out;
+  if (waiting_ && claim_failed_) out.push_back(standing_by_);
   for (const auto& [name, one] : agents_)
     for (auto& line : one->troubles()) out.push_back(std::move(line));
   return out;
 }
 
+Task<void> Engine::until_ready() {
+  while (!ready()) co_await shared_.loaded.wait();
+}
+
 bool Engine::ready() {
+  if (waiting_) return !standing_by_.empty();
   for (const auto& [name, one] : agents_)
     if (!one->attempted() && !one->over()) return false;
   return true;
 }
 
 std::string Engine::summary() {
+  if (waiting_) return standing_by_.empty() ? "starting" : "standing by: " + standing_by_;
   std::string out;
   find("");
   for (const auto& [name, one] : agents_) {

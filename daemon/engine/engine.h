@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// All agents of this daemon: starts a supervisor each, takes new configurations in, and is the face that control speaks to.
+// All agents of this daemon: starts a supervisor each, takes new configurations in, and is the face that control speaks to. As long
+// as another daemon has the journals it stands by: it has no agents, and changes nothing.
 
 #include <functional>
 #include <map>
@@ -21,11 +22,14 @@ struct Configuration {
 
 class Engine : public Face {
  public:
-  // `read`: reads the configuration anew.
-  Engine(Shared& shared, std::function<Configuration()> read) : shared_(shared), read_(std::move(read)) {}
+  // `read`: reads the configuration anew. `give_up`: the journals are another's now; ends the process, and what its next start finds
+  // in them is all that counts.
+  Engine(Shared& shared, std::function<Configuration()> read, std::function<void(const std::string& why)> give_up)
+      : shared_(shared), read_(std::move(read)), give_up_(std::move(give_up)) {}
 
-  // Starts the agents of the configuration, and orphans: agents that have a journal in the state folder and no configuration.
-  void start(const Configuration& configuration);
+  // As soon as the journals are ours: starts the agents of the configuration, and orphans: agents that have a journal and no
+  // configuration.
+  void start(Configuration configuration);
 
   Reply status(const std::optional<std::string>& agent) override;
   Reply history(const std::optional<std::string>& agent, const std::string& operation = "") override;
@@ -37,6 +41,7 @@ class Engine : public Face {
   Figures figures() override;
   std::vector<std::string> troubles() override;
   bool ready() override;
+  sdk::Task<void> until_ready();
 
   // The daemon is about to end: tells those who listen.
   void stopping();
@@ -45,6 +50,12 @@ class Engine : public Face {
   [[nodiscard]] std::string summary();
 
  private:
+  sdk::Task<void> own();
+  sdk::Task<sdk::Claim> until_ours();
+  sdk::Task<sdk::Result<sdk::Claim>> ask(std::optional<sdk::BootTime> lapses);
+  sdk::Task<void> renew(sdk::Claim claim);
+  sdk::Task<void> adopt_orphans();
+  Reply unknown(const std::string& agent) const;
   void take(const Configuration& configuration);
   std::shared_ptr<Supervisor>& supervisor(const std::string& name);
   // By name; nullptr: unknown. Those that are over are dropped on the way.
@@ -53,6 +64,11 @@ class Engine : public Face {
 
   Shared& shared_;
   std::function<Configuration()> read_;
+  std::function<void(const std::string&)> give_up_;
+  std::unique_ptr<sdk::State> store_;     // the daemon's own
+  std::optional<Configuration> waiting_;  // for the journals to be ours
+  std::string standing_by_;               // why; empty: not asked yet
+  bool claim_failed_ = false;             // and that is why
   std::map<std::string, std::shared_ptr<Supervisor>> agents_;
   bool last_reload_ok_ = true;
   sdk::TimePoint configured_at_;  // the configuration in use was taken

@@ -158,6 +158,20 @@ template <>
 class Guarded<sdk::State> : public sdk::State {
  public:
   Guarded(std::unique_ptr<sdk::State> plugin, Blame blame) : plugin_(std::move(plugin)), blame_(std::move(blame)) {}
+  Task<Result<sdk::Claim>> claim() override {
+    return guarded(blame_, "claim", [this] { return plugin_->claim(); });
+  }
+  Task<Result<std::vector<std::string>>> agents() override {
+    return guarded(blame_, "agents", [this] { return plugin_->agents(); });
+  }
+  [[nodiscard]] std::size_t capacity() const override {
+    try {
+      return plugin_->capacity();
+    } catch (...) {
+      (void)blame_.error("capacity", std::current_exception());
+      return sdk::State::capacity();
+    }
+  }
   Task<Result<sdk::JournalBytes>> load() override {
     return guarded(blame_, "load", [this] { return plugin_->load(); });
   }

@@ -127,11 +127,12 @@ Task<Result<void>> Journal::append_one(core::Entry entry) {
 }
 
 Task<void> Journal::compact_when_long() {
-  if (entries_.size() < kCompactAt) co_return;
+  const auto full = store_->capacity() / 2;
+  if (entries_.size() < kCompactAt && bytes_ <= full) co_return;
   core::Entry entry = entries_.back();
   entry.event = core::Event::compacted;
   entry.operation.clear();
-  entry.fields = core::compact(entries_, state_);
+  entry.fields = core::compact(entries_, state_, full / 2);  // so that there is room again for long
   auto bytes = core::encode(entry) + "\n";
   const auto before = bytes;
   if (auto written = co_await store_->compact(std::move(bytes)); !written) {

@@ -57,6 +57,7 @@ class MeteredHost : public sdk::Host {
   sdk::Files& files() override { return files_; }
   sdk::UnitLog& unit_log() override { return inner_->unit_log(); }
   sdk::Sockets& sockets() override { return inner_->sockets(); }
+  [[nodiscard]] std::optional<std::string> environment(const std::string& name) override { return inner_->environment(name); }
   void log(sdk::LogLevel level, std::string_view message) override { inner_->log(level, message); }
   void progress(const sdk::Progress& progress) override { inner_->progress(progress); }
 

@@ -17,6 +17,7 @@
 #include "engine/probes.h"
 #include "engine/transaction_lock.h"
 #include "engine/turns.h"
+#include "engine/wake.h"
 
 namespace upkeep::engine {
 
@@ -33,6 +34,7 @@ struct Shared {
   EventHub events{};
   DaemonCounters counters{};
   TransactionLock lock{};
+  Wake loaded{};                                               // an agent's journal was read, or could not be; or nobody asks for it
   Turns looks{};                                               // of agents at what is installed
   std::map<std::string, std::weak_ptr<Poller>> pollers{};      // by what they read
   std::map<std::string, std::vector<std::string>> changing{};  // agent → the packages that its running operation changes

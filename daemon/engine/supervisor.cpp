@@ -129,6 +129,7 @@ Task<void> Supervisor::run(std::shared_ptr<Supervisor> self) {
 Task<void> Supervisor::live() {
   co_await load_journal();
   attempted_ = true;
+  shared_.loaded.notify();
   // To the end of the queue: with many agents, all their journals are read, and the daemon is ready, before the first writes to its own.
   co_await asio::post(shared_.executor, asio::use_awaitable);
   loaded_ = true;
@@ -160,6 +161,7 @@ Task<void> Supervisor::load_journal() {
     }
     host_->log(sdk::LogLevel::error, "the journal cannot be read: " + trouble_);
     attempted_ = true;
+    shared_.loaded.notify();
     const auto pause = core::backoff(failures, std::chrono::seconds(1), kLongestRetry, host_->random().unit());
     co_await wait(pause);
   }

@@ -2,7 +2,9 @@
 #pragma once
 // One agent's view of the outside: the shared parts, its own name in the log, and where its progress goes.
 
+#include <cstdlib>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -27,6 +29,10 @@ class RealHost : public sdk::Host {
   sdk::Files& files() override { return io_.files; }
   sdk::UnitLog& unit_log() override { return io_.unit_log; }
   sdk::Sockets& sockets() override { return io_.sockets; }
+  [[nodiscard]] std::optional<std::string> environment(const std::string& name) override {
+    const char* value = std::getenv(name.c_str());
+    return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+  }
   void log(sdk::LogLevel level, std::string_view message) override {
     log_.write(agent_.empty() ? "daemon" : "agent " + agent_, level, message);
   }

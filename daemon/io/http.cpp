@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 #include <chrono>
+#include <tuple>
 
 #include "io/curl_loop.h"
 #include "io/http_exchange.h"
@@ -38,6 +39,13 @@ Result<void> check(const HttpRequest& request, const HttpAddress& address) {
   for (const auto& [name, value] : request.headers)
     if (!is_token(name) || value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos)
       return fail(Errc::invalid, address.shown + ": impossible header" + (is_token(name) ? " " + name : ""));
+  const std::tuple<const char*, const std::string&, const std::string&> given[] = {
+      {"ca", request.ca_file, request.ca_pem},
+      {"client_cert", request.client_cert, request.client_cert_pem},
+      {"client_key", request.client_key, request.client_key_pem},
+  };
+  for (const auto& [what, file, bytes] : given)
+    if (!file.empty() && !bytes.empty()) return fail(Errc::invalid, address.shown + ": " + what + " is given as a file and as bytes");
   if (request.this_host && request.unix_socket.empty()) {
     const auto to = request.connect_to.empty() ? Result<sdk::SocketAddress>(sdk::SocketAddress{address.host, 0, false, false})
                                                : sdk::parse_socket_address(request.connect_to);

@@ -21,6 +21,12 @@ constexpr long kConnectMs = 10'000;
 // Known to us, and at most one of them: a body encoded five times over costs hours to decode and may still come to nothing.
 bool is_known_encoding(std::string_view name) { return name == "gzip" || name == "x-gzip" || name == "deflate" || name == "identity"; }
 
+void set_bytes(CURL* easy, CURLoption option, const std::string& bytes) {
+  std::string copy = bytes;
+  curl_blob blob{copy.data(), copy.size(), CURL_BLOB_COPY};
+  curl_easy_setopt(easy, option, &blob);
+}
+
 bool is_get(const sdk::HttpRequest& request) { return request.method == "GET" || request.method == "HEAD"; }
 
 }  // namespace
@@ -77,17 +83,21 @@ void HttpExchange::set_trust(bool elsewhere, const std::string& system_ca) {
   CURL* e = easy();
   curl_easy_setopt(e, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   curl_easy_setopt(e, CURLOPT_PROXY_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  ca_file_ = request_.ca_file.empty() ? system_ca : request_.ca_file;
-  if (!ca_file_.empty()) {
+  if (!request_.ca_pem.empty()) {
+    set_bytes(e, CURLOPT_CAINFO_BLOB, request_.ca_pem);
+    curl_easy_setopt(e, CURLOPT_CAPATH, nullptr);
+  } else if (ca_file_ = request_.ca_file.empty() ? system_ca : request_.ca_file; !ca_file_.empty()) {
     curl_easy_setopt(e, CURLOPT_CAINFO, ca_file_.c_str());
     curl_easy_setopt(e, CURLOPT_CAPATH, nullptr);
     curl_easy_setopt(e, CURLOPT_CA_CACHE_TIMEOUT, ca_cache_seconds(ca_file_));
   }
-  if (!elsewhere && !request_.client_cert.empty()) {
-    curl_easy_setopt(e, CURLOPT_SSLCERT, request_.client_cert.c_str());
-    curl_easy_setopt(e, CURLOPT_SSLKEY, request_.client_key.empty() ? nullptr : request_.client_key.c_str());
-    curl_easy_setopt(e, CURLOPT_KEYPASSWD, "");  // or OpenSSL would ask the terminal for it, and wait
-  }
+  if (elsewhere) return;
+  // libcurl uses a connection again only for the same certificates: a file by its name, bytes by what they are.
+  if (!request_.client_cert.empty()) curl_easy_setopt(e, CURLOPT_SSLCERT, request_.client_cert.c_str());
+  if (!request_.client_cert_pem.empty()) set_bytes(e, CURLOPT_SSLCERT_BLOB, request_.client_cert_pem);
+  if (!request_.client_key.empty()) curl_easy_setopt(e, CURLOPT_SSLKEY, request_.client_key.c_str());
+  if (!request_.client_key_pem.empty()) set_bytes(e, CURLOPT_SSLKEY_BLOB, request_.client_key_pem);
+  curl_easy_setopt(e, CURLOPT_KEYPASSWD, "");  // or OpenSSL would ask the terminal for it, and wait
 }
 
 void HttpExchange::set_route() {
@@ -202,6 +212,7 @@ Result<HttpResponse> HttpExchange::finish(CURLcode code) {
     return response_;
   }
   if (!refused_.empty()) return fail(Errc::invalid, address_.shown + ": " + refused_);
+  const std::string trusted = !request_.ca_pem.empty() ? "the bytes given" : ca_file_.empty() ? "libcurl's default" : ca_file_;
   std::string text = address_.shown + ": " + (error_[0] ? error_.data() : curl_easy_strerror(code));
   switch (code) {
     case CURLE_OPERATION_TIMEDOUT:
@@ -209,13 +220,14 @@ Result<HttpResponse> HttpExchange::finish(CURLcode code) {
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_SSL_INVALIDCERTSTATUS:
-      return fail(Errc::denied, text + " (trusting " + (ca_file_.empty() ? "libcurl's default" : ca_file_) + ")");
+      return fail(Errc::denied, text + " (trusting " + trusted + ")");
     case CURLE_SSL_CLIENTCERT:
       return fail(Errc::denied, text);
     case CURLE_SSL_CACERT_BADFILE:
-      return fail(Errc::invalid, address_.shown + ": no certificates can be read from " + ca_file_);
+      return fail(Errc::invalid, address_.shown + ": no certificates can be read from " + trusted);
     case CURLE_SSL_CERTPROBLEM:
-      return fail(Errc::invalid, text + " (client certificate " + request_.client_cert + ")");
+      return fail(Errc::invalid,
+                  text + " (client certificate " + (request_.client_cert.empty() ? "given as bytes" : request_.client_cert) + ")");
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_BAD_CONTENT_ENCODING:

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "io/durable.h"
+#include "sdk/root_helper.h"
 #include "sdk/text.h"
 
 namespace upkeep::root {
@@ -55,8 +56,6 @@ Result<Seen> look(Outside& outside, const std::string& package) {
   return seen;
 }
 
-std::string folder_of(const std::string& agent) { return "/var/lib/upkeep-root/conffiles/" + agent; }
-std::string report_of(const std::string& agent) { return "/var/lib/upkeep-root/differences/" + agent; }
 std::string stamp(const Seen& seen) { return seen.version + "\n" + seen.installed_at + "\n"; }
 
 // In the snapshot a file has its own path, below a folder that only root may enter.
@@ -68,7 +67,7 @@ Result<void> copy(Outside& outside, const std::string& from, const std::string& 
 }
 
 Result<void> take(Outside& outside, const std::string& agent, const Seen& now) {
-  const std::string folder = folder_of(agent), fresh = folder + ".new";
+  const std::string folder = sdk::conffiles_path(agent), fresh = folder + ".new";
   std::error_code error;
   fs::remove_all(outside.base + fresh, error);
   fs::create_directories(outside.base + fresh, error);
@@ -118,7 +117,7 @@ Result<void> keep_conffiles(Outside& outside, const Grant& grant) {
     outside.out << grant.package << " is " << now->status << ": left alone\n";
     return {};
   }
-  const std::string folder = folder_of(grant.agent);
+  const std::string folder = sdk::conffiles_path(grant.agent);
   const auto then = outside.files.read(folder + "/stamp", 4096);
   std::string report;
   if (then && *then != stamp(*now) && then->starts_with(now->version + "\n")) {
@@ -130,16 +129,16 @@ Result<void> keep_conffiles(Outside& outside, const Grant& grant) {
     }
     outside.out << report;
   }
-  if (auto written = write(outside, report_of(grant.agent), report); !written) return written;
+  if (auto written = write(outside, sdk::differences_path(grant.agent), report); !written) return written;
   return take(outside, grant.agent, *now);
 }
 
 Result<void> forget_conffiles(Outside& outside, const std::string& agent) {
   std::error_code error;
-  fs::remove_all(outside.base + folder_of(agent), error);
-  fs::remove_all(outside.base + folder_of(agent) + ".new", error);
-  if (error) return sdk::fail(io::errno_error("cannot remove " + folder_of(agent), error.value()));
-  return remove(outside, report_of(agent));
+  fs::remove_all(outside.base + sdk::conffiles_path(agent), error);
+  fs::remove_all(outside.base + sdk::conffiles_path(agent) + ".new", error);
+  if (error) return sdk::fail(io::errno_error("cannot remove " + sdk::conffiles_path(agent), error.value()));
+  return remove(outside, sdk::differences_path(agent));
 }
 
 }  // namespace upkeep::root

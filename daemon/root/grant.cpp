@@ -7,6 +7,7 @@
 
 #include "config/load.h"
 #include "config/raw.h"
+#include "sdk/root_helper.h"
 #include "sdk/unit_job.h"
 #include "sdk/version.h"
 
@@ -67,8 +68,8 @@ sdk::Result<Grant> read_grant(sdk::Files& files, const std::string& agent) {
 // the backslash, which it escapes.
 std::string rule_text(const Grant& grant) {
   std::vector<std::string> starts = grant.hook_units;
-  for (const char* helper : {"upkeep-conffiles@", "upkeep-hold@", "upkeep-repair@", "upkeep-store@"})
-    if (!grant.package.empty()) starts.push_back(helper + grant.agent + ".service");
+  for (const auto helper : {sdk::RootHelper::conffiles, sdk::RootHelper::hold, sdk::RootHelper::repair, sdk::RootHelper::store})
+    if (!grant.package.empty()) starts.push_back(sdk::root_unit(helper, grant.agent));
   std::ostringstream out;
   out << "// Written by `upkeep enable " << grant.agent << "`, taken away by `upkeep disable " << grant.agent << "`. Changes are lost.\n"
       << "polkit.addRule(function (action, subject) {\n"

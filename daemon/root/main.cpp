@@ -15,6 +15,7 @@
 #include "config/names.h"
 #include "io/process.h"
 #include "root/verbs.h"
+#include "sdk/root_helper.h"
 #include "sdk/text.h"
 
 namespace {
@@ -52,7 +53,7 @@ sdk::Result<sdk::ProcessResult> run(sdk::ProcessRequest request) {
 // machine, perhaps by what a script does: the next one runs no script, and only closes dpkg's journal, so that another version
 // can be installed.
 sdk::Result<void> repair(root::Outside& outside, const std::string& agent) {
-  const auto begun = "/var/lib/upkeep-root/repairing/" + agent;
+  const auto begun = sdk::repairing_path(agent);
   const bool cut_short = outside.files.read(begun, 64).has_value();
   if (!cut_short) {
     if (auto noted = root::write(outside, begun, ""); !noted) std::cerr << "upkeep-root: " << noted.error().message << "\n";

@@ -12,6 +12,7 @@
 #include "io/durable.h"
 #include "root/copy.h"
 #include "sdk/kept.h"
+#include "sdk/root_helper.h"
 #include "sdk/text.h"
 #include "sdk/version.h"
 
@@ -183,7 +184,7 @@ Result<void> drop_store(Outside& outside, const std::string& agent) {
   Result<io::Fd> locked = io::Fd();
   if (outside.files.exists(folder_of(agent) + "/apt.sources")) {
     // A run of the unit is ended rather than waited for: it may take an hour. Without systemd there is none.
-    static_cast<void>(run(outside, {"/usr/bin/systemctl", "stop", "upkeep-store@" + agent + ".service"}));
+    static_cast<void>(run(outside, {"/usr/bin/systemctl", "stop", sdk::root_unit(sdk::RootHelper::store, agent)}));
     locked = lock(outside, folder_of(agent));
     if (!locked) return sdk::fail(locked.error());
   }

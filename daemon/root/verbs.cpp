@@ -6,6 +6,7 @@
 #include "root/origin.h"
 #include "root/store.h"
 #include "sdk/kept.h"
+#include "sdk/root_helper.h"
 #include "sdk/text.h"
 #include "sdk/unit_job.h"
 #include "sdk/version.h"
@@ -14,10 +15,10 @@ namespace upkeep::root {
 namespace {
 
 using sdk::Errc;
+using sdk::hold_path;
 using sdk::Result;
 
 std::string rule_path(const std::string& agent) { return "/etc/polkit-1/rules.d/50-upkeep-" + agent + ".rules"; }
-std::string hold_path(const std::string& agent) { return "/var/lib/upkeep-root/holds/" + agent; }
 std::string drop_in_path(const std::string& agent) { return "/etc/systemd/system/upkeepd.service.d/50-upkeep-" + agent + "-journal.conf"; }
 
 // Rules in JavaScript came with 0.106; later versions dropped the "0.".

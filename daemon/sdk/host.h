@@ -152,6 +152,8 @@ class Host {
   virtual Files& files() = 0;
   virtual UnitLog& unit_log() = 0;
   virtual Sockets& sockets() = 0;
+  // A variable of the daemon's own environment; nullopt: it is not set.
+  [[nodiscard]] virtual std::optional<std::string> environment(const std::string& name) = 0;
   // Never a secret, a token or a signed URL.
   virtual void log(LogLevel level, std::string_view message) = 0;
   // How far the running verb is; shown live, never journalled.

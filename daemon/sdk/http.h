@@ -27,10 +27,12 @@ struct HttpRequest {
   std::string body;
   std::string ca_file;                  // empty: the system's trust store
   std::string client_cert, client_key;  // files; empty: none
-  std::optional<std::string> proxy;     // nullopt: from the environment; "": none
-  std::string unix_socket;              // connect there instead of to the URL's host
-  std::string connect_to;               // "ADDRESS:PORT": connect there; the URL's host is still who is asked for, and in the certificate
-  bool this_host = false;               // over a connection of its own to an address of this host, else Errc::unsupported; never a proxy
+  // The same as PEM bytes, which are never logged. A file and bytes of one thing are Errc::invalid.
+  std::string ca_pem, client_cert_pem, client_key_pem;
+  std::optional<std::string> proxy;  // nullopt: from the environment; "": none
+  std::string unix_socket;           // connect there instead of to the URL's host
+  std::string connect_to;            // "ADDRESS:PORT": connect there; the URL's host is still who is asked for, and in the certificate
+  bool this_host = false;            // over a connection of its own to an address of this host, else Errc::unsupported; never a proxy
   PlainHttp plain = PlainHttp::never;
   int max_redirects = 0;                      // followed to https only; credentials never go to another host
   std::size_t max_body = 64 * 1024;           // after decoding; more is Errc::invalid

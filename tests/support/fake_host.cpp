@@ -280,6 +280,7 @@ class FakeHost : public sdk::Host {
       : clock_(clock),
         agent_(std::move(agent)),
         sink_(std::move(sink)),
+        environment_(world.environment),
         files_(world),
         bus_(world),
         process_(world, clock),
@@ -295,6 +296,10 @@ class FakeHost : public sdk::Host {
   sdk::Files& files() override { return files_; }
   sdk::UnitLog& unit_log() override { return unit_log_; }
   sdk::Sockets& sockets() override { return sockets_; }
+  std::optional<std::string> environment(const std::string& name) override {
+    const auto found = environment_.find(name);
+    return found == environment_.end() ? std::nullopt : std::optional<std::string>(found->second);
+  }
   void log(sdk::LogLevel /*level*/, std::string_view message) override {
     if (std::getenv("UPKEEP_TEST_LOG") != nullptr)
       fprintf(stderr, "%s %.*s\n", sdk::rfc3339(clock_.now()).c_str(), static_cast<int>(message.size()), message.data());
@@ -307,6 +312,7 @@ class FakeHost : public sdk::Host {
   FakeClock& clock_;
   std::string agent_;
   std::function<void(const sdk::Progress&)> sink_;
+  std::map<std::string, std::string> environment_;
   FakeRandom random_;
   FakeFiles files_;
   FakeBus bus_;

@@ -108,6 +108,7 @@ class FakePackageKit : public sdk::Host, sdk::Clock, sdk::Bus, sdk::Process, sdk
   sdk::Random& random() override { throw std::logic_error("random"); }
   sdk::UnitLog& unit_log() override { throw std::logic_error("unit_log"); }
   sdk::Sockets& sockets() override { throw std::logic_error("sockets"); }
+  [[nodiscard]] std::optional<std::string> environment(const std::string&) override { throw std::logic_error("environment"); }
   void log(sdk::LogLevel, std::string_view message) override { logged.emplace_back(message); }
   void progress(const sdk::Progress& progress) override;
   [[nodiscard]] sdk::BootTime boot_now() const override { return boot_; }

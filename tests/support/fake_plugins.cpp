@@ -2,6 +2,7 @@
 // The fake plugins. The installer keeps to the contract of sdk/installer.h and complains in `verbs` when the engine does not.
 #include <algorithm>
 
+#include "state/files/plugin.h"
 #include "support/fake_world.h"
 
 namespace upkeep::test {
@@ -231,6 +232,57 @@ class FakeInstaller : public sdk::Installer {
   sdk::Host& host_;
 };
 
+// One daemon at a time, and whoever has not seen the last line may not write the next one.
+class FakeState : public sdk::State {
+ public:
+  FakeState(sdk::Host& host, std::unique_ptr<sdk::State> files) : host_(host), files_(std::move(files)) {}
+  Task<Result<sdk::Claim>> claim() override {
+    if (g_world->claim_hangs) co_await host_.clock().sleep_for(std::chrono::hours(1000));
+    if (g_world->claim_error) co_return sdk::fail(*g_world->claim_error);
+    const auto me = host_.environment("POD").value_or("");
+    sdk::Claim claim;
+    claim.ours = g_world->holder == me || g_world->held_until <= g_world->boot;
+    if (claim.ours) {
+      g_world->holder = me;
+      g_world->held_until = g_world->boot + std::chrono::seconds(15);
+    }
+    claim.holder = g_world->holder;
+    claim.again = std::chrono::seconds(5);
+    claim.lapses = g_world->held_until;
+    co_return Result<sdk::Claim>(std::move(claim));
+  }
+  Task<Result<std::vector<std::string>>> agents() override { return files_->agents(); }
+  std::size_t capacity() const override { return g_world->capacity; }
+  Task<Result<sdk::JournalBytes>> load() override {
+    auto loaded = co_await files_->load();
+    if (loaded) seen_ = loaded->bytes;
+    co_return loaded;
+  }
+  Task<sdk::Append> append(std::uint64_t sequence, std::string line) override {
+    if (g_world->files[path()] != seen_) co_return sdk::Append::lost;
+    auto appended = co_await files_->append(sequence, std::move(line));
+    seen_ = g_world->files[path()];
+    co_return appended;
+  }
+  Task<Result<void>> truncate(std::size_t size) override {
+    auto cut = co_await files_->truncate(size);
+    seen_ = g_world->files[path()];
+    co_return cut;
+  }
+  Task<Result<void>> compact(std::string bytes) override {
+    auto written = co_await files_->compact(std::move(bytes));
+    seen_ = g_world->files[path()];
+    co_return written;
+  }
+  Task<Result<std::string>> set_aside() override { return files_->set_aside(); }
+
+ private:
+  std::string path() const { return "agents/" + host_.agent() + "/journal.jsonl"; }
+  sdk::Host& host_;
+  std::unique_ptr<sdk::State> files_;
+  std::string seen_;
+};
+
 }  // namespace
 
 void set_world(World* world) { g_world = world; }
@@ -250,6 +302,14 @@ const sdk::Descriptor kFakeInstaller = {
     .name = "fake",
     .make = sdk::Factory<sdk::Installer>([](sdk::Host& host, const sdk::Config&) -> Result<std::unique_ptr<sdk::Installer>> {
       return std::make_unique<FakeInstaller>(host);
+    }),
+};
+
+const sdk::Descriptor kFakeState = {
+    .name = "fake",
+    .make = sdk::Factory<sdk::State>([](sdk::Host& host, const sdk::Config& config) -> Result<std::unique_ptr<sdk::State>> {
+      auto files = std::get<sdk::Factory<sdk::State>>(plugins::files::kDescriptor.make)(host, config);
+      return std::make_unique<FakeState>(host, std::move(*files));
     }),
 };
 

@@ -34,6 +34,16 @@ struct World {
   int breaks_at = 0;                   // from this append on it is bad, with this error
   sdk::Error breaks_with{sdk::Errc::transient, ""};
 
+  std::string state = "files";  // the state store
+  // Of the store "fake": those files, held by one daemon at a time (its variable POD), for 15 s from when it last asked.
+  std::size_t capacity = 1024 * 1024;
+  std::string holder;
+  sdk::BootTime held_until{0};
+  std::optional<sdk::Error> claim_error;
+  bool claim_hangs = false;
+
+  std::map<std::string, std::string> environment;  // of a host that is made now
+
   // Clock.
   sdk::TimePoint now{std::chrono::seconds(1'800'000'000)};  // 2027-01-15T08:00:00Z
   sdk::BootTime boot{std::chrono::hours(1)};
@@ -171,6 +181,6 @@ std::unique_ptr<sdk::Host> fake_host(World& world, FakeClock& clock, std::string
 
 // Descriptors of the fake plugins "fake" of each kind, which act on the world that is set here. One world at a time.
 void set_world(World* world);
-extern const sdk::Descriptor kFakeSource, kFakeSchedule, kFakeInstaller;
+extern const sdk::Descriptor kFakeSource, kFakeSchedule, kFakeInstaller, kFakeState;
 
 }  // namespace upkeep::test

@@ -36,6 +36,7 @@ class PluginHost : public sdk::Host, sdk::Clock, sdk::Files {
   std::map<std::string, sdk::Result<std::string>> contents;  // by path; a file that is not here does not exist
   FakeHttp web;
   std::vector<std::string> logged;
+  std::map<std::string, std::string> variables;
 
   [[nodiscard]] const std::string& agent() const override { return agent_; }
   sdk::Clock& clock() override { return *this; }
@@ -46,6 +47,10 @@ class PluginHost : public sdk::Host, sdk::Clock, sdk::Files {
   sdk::Process& process() override { throw std::logic_error("process"); }
   sdk::UnitLog& unit_log() override { throw std::logic_error("unit_log"); }
   sdk::Sockets& sockets() override { throw std::logic_error("sockets"); }
+  [[nodiscard]] std::optional<std::string> environment(const std::string& name) override {
+    const auto found = variables.find(name);
+    return found == variables.end() ? std::nullopt : std::optional<std::string>(found->second);
+  }
   void log(sdk::LogLevel, std::string_view message) override { logged.emplace_back(message); }
   void progress(const sdk::Progress&) override {}
 

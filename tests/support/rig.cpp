@@ -31,7 +31,7 @@ Rig::Rig(World& world, const std::function<void(core::AgentSettings&)>& adjust) 
 Rig::Rig(World& world, engine::Configuration configured) : configuration(std::move(configured)), world_(world), clock_(world), io_(1) {
   set_world(&world);
   host_ = fake_host(world_, clock_, "", nullptr);
-  for (const auto* descriptor : {&kFakeSource, &kFakeSchedule, &kFakeInstaller, &plugins::files::kDescriptor})
+  for (const auto* descriptor : {&kFakeSource, &kFakeSchedule, &kFakeInstaller, &kFakeState, &plugins::files::kDescriptor})
     if (auto added = registry_.add(*descriptor); !added) throw std::runtime_error(added.error().message);
   shared_.emplace(engine::Shared{
       .executor = io_.get_executor(),
@@ -39,12 +39,15 @@ Rig::Rig(World& world, engine::Configuration configured) : configuration(std::mo
       .host = *host_,
       .make_host = [this](std::string agent,
                           engine::ProgressSink sink) { return fake_host(world_, clock_, std::move(agent), std::move(sink)); },
-      .state = {"files", {}},
+      .state = {world.state, {}},
       .machine_id = "machine",
       .build_date = sdk::TimePoint(std::chrono::seconds(1'700'000'000))});
   listening_ = shared_->events.subscribe([this](const nlohmann::json& event) { events.push_back(event); });
-  engine_.emplace(*shared_, [this] { return configuration; });
+  engine_.emplace(
+      *shared_, [this] { return configuration; }, [this](const std::string& why) { gave_up = why; });
   engine_->start(configuration);
+  while (engine_->summary() == "starting" && io_.poll_one() > 0) {  // it asks first whether the journals are ours
+  }
 }
 
 Rig::~Rig() { io_.stop(); }
@@ -52,14 +55,19 @@ Rig::~Rig() { io_.stop(); }
 bool Rig::until(const std::function<bool()>& condition, sdk::Millis longest) {
   const auto end = world_.boot + longest;
   while (true) {
-    while (io_.poll() > 0) {
-    }
-    io_.restart();
+    settle();
     if (condition()) return true;
     const auto next = clock_.next();
     if (!next || *next > end) return false;
     clock_.advance_to(*next);
   }
+}
+
+void Rig::settle() {
+  if (gave_up) return;  // its process is gone
+  while (io_.poll() > 0) {
+  }
+  io_.restart();
 }
 
 void Rig::pass(sdk::Millis time) {

@@ -24,6 +24,8 @@ class Rig {
 
   // true: the condition held before `longest` of the world's time had passed. Death passes through.
   bool until(const std::function<bool()>& condition, sdk::Millis longest = std::chrono::hours(48));
+  // Lets all happen that needs no time.
+  void settle();
   // Lets this much time pass.
   void pass(sdk::Millis time);
   void spawn(sdk::Task<void> task) { engine::spawn(io_.get_executor(), std::move(task)); }
@@ -45,6 +47,7 @@ class Rig {
   std::vector<nlohmann::json> events;  // all, from the beginning
   engine::Reply reload();
   engine::Configuration configuration;  // what a reload reads
+  std::optional<std::string> gave_up;   // the engine has ended its process, and why
 
  private:
   World& world_;

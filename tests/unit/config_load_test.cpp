@@ -64,7 +64,7 @@ keep = 7
   EXPECT_EQ(loaded.daemon.read_group, "staff");
   EXPECT_EQ(loaded.daemon.admin_group, "wheel");
   EXPECT_EQ(loaded.daemon.listen, "[::1]:9464");
-  EXPECT_EQ(loaded.daemon.log_level, "debug");
+  EXPECT_EQ(loaded.daemon.log_level, sdk::LogLevel::debug);
   EXPECT_TRUE(loaded.daemon.log_json);
   EXPECT_EQ(loaded.daemon.state.config.integer("keep"), 7);
   EXPECT_FALSE(loaded.daemon.state.config.has("use"));

@@ -97,7 +97,8 @@ TEST(ConfigReference, ADefaultOfAnAgentIsTheOneThatHolds) {
 
 std::string shown(const core::DaemonSettings& daemon) {
   return daemon.state_dir + " " + daemon.socket + " " + daemon.read_group + " " + daemon.admin_group + " " + daemon.listen + " " +
-         daemon.log_level + " " + std::to_string(daemon.log_json) + " " + daemon.state.use + " " + daemon.plugin_dir;
+         std::to_string(static_cast<int>(daemon.log_level)) + " " + std::to_string(daemon.log_json) + " " + daemon.state.use + " " +
+         daemon.plugin_dir;
 }
 
 TEST(ConfigReference, ADefaultOfTheDaemonIsTheOneThatHolds) {

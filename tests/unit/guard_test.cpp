@@ -43,6 +43,8 @@ class Guard : public testing::Test {
 };
 
 TEST_F(Guard, AStateStoresExceptionsAreErrors) {
+  EXPECT_EQ(bug(test::run_task(throwing<sdk::State>("claim")->claim())), threw("state", "claim"));
+  EXPECT_EQ(bug(test::run_task(throwing<sdk::State>("agents")->agents())), threw("state", "agents"));
   EXPECT_EQ(bug(test::run_task(throwing<sdk::State>("load")->load())), threw("state", "load"));
   EXPECT_EQ(bug(test::run_task(throwing<sdk::State>("truncate")->truncate(1))), threw("state", "truncate"));
   EXPECT_EQ(bug(test::run_task(throwing<sdk::State>("compact")->compact("x\n"))), threw("state", "compact"));
@@ -62,8 +64,16 @@ TEST_F(Guard, AnAppendThatThrowsMayHaveLanded) {
   EXPECT_EQ(faults_->lines(), std::vector<std::string>{threw("state", "append")});
 }
 
+TEST_F(Guard, ACapacityThatThrowsIsTheUsualOne) {
+  EXPECT_EQ(throwing<sdk::State>("capacity")->capacity(), 64U * 1024 * 1024);
+  EXPECT_EQ(faults_->lines(), std::vector<std::string>{threw("state", "capacity")});
+}
+
 TEST_F(Guard, WhatDoesNotThrowPassesThrough) {
   auto state = throwing<sdk::State>("");
+  EXPECT_EQ(test::run_task(state->claim())->holder, "somebody");
+  EXPECT_EQ(test::run_task(state->agents()).value(), std::vector<std::string>{"demo"});
+  EXPECT_EQ(state->capacity(), 4096U);
   EXPECT_EQ(test::run_task(state->append(1, "line")), sdk::Append::done);
   EXPECT_EQ(test::run_task(state->load())->bytes, "line\n");
   EXPECT_TRUE(throwing<sdk::Schedule>("")->verdict({}, nullptr).open);

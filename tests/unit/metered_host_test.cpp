@@ -4,7 +4,9 @@
 
 #include "engine/histogram.h"
 #include "engine/metered_host.h"
+#include "io/host.h"
 #include "support/plugin_host.h"
+#include "support/real_loop.h"
 
 namespace upkeep::test {
 namespace {
@@ -37,6 +39,19 @@ TEST(MeteredHost, CountsBodiesAndFilesAndNotWhatFailed) {
   EXPECT_EQ(host.files().read("/channel/version", 100).value(), "2.0.0");
   EXPECT_FALSE(host.files().read("/channel/critical", 100));
   EXPECT_EQ(host.bytes(), 21u);
+}
+
+TEST(Environment, IsTheDaemonsOwnAndHandedOn) {
+  setenv("UPKEEP_TEST_SET", "a value", 1);
+  setenv("UPKEEP_TEST_EMPTY", "", 1);
+  unsetenv("UPKEEP_TEST_UNSET");
+  RealLoop loop;
+  io::Io outside(loop.executor(), "/nonexistent");
+  io::Log log({});
+  engine::MeteredHost host(std::make_unique<io::RealHost>(outside, log, ""));
+  EXPECT_EQ(host.environment("UPKEEP_TEST_SET"), "a value");
+  EXPECT_EQ(host.environment("UPKEEP_TEST_EMPTY"), "");
+  EXPECT_EQ(host.environment("UPKEEP_TEST_UNSET"), std::nullopt);
 }
 
 TEST(Histogram, ABoundBelongsToItsBucketAndWhatIsLongerCountsOnlyInAll) {

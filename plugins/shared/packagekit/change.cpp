@@ -3,8 +3,9 @@
 // runs, then look at what is there, and only then do what is left to do.
 #include <chrono>
 
-#include "sdk/text.h"
 #include "sdk/restart.h"
+#include "sdk/root_helper.h"
+#include "sdk/text.h"
 #include "shared/packagekit/installer.h"
 #include "shared/packagekit/text.h"
 
@@ -60,7 +61,7 @@ sdk::Task<sdk::Result<void>> PackageKitInstaller::revert(const sdk::Change& chan
   if (auto done = co_await install(step, note, last_note); !done) co_return sdk::fail("going back to " + change.from, done.error());
   // Before the restart, which reads them.
   co_await keep_conffiles();
-  const auto differences = host_.files().read("/var/lib/upkeep-root/differences/" + host_.agent(), kMostDifferences);
+  const auto differences = host_.files().read(sdk::differences_path(host_.agent()), kMostDifferences);
   if (differences) {
     auto lines = sdk::lines_of(*differences);
     for (auto& line : lines) line = one_line(line);
@@ -149,7 +150,8 @@ sdk::Task<sdk::Result<void>> PackageKitInstaller::wait_for(const std::string& la
 
 // Root's part, which knows by itself what is to be done. Without it nothing is broken: dpkg keeps what was edited, but for one case.
 sdk::Task<void> PackageKitInstaller::keep_conffiles() {
-  const auto done = co_await sdk::run_unit_job(host_, sdk::UnitVerb::start, helper("conffiles"), 1min);
+  const auto done =
+      co_await sdk::run_unit_job(host_, sdk::UnitVerb::start, sdk::root_unit(sdk::RootHelper::conffiles, host_.agent()), 1min);
   if (!done) host_.log(sdk::LogLevel::warn, "keeping the configuration files: " + done.error().message);
 }
 

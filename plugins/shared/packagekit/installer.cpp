@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "sdk/root_helper.h"
 #include "sdk/unit_job.h"
 
 namespace upkeep::shared::packagekit {
@@ -68,7 +69,7 @@ sdk::Task<sdk::Result<void>> PackageKitInstaller::hold_after(sdk::Result<void> r
 }
 
 sdk::Result<bool> PackageKitInstaller::hold_is_ours() {
-  const std::string path = "/var/lib/upkeep-root/holds/" + host_.agent();
+  const std::string path = sdk::hold_path(host_.agent());
   if (!host_.files().exists(path)) return false;
   const auto text = host_.files().read(path, 4096);
   if (!text) return sdk::fail("reading which holds are Upkeep's own", text.error());
@@ -82,7 +83,8 @@ sdk::Task<sdk::Result<void>> PackageKitInstaller::restore_hold() {
   const auto state = co_await this->state();
   if (!state) co_return sdk::fail(state.error());
   if (state->held || state->version.empty()) co_return sdk::Result<void>();
-  co_return co_await sdk::run_unit_job(host_, sdk::UnitVerb::start, helper("hold"), settings_.deadline);
+  co_return co_await sdk::run_unit_job(host_, sdk::UnitVerb::start, sdk::root_unit(sdk::RootHelper::hold, host_.agent()),
+                                       settings_.deadline);
 }
 
 // Filling the store is begun, not waited for: it may take as long as a network likes, and inspect sees what came of it.
@@ -92,7 +94,7 @@ sdk::Task<sdk::Result<void>> PackageKitInstaller::keep_copy() {
   const auto state = co_await this->state();
   if (!state) co_return sdk::fail(state.error());
   if (state->version.empty() || state->broken || store.find(state->version) != nullptr) co_return sdk::Result<void>();
-  co_return co_await sdk::begin_unit_job(host_, sdk::UnitVerb::start, helper("store"));
+  co_return co_await sdk::begin_unit_job(host_, sdk::UnitVerb::start, sdk::root_unit(sdk::RootHelper::store, host_.agent()));
 }
 
 sdk::Task<sdk::Result<void>> PackageKitInstaller::keep() {

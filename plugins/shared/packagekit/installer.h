@@ -66,8 +66,6 @@ class PackageKitInstaller final : public sdk::Installer {
   sdk::Task<sdk::Result<void>> restore_hold();
   // Has root fill the package store when it does not have what is installed.
   sdk::Task<sdk::Result<void>> keep_copy();
-  // A unit of root's that was made for this agent: "upkeep-hold@demo.service".
-  [[nodiscard]] std::string helper(const std::string& name) const { return "upkeep-" + name + "@" + host_.agent() + ".service"; }
 
   // prepare.cpp
   // The exact version for the change, after a refresh where one is due.

@@ -2,6 +2,7 @@
 // What is there, waited for and repaired: dpkg and rpm may have been killed in the middle of a change, by us or by anybody.
 #include <chrono>
 
+#include "sdk/root_helper.h"
 #include "sdk/unit_job.h"
 #include "shared/packagekit/installer.h"
 #include "shared/packagekit/roles.h"
@@ -22,7 +23,8 @@ sdk::Task<sdk::Result<PackageKitInstaller::Sight>> PackageKitInstaller::look() {
 }
 
 sdk::Task<sdk::Result<void>> PackageKitInstaller::repair() {
-  co_return co_await sdk::run_unit_job(host_, sdk::UnitVerb::start, helper("repair"), settings_.deadline);
+  co_return co_await sdk::run_unit_job(host_, sdk::UnitVerb::start, sdk::root_unit(sdk::RootHelper::repair, host_.agent()),
+                                       settings_.deadline);
 }
 
 sdk::Task<sdk::Result<PackageKitInstaller::Sight>> PackageKitInstaller::settle() {

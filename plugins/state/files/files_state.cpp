@@ -4,15 +4,21 @@
 namespace upkeep::plugins::files {
 namespace {
 
-// A journal is compacted long before this; a longer one is not ours.
-constexpr std::size_t kMaxJournal = 64 * 1024 * 1024;
+constexpr const char* kAgents = "agents";
 
 class FilesState : public sdk::State {
  public:
-  explicit FilesState(sdk::Host& host) : host_(host), path_("agents/" + host.agent() + "/journal.jsonl") {}
+  explicit FilesState(sdk::Host& host) : host_(host), path_(kAgents + ("/" + host.agent()) + "/journal.jsonl") {}
+
+  sdk::Task<sdk::Result<std::vector<std::string>>> agents() override {
+    auto names = host_.files().list(kAgents);
+    // No folder: nothing was ever stored.
+    if (!names && names.error().code == sdk::Errc::unsupported) names = std::vector<std::string>();
+    co_return names;
+  }
 
   sdk::Task<sdk::Result<sdk::JournalBytes>> load() override {
-    auto bytes = host_.files().read(path_, kMaxJournal);
+    auto bytes = host_.files().read(path_, capacity());
     // Only what is not there is empty: one that cannot be read now must not be begun anew.
     if (!bytes && bytes.error().code == sdk::Errc::unsupported) bytes = std::string();
     if (!bytes) co_return sdk::fail("journal", bytes.error());

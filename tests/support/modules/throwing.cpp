@@ -133,6 +133,21 @@ class Installer : public sdk::Installer {
 class State : public sdk::State {
  public:
   explicit State(const sdk::Config& config) : bug_(config) {}
+  Task<Result<sdk::Claim>> claim() override {
+    bug_.at("claim");
+    sdk::Claim claim;
+    claim.holder = "somebody";
+    co_return Result<sdk::Claim>(std::move(claim));
+  }
+  Task<Result<std::vector<std::string>>> agents() override {
+    bug_.at("agents");
+    std::vector<std::string> names = {"demo"};
+    co_return Result<std::vector<std::string>>(std::move(names));
+  }
+  std::size_t capacity() const override {
+    bug_.at("capacity");
+    return 4096;
+  }
   Task<Result<sdk::JournalBytes>> load() override {
     bug_.at("load");
     co_return Result<sdk::JournalBytes>(sdk::JournalBytes{bytes_});

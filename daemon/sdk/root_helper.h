@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What upkeep-root (daemon/root) does for an agent: the units that run it, and what it leaves below /var/lib/upkeep-root, root's and
+// readable by all. That an agent is enabled is sdk/unit_job.h enabled_file(); the package store is in sdk/kept.h.
+
+#include <string>
+
+namespace upkeep::sdk {
+
+// An oneshot each: keeps and compares conffiles, holds, repairs an interrupted installation, fills the package store.
+enum class RootHelper { conffiles, hold, repair, store };
+
+[[nodiscard]] inline std::string root_unit(RootHelper helper, const std::string& agent) {
+  constexpr const char* kNames[] = {"conffiles", "hold", "repair", "store"};
+  return std::string("upkeep-") + kNames[static_cast<int>(helper)] + "@" + agent + ".service";
+}
+
+inline constexpr const char* kRootState = "/var/lib/upkeep-root/";
+
+// The packages on which we have put a hold, one a line.
+[[nodiscard]] inline std::string hold_path(const std::string& agent) { return kRootState + ("holds/" + agent); }
+// A folder: the conffiles of before the last installation.
+[[nodiscard]] inline std::string conffiles_path(const std::string& agent) { return kRootState + ("conffiles/" + agent); }
+// How the last installation changed them.
+[[nodiscard]] inline std::string differences_path(const std::string& agent) { return kRootState + ("differences/" + agent); }
+// A repair has begun.
+[[nodiscard]] inline std::string repairing_path(const std::string& agent) { return kRootState + ("repairing/" + agent); }
+
+}  // namespace upkeep::sdk

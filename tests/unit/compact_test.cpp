@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// A journal that must become shorter: what goes, in which order, and what never does.
+
+#include <gtest/gtest.h>
+
+#include "core/agent_state.h"
+
+namespace upkeep::core {
+namespace {
+
+using nlohmann::json;
+using Names = std::vector<std::string>;
+
+struct Writer {
+  std::vector<Entry> entries;
+  void add(Event event, json fields, const std::string& operation = "") {
+    Entry out;
+    out.sequence = entries.size() + 1;
+    out.time = sdk::TimePoint(std::chrono::seconds(1'800'000'000 + static_cast<std::int64_t>(out.sequence)));
+    out.boot = "b1";
+    out.operation = operation;
+    out.event = event;
+    out.fields = std::move(fields);
+    entries.push_back(std::move(out));
+  }
+  void phase(const std::string& id, const std::string& phase, json more = json::object()) {
+    more.update({{"phase", phase}, {"detail", ""}});
+    add(Event::phase, std::move(more), id);
+  }
+  void begin(const std::string& id, const std::string& from, const std::string& target) {
+    json fields = {{"from", from}, {"back_to", from}, {"target", target}, {"reason", "forced"}, {"actor", ""}, {"downgrade", false}};
+    fields["settings"] = json::object();
+    add(Event::begin, std::move(fields), id);
+  }
+  void installs(const std::string& id, const std::string& from, const std::string& target) {
+    begin(id, from, target);
+    phase(id, "applying", {{"to", target}, {"baseline", json::object()}});
+    phase(id, "activating", {{"before_restart", json::object()}});
+    phase(id, "soaking");
+    record(id);
+  }
+  void record(const std::string& id) { add(Event::record, {{"topic", "probe"}, {"lines", {std::string(1000, 'x')}}}, id); }
+  void end(const std::string& id, const std::string& result, const std::string& phase, bool counted = false) {
+    add(Event::end, {{"result", result}, {"phase", phase}, {"detail", ""}, {"counted", counted}}, id);
+  }
+};
+
+// One version in quarantine, one attempt that counts, three upgrades, a refusal, and an upgrade that runs; each with a record or two.
+std::vector<Entry> story() {
+  Writer out;
+  out.add(Event::installed, {{"version", "1.0.0"}, {"by", "first"}});
+  out.installs("quarantines", "1.0.0", "2.0.0");
+  out.phase("quarantines", "reverting", {{"result", "rolled_back"}, {"quarantine", {{"version", "2.0.0"}}}});
+  out.end("quarantines", "rolled_back", "rolled_back");
+  out.begin("counts", "1.0.0", "3.0.0");
+  out.record("counts");
+  out.end("counts", "failed", "idle", true);
+  out.add(Event::pinned, {{"actor", "olga"}, {"version", "1.0.3"}, {"allow_downgrade", false}});
+  for (const auto* version : {"1.0.1", "1.0.2", "1.0.3"}) {
+    out.installs("to " + std::string(version), "1.0.0", version);
+    out.end("to " + std::string(version), "committed", "committed");
+  }
+  out.begin("refused", "1.0.3", "1.0.4");
+  out.end("refused", "refused", "idle");
+  out.installs("runs", "1.0.3", "1.0.5");
+  out.record("runs");
+  return out.entries;
+}
+
+AgentState after(const json& fields) {
+  Writer out;
+  out.add(Event::compacted, fields);
+  auto state = fold(out.entries);
+  EXPECT_TRUE(state) << state.error().message;
+  return state ? *state : AgentState();
+}
+
+const Names kAll = {"quarantines", "counts", "to 1.0.1", "to 1.0.2", "to 1.0.3", "refused"};
+const Names kNeeded = {"quarantines", "counts", "to 1.0.3", "refused"};
+
+TEST(Compaction, RecordsGoBeforeOperationsAndTheOldestFirst) {
+  const auto entries = story();
+  const auto state = fold(entries);
+  ASSERT_TRUE(state) << state.error().message;
+  const auto bytes = [](const json& fields) { return fields["entries"].dump().size(); };
+  const auto all = bytes(compact(entries, *state));
+  const auto bare = bytes(compact(entries, *state, 1));  // what cannot go
+  struct Case {
+    std::string name;
+    std::size_t most;
+    Names operations, with_records;
+  };
+  const Case cases[] = {
+      {"there is room", all, kAll, {"quarantines", "counts", "to 1.0.1", "to 1.0.2", "to 1.0.3"}},
+      {"a byte too long", all - 1, kAll, {"counts", "to 1.0.1", "to 1.0.2", "to 1.0.3"}},
+      {"three records too long", all - 3000, kAll, {"to 1.0.2", "to 1.0.3"}},
+      {"without any records", all - 5 * 1000, kAll, {}},
+      {"an operation too long", all - 5 * 1250, {"quarantines", "counts", "to 1.0.2", "to 1.0.3", "refused"}, {}},
+      {"as short as can be", bare, kNeeded, {}},
+      {"shorter than can be", 0, kNeeded, {}},
+  };
+  for (const auto& one : cases) {
+    const auto fields = compact(entries, *state, one.most);
+    EXPECT_LE(bytes(fields), std::max(one.most, bare)) << one.name;
+    const auto again = after(fields);
+    Names operations, with_records;
+    for (const auto& finished : again.history) {
+      operations.push_back(finished.id);
+      if (!finished.record.empty()) with_records.push_back(finished.id);
+    }
+    EXPECT_EQ(operations, one.operations) << one.name;
+    EXPECT_EQ(with_records, one.with_records) << one.name;
+    EXPECT_EQ(again.quarantined, state->quarantined) << one.name;
+    EXPECT_EQ(again.attempts, state->attempts) << one.name;
+    ASSERT_TRUE(again.pin) << one.name;
+    EXPECT_EQ(again.last_seen, "1.0.5") << one.name;
+    ASSERT_TRUE(again.operation) << one.name;
+    EXPECT_EQ(again.operation->phase, Phase::soaking) << one.name;
+    EXPECT_EQ(again.operation->record.size(), 2U) << one.name;
+  }
+}
+
+TEST(Compaction, WhatWasInstalledLastIsKnownWhenNothingRuns) {
+  auto entries = story();
+  entries.resize(entries.size() - 6);  // before the one that runs
+  const auto state = fold(entries);
+  ASSERT_TRUE(state && !state->operation);
+  const auto again = after(compact(entries, *state, 0));
+  EXPECT_EQ(again.last_seen, "1.0.3");
+  ASSERT_NE(again.last(), nullptr);
+  EXPECT_EQ(again.last()->id, "refused");
+}
+
+}  // namespace
+}  // namespace upkeep::core
