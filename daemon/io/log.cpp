@@ -4,7 +4,6 @@
 #include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <map>
 

@@ -53,17 +53,12 @@ TEST(Commands, ASuspensionStaysAfterARestart) {
   EXPECT_TRUE(rig.until([&] { return rig.reason() == "suspended"; }));
 }
 
-// Another agent of this host, as far as the lock knows.
-sdk::Task<void> change(engine::TransactionLock& lock, std::optional<engine::TransactionLock::Hold>& into) {
-  into = co_await lock.acquire("another", false);
-}
-
 TEST(Commands, ACheckThatFindsTheGateOpenDoesNotPutTheStartOff) {
   World world;
   world.version = "2.3.4";
   Rig rig(world);
   std::optional<engine::TransactionLock::Hold> hold;
-  rig.spawn(change(rig.shared().lock, hold));
+  rig.spawn(another_changes(rig.shared().lock, hold));
   ASSERT_TRUE(rig.until([&] { return rig.reason() == "busy"; }, 2min));
   hold.reset();
   EXPECT_EQ(rig.ask(Verb::check).value()["decision"]["reason"], "window_open");
@@ -75,7 +70,7 @@ TEST(Commands, AForceThatIsNotTakenDoesNotPutTheStartOff) {
   world.version = "2.3.4";
   Rig rig(world);
   std::optional<engine::TransactionLock::Hold> hold;
-  rig.spawn(change(rig.shared().lock, hold));
+  rig.spawn(another_changes(rig.shared().lock, hold));
   ASSERT_TRUE(rig.until([&] { return rig.reason() == "busy"; }, 2min));
   world.inspect_takes = 1s;
   const auto looks = world.inspects;

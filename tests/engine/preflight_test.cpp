@@ -275,18 +275,13 @@ TEST_F(Ahead, DyingInItLeavesNothingBehind) {
   }
 }
 
-// Another agent of this host, as far as the lock knows.
-sdk::Task<void> change(engine::TransactionLock& lock, std::optional<engine::TransactionLock::Hold>& into) {
-  into = co_await lock.acquire("another", false);
-}
-
 TEST_F(Ahead, ItGivesWayToAnotherAgentAndIsTakenUpAgain) {
   world.fetch_takes = 30min;
   Rig rig(world, download);
   ASSERT_TRUE(rig.until([&] { return state(rig) == "downloading"; }, 2min));
   EXPECT_EQ(rig.shared().lock.holder(), "") << "nobody has to wait for it";
   std::optional<engine::TransactionLock::Hold> hold;
-  rig.spawn(change(rig.shared().lock, hold));
+  rig.spawn(another_changes(rig.shared().lock, hold));
   const auto before = world.now;
   ASSERT_TRUE(rig.until([&] { return hold.has_value(); }, 1min));
   EXPECT_EQ(world.now, before);
@@ -302,7 +297,7 @@ TEST_F(Ahead, ItGivesWayToAnotherAgentAndIsTakenUpAgain) {
 TEST_F(Ahead, ItDoesNotBeginWhileAnotherAgentIsBeingChanged) {
   Rig rig(world);
   std::optional<engine::TransactionLock::Hold> hold;
-  rig.spawn(change(rig.shared().lock, hold));
+  rig.spawn(another_changes(rig.shared().lock, hold));
   rig.pass(1h);
   ASSERT_TRUE(hold);
   EXPECT_EQ(rig.reason(), "outside_window");

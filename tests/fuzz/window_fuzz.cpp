@@ -1,26 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table of a window schedule: what its check lets pass can be made, and its verdicts keep their promises.
-#include <fstream>
-#include <sstream>
-
 #include "config/keys.h"
 #include "config/raw.h"
 #include "fuzz/fuzz.h"
-#include "schedule/window/plugin.h"
-#include "support/plugin_host.h"
+#include "support/window.h"
 
 using namespace upkeep;
 
 namespace {
 
-const std::string kZones = "/usr/share/zoneinfo/";
-
 // The zone's own file, when there is one: the host knows no other.
 void add_zone(test::PluginHost& host, const std::string& name) {
   if (name.empty() || name.find("..") != std::string::npos || name.find('\0') != std::string::npos) return;
-  std::ifstream file(kZones + name, std::ios::binary);
-  std::ostringstream bytes;
-  if (file && bytes << file.rdbuf()) host.contents.emplace(kZones + name, bytes.str());
+  if (std::string bytes = test::zone_file(name); !bytes.empty()) host.contents.emplace("/usr/share/zoneinfo/" + name, std::move(bytes));
 }
 
 void walk(const sdk::Schedule& schedule, sdk::TimePoint at) {

@@ -60,6 +60,11 @@ class Rig {
   asio::io_context io_;  // last: its coroutines end before what they use
 };
 
+// Another agent of this host, as far as the lock knows.
+inline sdk::Task<void> another_changes(engine::TransactionLock& lock, std::optional<engine::TransactionLock::Hold>& into) {
+  into = co_await lock.acquire("another", false);
+}
+
 // Of one agent, "demo".
 engine::Configuration demo_configuration(const std::function<void(core::AgentSettings&)>& adjust = {});
 // Settings of the agent "demo" with the fake plugins, a unit probe and a soak of one minute.

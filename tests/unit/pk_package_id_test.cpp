@@ -55,6 +55,7 @@ TEST(PkPackageId, OneLineMakesAnyBytesFitForAMessage) {
   EXPECT_EQ(one_line(""), "");
   EXPECT_EQ(one_line("na\xc3\xafve"), "na\xc3\xafve");
   EXPECT_EQ(one_line("bad\xff\xc3"), "bad??");
+  EXPECT_EQ(one_line("overlong \xe0\x80\x80"), "overlong ???");
   EXPECT_EQ(one_line("abcdef", 4), "abcd…");
   EXPECT_EQ(one_line("abc\xc3\xaf", 4), "abc…") << "never half a character";
   EXPECT_EQ(one_line(std::string("a\0b\x7f\x1b[31m", 9)), "a b [31m");

@@ -3,15 +3,10 @@
 #include "root/conffiles.h"
 
 #include <gtest/gtest.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "io/process.h"
 #include "support/real_loop.h"
+#include "support/root_world.h"
 
 namespace upkeep::root {
 namespace {
@@ -21,29 +16,13 @@ namespace fs = std::filesystem;
 const std::string kFile = "/etc/demo.conf", kReport = "/var/lib/upkeep-root/differences/demo",
                   kKept = "/var/lib/upkeep-root/conffiles/demo";
 
-class RootConffiles : public testing::Test {
+class RootConffiles : public RootWorld {
  protected:
-  void SetUp() override {
-    std::string pattern = testing::TempDir() + "conffiles-XXXXXX";
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    base_ = pattern;
-    ::umask(022);
-    fs::create_directories(base_ + "/etc");
-  }
-  void TearDown() override { fs::remove_all(base_); }
+  RootConffiles() { fs::create_directories(base_ + "/etc"); }
 
   void write(const std::string& path, const std::string& text, mode_t mode) const {
-    std::ofstream(base_ + path) << text;
+    RootWorld::write(path, text);
     ASSERT_EQ(::chmod((base_ + path).c_str(), mode), 0);
-  }
-  std::string read(const std::string& path) const {
-    std::ostringstream out;
-    out << std::ifstream(base_ + path).rdbuf();
-    return out.str();
-  }
-  mode_t mode(const std::string& path) const {
-    struct stat status {};
-    return ::lstat((base_ + path).c_str(), &status) == 0 ? status.st_mode & 07777U : 0;
   }
   // dpkg has installed 1.2.3 at that time; its conffiles are these lines.
   std::string keep(int installed_at, const std::string& lines, const std::string& state = "installed\n1.2.3-1") {
@@ -58,13 +37,8 @@ class RootConffiles : public testing::Test {
       io::RealProcess process(loop.executor());
       return loop.run(process.run(request));
     };
-    Outside outside{base_, TrustedFiles(base_, ::geteuid()), run, out_};
-    const auto done = keep_conffiles(outside, Grant{"demo", "demo-agent", "", {}, false});
-    return done ? "" : done.error().message;
+    return outcome(run, [](Outside& outside) { return keep_conffiles(outside, Grant{"demo", "demo-agent", "", {}, false}); });
   }
-
-  std::string base_;
-  std::ostringstream out_;
 };
 
 constexpr const char* kShipped = " /etc/demo.conf 900150983cd24fb0d6963f7d28e17f72\n";  // of "abc"
