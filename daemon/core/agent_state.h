@@ -91,7 +91,6 @@ struct OperationState {
   sdk::TimePoint phase_at;
   std::string phase_boot;
   sdk::BootTime phase_boot_time{0};
-  nlohmann::json phase_fields = nlohmann::json::object();
   // The boot in which it was entered last, when that boot's first entry of it came, and how many boots in a row had come to it
   // within kRebootsBelongTogether: a version that takes its machine down each time is found by that.
   std::string boot;

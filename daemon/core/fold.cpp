@@ -43,7 +43,6 @@ void enter(OperationState& operation, const Entry& entry, Phase phase, const std
   operation.phase_at = entry.time;
   operation.phase_boot = entry.boot;
   operation.phase_boot_time = entry.boot_time;
-  operation.phase_fields = entry.fields;
   operation.boot.clear();
   note_boot(operation, entry);
 }

@@ -35,7 +35,6 @@ Task<void> Poller::run(std::shared_ptr<Poller> self) {
       const auto wished = self->confirm_at_ ? std::min(due, *self->confirm_at_) : due;
       const auto next = std::max(wished, self->may_ask_since());
       if (now >= next) break;
-      self->next_poll_ = self->host_->clock().now() + (next - now);
       co_await (self->host_->clock().sleep_for(next - now) || self->wake_.wait());
     }
     if (self->stopping_) break;

@@ -59,7 +59,6 @@ class Poller {
   [[nodiscard]] std::string origin() const;
   // Whether one of its sources reads there: a stored release of another channel is not in force.
   [[nodiscard]] bool reads(const std::string& origin) const;
-  [[nodiscard]] std::optional<sdk::TimePoint> next_poll() const { return next_poll_; }
 
  private:
   struct Place {
@@ -81,7 +80,6 @@ class Poller {
   std::uint64_t last_bytes_ = 0;
   std::optional<Answer> latest_;
   std::optional<Failure> failure_;
-  std::optional<sdk::TimePoint> next_poll_;
   std::optional<sdk::BootTime> confirm_at_;
   std::list<Listener> listeners_;
   int failures_ = 0;

@@ -56,7 +56,6 @@ struct PlanItem {
 struct Plan {
   std::string to;               // exact version
   std::vector<PlanItem> items;  // the agent's package first
-  bool needs_reboot = false;
 };
 
 // What a part of an operation's record is about (`upkeep history AGENT --operation ID`).

@@ -36,7 +36,6 @@ TEST(PkPlan, TheWishedVersionIsAcceptedWithItsDependenciesAndTheAgentsPackageSta
   EXPECT_EQ(plan->items[0].package + " " + plan->items[0].from + " " + plan->items[0].to, "demo-agent 1.2.3-1 2.3.4-1");
   EXPECT_EQ(plan->items[1].package + " " + plan->items[1].from + " " + plan->items[1].to, "libdemo2  2.0-1");
   EXPECT_EQ(plan->items[2].package + " " + plan->items[2].from + " " + plan->items[2].to, "libc6 2.36-9 2.36-10");
-  EXPECT_FALSE(plan->needs_reboot);
 }
 
 TEST(PkPlan, VersionsAreJudgedByIdsWhateverTheInfoSays) {
@@ -114,12 +113,6 @@ TEST(PkPlan, APlanThatCannotBeReadOrCountedIsNotGuessed) {
   auto endless = says({{11, "demo-agent;2.3.4-1;all;demo"}});
   endless.incomplete = true;
   EXPECT_FALSE(judge_plan(upgrade(), endless, {}));
-}
-
-TEST(PkPlan, ANeededRebootIsTold) {
-  auto dry_run = says({{11, "demo-agent;2.3.4-1;all;demo"}});
-  dry_run.needs_reboot = true;
-  EXPECT_TRUE(judge_plan(upgrade(), dry_run, {})->needs_reboot);
 }
 
 }  // namespace

@@ -42,7 +42,8 @@ TEST_F(PkTransaction, CollectsWhatIsSaidUntilFinished) {
   ASSERT_TRUE(outcome) << outcome.error().message;
   EXPECT_EQ(outcome->exit, Exit::success);
   EXPECT_EQ(outcome->packages, (std::vector<PackageLine>{{10, kId}, {12, kId}})) << "each line once";
-  EXPECT_TRUE(outcome->needs_reboot);
+  EXPECT_EQ(outcome->restarts, (std::vector<std::string>{"asks for a restart of the application: " + std::string(kId),
+                                                         "asks for a restart of the system: " + std::string(kId)}));
   EXPECT_FALSE(failure(*outcome, "demo"));
   EXPECT_EQ(host.progressed, (std::vector<std::string>{"waiting for permission", "10 downloading", "80 installing"}));
 }

@@ -77,7 +77,6 @@ sdk::Result<sdk::Plan> judge_plan(const Wish& wish, const Outcome& dry_run, cons
   const std::string what = "installing " + wish.package + " " + wish.to;
   sdk::Plan plan;
   plan.to = wish.to;
-  plan.needs_reboot = dry_run.needs_reboot;
   for (const auto& [info, id] : *lines) {
     if (const auto verb = forbidden(info); !verb.empty()) {
       return sdk::fail(Errc::invalid, what + " would " + std::string(verb) + " " + spelled(id) +

@@ -244,7 +244,6 @@ bool Transaction::take(const sdk::BusMessage& message) {
     const auto kind = static_cast<Restart>(message.at(0).number());
     if (outcome_.restarts.size() < kMostTold)
       outcome_.restarts.push_back("asks for a restart of " + std::string(restart_words(kind)) + ": " + one_line(message.at(1).text(), 200));
-    outcome_.needs_reboot = outcome_.needs_reboot || kind == Restart::system || kind == Restart::security_system;
   } else if (message.member == "Finished") {
     const auto exit = message.at(0).number();
     outcome_.exit = exit <= UINT32_MAX ? static_cast<Exit>(exit) : Exit::failed;  // never cut down to a success

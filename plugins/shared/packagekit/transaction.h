@@ -32,9 +32,8 @@ struct Outcome {
   std::string error_text;              // one line
   std::vector<PackageLine> packages;   // each once, in order
   bool incomplete = false;             // more packages than anybody can judge
-  bool needs_reboot = false;
-  std::vector<std::string> restarts;  // what RequireRestart named, for people
-  std::string last_seen;              // where it stood last
+  std::vector<std::string> restarts;   // what RequireRestart named, for people
+  std::string last_seen;               // where it stood last
 };
 // What it said, in lines for people; bounded.
 [[nodiscard]] std::vector<std::string> told(const Outcome& outcome);
