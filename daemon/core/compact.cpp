@@ -44,7 +44,7 @@ void flatten(const std::vector<Entry>& entries, std::vector<Entry>& out) {
 std::set<std::string> bearing(const std::vector<Entry>& all, const AgentState& state) {
   std::set<std::string> out = {state.hook_trouble.first};
   if (state.operation) out.insert(state.operation->id);
-  if (state.due_hook) out.insert(state.due_hook->operation);
+  if (state.due_hook) out.insert(state.due_hook->call.operation);
   for (const auto& [version, ids] : state.attempts) out.insert(ids.begin(), ids.end());
   for (const auto& entry : all)
     if (const auto found = entry.fields.find("quarantine"); found != entry.fields.end() && found->is_object())

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/finish_in_window.h"
+#include "core/spread.h"
 #include "engine/supervisor.h"
 
 namespace upkeep::engine {

@@ -99,7 +99,7 @@ std::string journal(std::size_t entries) {
     add(Event::end, {{"result", "committed"}, {"phase", "committed"}, {"detail", "healthy for 2m"}, {"counted", false}}, id);
     add(Event::suspended, {{"actor", "olga (uid 1000)"}, {"reason", "change freeze"}});
     add(Event::resumed, {{"actor", "olga (uid 1000)"}});
-    add(Event::quarantined, {{"version", "9.9." + std::to_string(round % 50)}, {"reason", "by hand"}});
+    add(Event::unquarantined, {{"version", "9.9." + std::to_string(round % 50)}, {"actor", "olga (uid 1000)"}});
   }
   return out;
 }

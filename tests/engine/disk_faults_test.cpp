@@ -152,8 +152,8 @@ TEST(Compaction, ThatDiesOrFailsAtAnyStepLosesNothing) {
     entry.event = i % 2 == 0 ? core::Event::suspended : core::Event::resumed;
     entry.fields = {{"actor", "olga"}, {"reason", "because"}};
     if (i == 1) {
-      entry.event = core::Event::quarantined;
-      entry.fields = {{"version", "9.9.9"}, {"reason", "bad"}};
+      entry.event = core::Event::pinned;
+      entry.fields = {{"actor", "olga"}, {"version", "2.3.4"}, {"allow_downgrade", false}};
     }
     long_one += core::encode(entry) + "\n";
   }
@@ -168,7 +168,7 @@ TEST(Compaction, ThatDiesOrFailsAtAnyStepLosesNothing) {
         Rig rig(here);
         if (place.starts_with("fails") && lives == 0) here.bad_rewrite = place == "fails" ? 1 : 2;
         EXPECT_TRUE(rig.until([&] { return rig.last_result() == "committed" && rig.reason() == "up_to_date"; }, 24h)) << place;
-        EXPECT_EQ(rig.status()["quarantined"].dump(), "[\"9.9.9\"]") << place;
+        EXPECT_EQ(rig.status()["pinned"], "2.3.4") << place;
       } catch (const Death&) {
         died = true;
       }

@@ -218,7 +218,8 @@ TEST(Hooks, AUnitIsStartedAndToldNothing) {
   other.unit_jobs["drain.service"] = "failed";
   Rig rig(other, adjust);
   ASSERT_TRUE(rig.until([&] { return over(rig, "refused"); }, 1h));
-  EXPECT_EQ(rig.history()[0]["detail"], "hook before_apply: starting drain.service ended as \"failed\": `journalctl -u drain.service` tells why");
+  EXPECT_EQ(rig.history()[0]["detail"],
+            "hook before_apply: starting drain.service ended as \"failed\": `journalctl -u drain.service` tells why");
 }
 
 TEST(Hooks, AnOperationEndsWithTheHooksItBeganWith) {

@@ -54,7 +54,7 @@ TEST_F(Many, LooksThatNeverEndDoNotKeepTheOthersFromTheirs) {
   EXPECT_EQ(world.inspecting, 8);
   world.inspect_takes = 0s;
   const auto looked = [](const nlohmann::json& one) { return one["decision"]["reason"] == "outside_window"; };
-  ASSERT_TRUE(rig.until([&] { return count(rig, looked) == kAgents - 8; }, 10min));
+  ASSERT_TRUE(rig.until([&] { return count(rig, looked) >= kAgents - 8; }, 10min));
 }
 
 TEST_F(Many, WhatWaitsForItsDryRunDoesNotLookAtTheHostAgainAndAgain) {

@@ -42,6 +42,7 @@ class SharedState : public sdk::State {
     g_store->bytes = std::move(bytes);
     co_return Result<void>();
   }
+  Task<Result<std::vector<std::string>>> agents() override { co_return Result<std::vector<std::string>>(std::vector<std::string>()); }
   Task<Result<std::string>> set_aside() override { co_return Result<std::string>("aside"); }
 };
 
@@ -64,9 +65,8 @@ TEST(TwoWriters, TheOperationGoesOnFromWhatTheOtherOneWrote) {
   Store store;
   g_store = &store;
   store.other = revert_before_the_end;
-  Rig rig(world);
-  ASSERT_TRUE(rig.shared().registry.add(kShared));
-  rig.shared().state = {"shared", {}};
+  world.state = "shared";
+  Rig rig(world, nullptr, {&kShared});
   EXPECT_TRUE(rig.until([&] { return rig.last_result() == "rolled_back"; }, 1h)) << rig.status();
   EXPECT_EQ(world.installed, "1.2.3-1");
   EXPECT_EQ(world.running, "1.2.3-1");
@@ -87,9 +87,8 @@ TEST(TwoWriters, WhatIsLostInPassingStopsTheNextStep) {
     entry.fields = {{"phase", "applying"}, {"detail", "the other one goes on"}};
     return entry;
   };
-  Rig rig(world);
-  ASSERT_TRUE(rig.shared().registry.add(kShared));
-  rig.shared().state = {"shared", {}};
+  world.state = "shared";
+  Rig rig(world, nullptr, {&kShared});
   ASSERT_TRUE(rig.until([&] { return rig.last_result() == "committed"; }, 1h)) << rig.status();
   const auto phases = rig.history()[0]["phases"];
   EXPECT_EQ(phases[2]["detail"], "the other one goes on");

@@ -26,12 +26,15 @@ engine::Configuration demo_configuration(const std::function<void(core::AgentSet
   return out;
 }
 
-Rig::Rig(World& world, const std::function<void(core::AgentSettings&)>& adjust) : Rig(world, demo_configuration(adjust)) {}
+Rig::Rig(World& world, const std::function<void(core::AgentSettings&)>& adjust, std::vector<const sdk::Descriptor*> more)
+    : Rig(world, demo_configuration(adjust), std::move(more)) {}
 
-Rig::Rig(World& world, engine::Configuration configured) : configuration(std::move(configured)), world_(world), clock_(world), io_(1) {
+Rig::Rig(World& world, engine::Configuration configured, std::vector<const sdk::Descriptor*> more)
+    : configuration(std::move(configured)), world_(world), clock_(world), io_(1) {
   set_world(&world);
   host_ = fake_host(world_, clock_, "", nullptr);
-  for (const auto* descriptor : {&kFakeSource, &kFakeSchedule, &kFakeInstaller, &kFakeState, &plugins::files::kDescriptor})
+  more.insert(more.end(), {&kFakeSource, &kFakeSchedule, &kFakeInstaller, &kFakeState, &plugins::files::kDescriptor});
+  for (const auto* descriptor : more)
     if (auto added = registry_.add(*descriptor); !added) throw std::runtime_error(added.error().message);
   shared_.emplace(engine::Shared{
       .executor = io_.get_executor(),

@@ -16,8 +16,9 @@ namespace upkeep::test {
 
 class Rig {
  public:
-  explicit Rig(World& world, const std::function<void(core::AgentSettings&)>& adjust = {});
-  Rig(World& world, engine::Configuration configured);
+  // `more`: plugins that are there beside the fake ones.
+  explicit Rig(World& world, const std::function<void(core::AgentSettings&)>& adjust = {}, std::vector<const sdk::Descriptor*> more = {});
+  Rig(World& world, engine::Configuration configured, std::vector<const sdk::Descriptor*> more = {});
   ~Rig();
   Rig(const Rig&) = delete;
   Rig& operator=(const Rig&) = delete;

@@ -89,7 +89,7 @@ TEST(ConfigHealth, ProbesThatCannotWork) {
             "/t.toml:12: health.command: is a list of program and arguments, without a shell; the program is an absolute path\n");
   EXPECT_NE(errors("[health]\ncommand = []\n"), "");
   EXPECT_EQ(errors("[[health.probe]]\nuse = \"grpc-health\"\n"),
-            "/t.toml:12: health.probe[0].use: \"grpc-health\" is no probe; known are: unit, command, http, tcp, notify, log\n");
+            "/t.toml:12: health.probe[0].use: \"grpc-health\" is no probe; known are: unit, command, http, tcp, notify, log, installer\n");
   EXPECT_EQ(errors("[[health.probe]]\nuse = \"comand\"\n"),
             "/t.toml:12: health.probe[0].use: \"comand\" is no probe; did you mean `command`?\n");
   EXPECT_EQ(errors("[[health.probe]]\nuse = \"unit\"\n"), "/t.toml:11: health.probe[0].unit: is missing\n");

@@ -136,19 +136,20 @@ TEST(ConfigProbe, AnOperationKeepsThemAndOlderJournalsAreRead) {
 }
 
 TEST(ConfigProbe, AnInstallerThatKnowsTheHealthIsAProbeByItself) {
+  using testing_support::find_test_plugin;
   sdk::Descriptor knows = **find_test_plugin(sdk::PluginKind::installer, "apt");
   knows.proves_health = true;
-  const Lookup lookup = [&](sdk::PluginKind kind, const std::string& use) -> sdk::Result<const sdk::Descriptor*> {
+  const auto lookup = [&](sdk::PluginKind kind, std::string_view use) -> sdk::Result<const sdk::Descriptor*> {
     if (kind == sdk::PluginKind::installer) return &knows;
     return find_test_plugin(kind, use);
   };
   const auto read = [&](const std::string& health) {
-    MemoryFiles files;
+    testing_support::MemoryFiles files;
     files.texts["/t.toml"] =
         "source = {use = \"https\", url = \"https://x\", channel = \"c\"}\nschedule = [{use = \"window\", always = true}]\n"
         "[installer]\nuse = \"apt\"\npackage = \"t\"\n" +
         health;
-    return load_agent_file(files, "/t.toml", lookup).agents.at(0);
+    return settings_of(load_agent_file(files, "/t.toml", lookup));
   };
   const auto plain = read("");
   ASSERT_EQ(plain.probes.size(), 1U);

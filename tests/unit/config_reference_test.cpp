@@ -102,6 +102,8 @@ std::string shown(const core::DaemonSettings& daemon) {
 }
 
 TEST(ConfigReference, ADefaultOfTheDaemonIsTheOneThatHolds) {
+  core::DaemonSettings expected;
+  expected.state.use = "files";
   int defaults = 0;
   each_key(daemon_keys(), "", [&](const KeySpec& key, const std::string& path) {
     if (key.fallback.empty()) return;
@@ -110,7 +112,7 @@ TEST(ConfigReference, ADefaultOfTheDaemonIsTheOneThatHolds) {
     files.texts["/c/upkeep.toml"] = "[" + path.substr(0, path.rfind('.')) + "]\n" + written(key);
     const Loaded loaded = load_daemon(files, "/c");
     EXPECT_TRUE(loaded.daemon_issues.empty()) << lines(loaded.daemon_issues);
-    EXPECT_EQ(shown(loaded.daemon), shown(core::DaemonSettings())) << path;
+    EXPECT_EQ(shown(loaded.daemon), shown(expected)) << path;
   });
   EXPECT_GE(defaults, 7);
 }

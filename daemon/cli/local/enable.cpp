@@ -42,8 +42,11 @@ void run_root_helper(const std::vector<std::string>& arguments, Context& context
   std::vector<std::string> argv{kHelper};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   const int status = run(std::move(argv), context.json);
-  if (status < 0)
-    return report(context, {sdk::Errc::internal, std::string("cannot run ") + kHelper + ": " + std::generic_category().message(-status)});
+  if (status < 0) {
+    std::string text = "cannot run ";
+    text.append(kHelper).append(": ").append(std::generic_category().message(-status));
+    return report(context, {sdk::Errc::internal, std::move(text)});
+  }
   context.exit_status = status;
   if (context.json) context.print_json({{"agent", agent}, {"done", status == 0}});
 }
