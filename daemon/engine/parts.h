@@ -48,7 +48,7 @@ struct NamedSchedule {
 struct Parts {
   std::vector<NamedSchedule> schedules;
   std::shared_ptr<sdk::Installer> installer;  // also of a look that is not over
-  std::shared_ptr<Poller> poller;  // nullptr in the parts of a journalled operation
+  std::shared_ptr<Poller> poller;             // nullptr in the parts of a journalled operation
   std::unique_ptr<Probes> probes;
   std::shared_ptr<Faults> faults = std::make_shared<Faults>();  // what the schedules and the installer threw
 };

@@ -78,8 +78,7 @@ json Supervisor::status() const {
                         {"detail", one.detail},
                         {"baseline", one.baseline}});
   const auto health = parts_ || operation_parts_ ? parts().probes->health() : sdk::Health::unknown;
-  out["health"] = {{"state", sdk::name(health)},
-                   {"probes", std::move(probes)}};
+  out["health"] = {{"state", sdk::name(health)}, {"probes", std::move(probes)}};
   out["operation"] = operation_json();
   out["stuck"] = stuck_json();
   out["preflight"] = preflight_->status();
