@@ -36,7 +36,16 @@ def committed(operation, **more):
     yield "end", operation, {"result": "committed", "phase": "committed", "detail": "healthy", "counted": False}
 
 
-def stuck(operation, **more):
+def reverting(operation, **more):
     yield from begun(operation, **more)
     yield "phase", operation, {"phase": "reverting", "detail": "it broke", "result": "rolled_back", "quarantine": {"version": "2.0.0"}}
+
+
+def rolled_back(operation, **more):
+    yield from reverting(operation, **more)
+    yield "end", operation, {"result": "rolled_back", "phase": "rolled_back", "detail": "it broke", "counted": False}
+
+
+def stuck(operation, **more):
+    yield from reverting(operation, **more)
     yield "end", operation, {"result": "stuck", "phase": "stuck", "detail": "it broke; going back failed", "counted": False}

@@ -18,11 +18,11 @@ def lively(folder, build):
     daemon.release("no version", "missing")
     daemon.play("absent", installed="")
     daemon.play("frozen", window="never")
-    journal.write(state, "frozen", ("installed", "", {"version": "1.0.0-1", "by": "first"}), *journal.committed("op-1"), *journal.committed("op-2"),
+    journal.write(state, "frozen", ("installed", "", {"version": "1.0.0-1", "by": "first"}), *journal.rolled_back("op-0"),
+                  *journal.committed("op-1"), *journal.committed("op-2"),
                   ("installed", "", {"version": "1.0.0-1", "by": "others"}),
                   ("suspended", "", {"actor": "ada (uid 1000)", "reason": "freeze", "until": "2099-01-01T00:00:00Z"}),
-                  ("pinned", "", {"actor": "ada (uid 1000)", "version": "1.0.0", "allow_downgrade": False}),
-                  ("quarantined", "", {"version": "2.0.0", "reason": "it broke"}))
+                  ("pinned", "", {"actor": "ada (uid 1000)", "version": "1.0.0", "allow_downgrade": False}))
     daemon.play("stuck")
     journal.write(state, "stuck", *journal.stuck("op-9"))
     daemon.play("jammed")
