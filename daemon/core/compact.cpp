@@ -55,6 +55,11 @@ std::set<std::string> bearing(const std::vector<Entry>& all, const AgentState& s
     out.insert(one->id);
     break;
   }
+  for (auto one = state.history.rbegin(); one != state.history.rend(); ++one) {  // it left the former version
+    if (one->result != OperationResult::committed) continue;
+    out.insert(one->id);
+    break;
+  }
   out.erase("");
   return out;
 }

@@ -184,7 +184,7 @@ Result<void> on_end(AgentState& state, const Entry& entry) {
       break;
   }
   // Taken back without the version being to blame is tried again, but not at once.
-  const bool excused = *result == OperationResult::rolled_back && !operation.quarantine;
+  const bool excused = *result == OperationResult::rolled_back && !operation.quarantine && !fields.contains("quarantine");
   if (*result == OperationResult::failed || excused) {
     ++state.tries[target];
     state.last_failure = entry.time;

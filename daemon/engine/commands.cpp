@@ -87,6 +87,10 @@ Task<Reply> Supervisor::command(Command command) {
 
 Task<Reply> Supervisor::write(Event event, json fields, std::string text) {
   auto appended = co_await journal_->append(event, std::string(), fields);
+  if (!appended && appended.error().code == sdk::Errc::cancelled) {  // what runs has to know that somebody else wrote
+    journal_lost_ = evaluate_ = true;
+    wake_.notify();
+  }
   if (!appended) co_return refuse("unavailable", "not done, because it cannot be recorded: " + appended.error().message);
   host_->log(sdk::LogLevel::info, std::string(core::name(event)) + " " + fields.dump(-1, ' ', false, json::error_handler_t::replace));
   emit(core::name(event), std::move(fields));

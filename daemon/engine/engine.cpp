@@ -19,6 +19,8 @@ using namespace asio::experimental::awaitable_operators;
 
 namespace {
 
+constexpr sdk::Millis kFirstAnswer = std::chrono::seconds(30);  // of a store that is asked whether its journals are ours
+
 constexpr std::array<std::string_view, 12> kVerbs = {"check", "dry-run", "run",      "force",        "suspend", "resume",
                                                      "pin",   "unpin",   "rollback", "unquarantine", "resolve", "forget"};
 
@@ -87,13 +89,14 @@ Task<void> Engine::own() {
   auto claim = co_await until_ours();
   take(*std::exchange(waiting_, std::nullopt));
   shared_.loaded.notify();
-  co_await adopt_orphans();
+  spawn(shared_.executor, adopt_orphans());  // beside: a claim does not wait
   co_await renew(std::move(claim));
 }
 
 Task<sdk::Claim> Engine::until_ours() {
   for (int failures = 0;;) {
-    auto claim = co_await ask(std::nullopt);
+    const std::optional<sdk::BootTime> enough = shared_.host.clock().boot_now() + kFirstAnswer;
+    auto claim = co_await ask(enough);
     if (claim && claim->ours) co_return *claim;
     failures = claim ? 0 : failures + 1;
     const auto why = claim ? claim->holder + " has the journals" : "who may write the journals is not known: " + claim.error().message;
@@ -107,16 +110,16 @@ Task<sdk::Claim> Engine::until_ours() {
   }
 }
 
-// No answer by the time that our claim lapses is an error, too.
-Task<Result<sdk::Claim>> Engine::ask(std::optional<sdk::BootTime> lapses) {
+// No answer by `until` is an error, too.
+Task<Result<sdk::Claim>> Engine::ask(std::optional<sdk::BootTime> until) {
   if (!store_) {
     auto made = make_state(shared_, shared_.host);
     if (!made) co_return sdk::fail(made.error());
     store_ = std::move(*made);
   }
-  if (!lapses) co_return co_await store_->claim();
+  if (!until) co_return co_await store_->claim();
   auto& clock = shared_.host.clock();
-  auto asked = co_await (store_->claim() || clock.sleep_for(*lapses - clock.boot_now()));
+  auto asked = co_await (store_->claim() || clock.sleep_for(*until - clock.boot_now()));
   if (auto* claim = std::get_if<0>(&asked)) co_return std::move(*claim);
   co_return sdk::fail(sdk::Errc::timeout, "no answer in time");
 }
@@ -142,9 +145,11 @@ Task<void> Engine::renew(sdk::Claim claim) {
 
 Task<void> Engine::adopt_orphans() {
   auto stored = co_await store_->agents();
-  if (!stored) {
+  for (int failures = 1; !stored; ++failures) {
     shared_.host.log(sdk::LogLevel::error, "what is stored of agents that are configured no more is not known: " + stored.error().message);
-    co_return;
+    const auto pause = core::backoff(failures, std::chrono::seconds(1), std::chrono::minutes(1), shared_.host.random().unit());
+    co_await shared_.host.clock().sleep_for(pause);
+    stored = co_await store_->agents();
   }
   for (const auto& name : *stored) {
     if (agents_.contains(name)) continue;

@@ -52,7 +52,7 @@ class Engine : public Face {
  private:
   sdk::Task<void> own();
   sdk::Task<sdk::Claim> until_ours();
-  sdk::Task<sdk::Result<sdk::Claim>> ask(std::optional<sdk::BootTime> lapses);
+  sdk::Task<sdk::Result<sdk::Claim>> ask(std::optional<sdk::BootTime> until);
   sdk::Task<void> renew(sdk::Claim claim);
   sdk::Task<void> adopt_orphans();
   Reply unknown(const std::string& agent) const;

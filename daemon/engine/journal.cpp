@@ -34,7 +34,9 @@ Task<Result<void>> Journal::load() {
   if (!loaded) {
     // No file, or one that is too long, will not become a journal by waiting; everything else may.
     if (loaded.error().code == Errc::invalid) {
-      damage_ = loaded.error().message;
+      core::ReadJournal nothing;
+      nothing.damage = loaded.error().message;
+      (void)take(std::move(nothing), 0);
       host_.log(sdk::LogLevel::error, "journal damaged: " + damage_);
     }
     co_return sdk::fail(loaded.error());
@@ -122,7 +124,9 @@ Task<Result<void>> Journal::append_one(core::Entry entry) {
     co_return sdk::fail(Errc::transient, "the journal could not be written, nor read again: " + again.error().message);
   const bool landed = !entries_.empty() && core::encode(entries_.back()) == line;
   if (landed) co_return Result<void>();
-  if (outcome == sdk::Append::lost) co_return sdk::fail(Errc::cancelled, "somebody else wrote the journal");
+  // Whatever was said of our line: others' entries are there now.
+  if (outcome == sdk::Append::lost || state_.next_sequence != entry.sequence)
+    co_return sdk::fail(Errc::cancelled, "somebody else wrote the journal");
   co_return sdk::fail(Errc::transient, "the journal could not be written");
 }
 

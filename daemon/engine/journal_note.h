@@ -31,6 +31,7 @@ class JournalNote : public sdk::Note {
 
  private:
   sdk::Task<sdk::Result<void>> append(core::Event event, nlohmann::json fields) {
+    if (lost_) co_return sdk::fail(sdk::Errc::cancelled, "somebody else wrote the journal");
     auto appended = co_await journal_.append(event, operation_, std::move(fields));
     if (!appended && appended.error().code == sdk::Errc::cancelled) lost_ = true;
     co_return appended;

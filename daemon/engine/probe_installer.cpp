@@ -33,11 +33,13 @@ class InstallerProbe : public Probe {
     auto asked = co_await (installer_->vitals() || overslept(until));
     Reading reading;
     if (asked.index() == 1) {
+      reading.excused = true;
       reading.detail = "no answer within " + sdk::format_duration(timeout_);
       co_return reading;
     }
     auto& vitals = std::get<0>(asked);
     if (!vitals) {  // a server that is away says nothing of the agent
+      reading.excused = true;
       reading.detail = vitals.error().message;
       reading.final = vitals.error().code == Errc::denied || vitals.error().code == Errc::unsupported;
       co_return reading;

@@ -46,8 +46,9 @@ Task<void> Probes::look_once(bool all) {
   }
   for (std::size_t i = 0; i < probes_.size(); ++i) {
     if (beside.contains(i) || !(all || signalled(i))) continue;
+    const auto before = soaks_;
     const auto reading = co_await probes_[i]->look();
-    take(i, reading);
+    if (soaks_ == before) take(i, reading);
   }
   for (const auto& [i, look] : beside) {
     while (!look->done) co_await ended->wait();
@@ -79,6 +80,7 @@ std::string Probes::mute() const {
 void Probes::begin_soak(const json& baseline, const json& before, bool other_boot) {
   stop();
   soaking_ = true;
+  ++soaks_;
   evidence_.clear();
   for (std::size_t i = 0; i < probes_.size(); ++i) {
     tracks_[i] = Track();
@@ -91,6 +93,7 @@ void Probes::begin_soak(const json& baseline, const json& before, bool other_boo
 void Probes::end_soak() {
   stop();
   soaking_ = false;
+  ++soaks_;
   for (std::size_t i = 0; i < probes_.size(); ++i) {
     probes_[i]->end_soak();
     status_[i].baseline = false;

@@ -128,6 +128,7 @@ class Probes {
   std::vector<std::string> evidence_;
   std::optional<sdk::BootTime> idle_looked_;
   bool soaking_ = false;
+  int soaks_ = 0;  // begun and ended: a look from before says nothing in the next
 };
 
 }  // namespace upkeep::engine

@@ -50,6 +50,8 @@ Task<void> Supervisor::must_append_for(std::string id, core::Event event, json f
     if (journal_lost_) continue;
     if (!journal_->damage().empty()) throw JournalLost("the operation is not in the journal any more: " + journal_->damage());
     if (landed()) break;
+    if (appended.error().code == sdk::Errc::internal && !state().operation && !state().due_hook)
+      throw JournalLost("the operation is not in the journal any more");
     if (appended.error().code == sdk::Errc::internal) throw std::logic_error(appended.error().message);
     stalled_ = true;
     answer_all(tl::unexpected(Refusal{"unavailable", trouble()}));

@@ -40,6 +40,7 @@ Task<void> Supervisor::keep_reverting(TransactionLock::Hold hold) {
   JournalNote notes(*journal_, change.operation, journal_lost_);
   Attempts attempts{clock().now(), 0, {}};
   for (int tries = 1;; ++tries) {
+    if (journal_lost_) throw JournalLost("somebody else wrote the journal");
     const auto note = operation().note;
     auto reverted = co_await parts().installer->revert(change, notes, note);
     sdk::Error error(Errc::internal, "");

@@ -42,8 +42,16 @@ sdk::BootTime Supervisor::held_in_this_boot() const {
 Task<void> Supervisor::soak() {
   std::vector<Background> watches;  // of the journalled settings, which need not be those of today
   if (operation_parts_) watches = watch_units(*operation_parts_->probes);
-  co_await prove();
-  for (auto& watch : watches) watch.cancel();
+  const auto cancel_all = [&watches] {
+    for (auto& watch : watches) watch.cancel();
+  };
+  try {
+    co_await prove();
+  } catch (const JournalLost&) {
+    cancel_all();
+    throw;
+  }
+  cancel_all();
 }
 
 Task<void> Supervisor::prove() {

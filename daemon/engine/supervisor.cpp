@@ -257,7 +257,7 @@ Task<void> Supervisor::go_on() {
     host_->log(sdk::LogLevel::error, lost.what());
   }
   // Damaged: until it is resolved nothing more is done; then the agent begins anew. Else it goes on from what it reads now.
-  if (journal_lost_) evaluate_ = true;
+  evaluate_ = true;
   stalled_ = false;
   operation_parts_.reset();
   shared_.changing.erase(name_);

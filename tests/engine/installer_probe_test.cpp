@@ -88,6 +88,7 @@ TEST_F(InstallerProbe, OneThatNeverAnswersHoldsNothingUpForEver) {
   auto run = rig();
   const auto detail = ends(*run, "rolled_back").value("detail", "");
   EXPECT_NE(detail.find("installer: no answer within 10s"), std::string::npos) << detail;
+  EXPECT_TRUE(run->status()["quarantined"].empty()) << "nothing spoke against the version";
 }
 
 TEST_F(InstallerProbe, WhatTheInstallerSeesChangeIsLookedAtAtOnce) {

@@ -95,5 +95,28 @@ TEST(TwoWriters, WhatIsLostInPassingStopsTheNextStep) {
   EXPECT_EQ(phases[3]["detail"], "resumed after a restart") << phases;
 }
 
+// A command is the first of ours to find it.
+TEST(TwoWriters, WhatACommandFindsTheOperationHearsOf) {
+  World world;
+  world.version = "2.3.4";
+  Store store;
+  g_store = &store;
+  world.state = "shared";
+  Rig rig(world, nullptr, {&kShared});
+  ASSERT_TRUE(rig.until([&] { return rig.phase() == "soaking"; }, 1h));
+  const auto id = rig.status()["operation"]["id"].get<std::string>();
+  store.other = [&](const core::Entry& ours) -> std::optional<core::Entry> {
+    auto entry = ours;
+    entry.event = core::Event::phase;
+    entry.operation = id;
+    entry.fields = {
+        {"phase", "reverting"}, {"detail", "the other one saw it fail"}, {"result", "rolled_back"}, {"quarantine", {{"version", "2.3.4"}}}};
+    return entry;
+  };
+  EXPECT_FALSE(rig.ask(engine::Verb::suspend));
+  EXPECT_TRUE(rig.until([&] { return rig.last_result() == "rolled_back"; }, 1h)) << rig.status();
+  EXPECT_EQ(world.installed, "1.2.3-1");
+}
+
 }  // namespace
 }  // namespace upkeep::test

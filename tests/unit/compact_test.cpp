@@ -131,5 +131,24 @@ TEST(Compaction, WhatWasInstalledLastIsKnownWhenNothingRuns) {
   EXPECT_EQ(again.last()->id, "refused");
 }
 
+TEST(Compaction, TheFormerVersionStaysKnownBehindManyThatWereTakenBack) {
+  Writer out;
+  out.add(Event::installed, {{"version", "1.0.0"}, {"by", "first"}});
+  out.installs("to 1.0.1", "1.0.0", "1.0.1");
+  out.end("to 1.0.1", "committed", "committed");
+  for (int i = 0; i < 5; ++i) {
+    const auto id = "back " + std::to_string(i);
+    out.installs(id, "1.0.1", "1.0.2");
+    out.phase(id, "reverting", {{"result", "rolled_back"}});
+    out.end(id, "rolled_back", "rolled_back");
+  }
+  const auto state = fold(out.entries);
+  ASSERT_TRUE(state) << state.error().message;
+  const auto again = after(compact(out.entries, *state, 0));
+  ASSERT_EQ(again.history.size(), 2U);
+  EXPECT_EQ(again.history.front().id, "to 1.0.1");
+  EXPECT_EQ(again.history.back().id, "back 4");
+}
+
 }  // namespace
 }  // namespace upkeep::core
