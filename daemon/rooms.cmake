@@ -57,7 +57,7 @@ function(upkeep_small target)
 endfunction()
 
 # What nearly every file of a room includes of others' headers is parsed once. A file includes what it uses all the same: the
-# preset "fuzz" is built without. Not for `sdk` and `core`, whose files are small: to read one costs more than it saves there.
+# preset "fuzz" is built without (sdk, core, config and the plugins that it has). Not for `sdk` and `core`, whose files are small: to read one costs more than it saves there.
 set(UPKEEP_PRECOMPILED <asio/awaitable.hpp> <asio/co_spawn.hpp> <asio/experimental/awaitable_operators.hpp> <asio/io_context.hpp>
   <asio/redirect_error.hpp> <asio/steady_timer.hpp> <asio/use_awaitable.hpp> <tl/expected.hpp> <chrono> <functional> <map> <memory>
   <optional> <string> <variant> <vector>)

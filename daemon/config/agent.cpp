@@ -124,7 +124,7 @@ void read_agent(const sdk::Config& tree, const Lookup& lookup, core::AgentSettin
   const sdk::Config* health = table_of(tree, "health", issues);
   const Section section{health != nullptr ? *health : tree, "health", issues};
   const auto installer = lookup(sdk::PluginKind::installer, out.installer.use);
-  read_health(health != nullptr ? &section : nullptr, tree.find("installer"), installer && (*installer)->proves_health, out);
+  read_health(health != nullptr ? &section : nullptr, tree.find("installer"), !installer || (*installer)->proves_health, out);
 }
 
 }  // namespace upkeep::config

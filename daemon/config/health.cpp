@@ -38,8 +38,8 @@ void set_fresh_start(const std::string& restart, const std::string& how, core::A
   const bool restarts = how == "try-restart" || how == "restart";
   bool proven = false;
   for (core::ProbeSettings& probe : out.probes) {
-    // READY=1 seen again is what a notify probe is about, whoever makes its unit start again.
     proven = proven || probe.use == "installer";
+    // READY=1 seen again is what a notify probe is about, whoever makes its unit start again.
     probe.fresh_start = restarts && (probe.use == "notify" || (probe.use == "unit" && probe.unit == restart));
     proven = proven || (probe.fresh_start && probe.unit == restart);
   }

@@ -2,7 +2,7 @@
 """How the package store is filled: what is kept, never the last of the disk, and what a kill in the middle leaves."""
 
 import pytest
-from machine.kept import STORE, kept, no_network, offer_only
+from machine.kept import STORE, kept, no_network
 from machine.package import Package
 from machine.wait import wait_until
 

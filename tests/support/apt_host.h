@@ -31,7 +31,7 @@ class RecordedNote : public sdk::Note {
 
 class AptHost : public testing::Test {
  protected:
-  AptHost() { host.contents["/var/lib/upkeep-root/enabled/" + host.agent()] = "{}"; }
+  AptHost() { host.contents["/var/lib/upkeep-root/enabled/" + host.agent()] = R"({"packages":["demo-agent"]})"; }
 
   FakePackageKit host;
   RecordedNote note;

@@ -11,16 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(UnitNames, OnlyTheyGoOntoTheBus) {
-  for (const char* good : {"demo-agent.service", "teleport@eu\\x2dwest.service", "a.socket", "nightly.timer"})
-    EXPECT_TRUE(is_unit_name(good)) << good;
-  for (const std::string bad : {"", "demo-agent", ".service", "demo agent.service", "demo;x.service", "../demo.service", "demo.service\n",
-                                "demo.device", "a@b@c.service", "-x.service"}) {
-    EXPECT_FALSE(is_unit_name(bad)) << bad;
-  }
-  EXPECT_FALSE(is_unit_name(std::string(250, 'a') + ".service"));
-}
-
 TEST(Restart, IsWhatTheTwoKeysSay) {
   const auto read = [](Config::Table table) { return read_restart(Config(std::move(table))); };
   EXPECT_EQ(read({{"restart", Config("d.service")}}).how, UnitVerb::try_restart) << "the documented default";

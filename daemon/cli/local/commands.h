@@ -3,6 +3,7 @@
 // The commands that need no daemon. Each prints its answer and sets the context's exit status.
 
 #include <string>
+#include <vector>
 
 #include "cli/context.h"
 #include "cli/windows.h"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 
@@ -20,7 +21,8 @@ std::vector<std::string> all_warnings(const config::Loaded& loaded, sdk::Files& 
   std::vector<std::string> out;
   for (const core::AgentSettings& agent : loaded.agents) {
     for (const std::string& warning : agent.warnings) out.push_back(agent.name + ": " + warning);
-    const bool needs_rights = agent.installer.use == "apt" || !sdk::read_restart(agent.installer.config).unit.empty();
+    const bool starts = std::any_of(agent.hooks.begin(), agent.hooks.end(), [](const auto& one) { return !one.second.unit.empty(); });
+    const bool needs_rights = agent.installer.use == "apt" || starts || sdk::read_restart(agent.installer.config).how.has_value();
     if (live && needs_rights && !files.exists(sdk::enabled_file(agent.name)))
       out.push_back(agent.name + ": the daemon may not upgrade it yet: sudo upkeep enable " + agent.name);
   }

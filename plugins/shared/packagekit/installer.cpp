@@ -37,8 +37,9 @@ sdk::Task<sdk::Result<sdk::Installed>> PackageKitInstaller::inspect(const sdk::V
     if (!ours) out.warnings.push_back(ours.error().message);
     if (!ours || !*ours) out.held_by.push_back(manager().name + "'s hold on " + package + " (`" + manager().unhold + "` lifts it)");
   }
-  // Written by `upkeep enable` beside the rule; without the rule every change would be denied.
-  if (!host_.files().exists(sdk::enabled_file(host_.agent())))
+  // Written by `upkeep enable` beside the rule, with what it allows; without the rule every change would be denied.
+  const auto enabled = host_.files().read(sdk::enabled_file(host_.agent()), 4096);
+  if (!enabled || enabled->find("\"packages\":[\"" + package + "\"]") == std::string::npos)
     out.warnings.push_back("not enabled yet: `sudo upkeep enable " + host_.agent() + "` grants what installing and restarting it needs");
   if (!state->version.empty()) {
     auto updaters = co_await database_->other_updaters(state->held);
