@@ -24,7 +24,8 @@ def test_the_installed_version_and_its_predecessor(boot):
         host.publisher.release(Package(version))
         host.wait_result("committed", version)
     wait_until("the oldest is gone", lambda: kept(host), lambda versions: versions == ["2.3.5-1", "2.3.4-1"])
-    assert len(host.run(f"ls -d {STORE}/[0-9]*").stdout.split()) == 2
+    wait_until("its folder is, too", lambda: host.run(f"find {STORE} -maxdepth 1 -name '[0-9]*'", check=False).stdout.split(),
+               lambda folders: len(folders) == 2)
     modes = host.run(f"find {STORE} -not -user root -o -perm /022 -not -type l").stdout
     assert modes == "", "root's alone"
 

@@ -9,7 +9,7 @@ import pytest
 from conftest import TESTS
 from sdk_prefix import build_example, install_sdk
 from machine.agent import window
-from machine.moment import Journal
+from machine.moment import Journal, kill
 from machine.wait import wait_until
 from machine.versions import AGENT, DROP_IN, FILE, PREFIX, VersionsAgent
 
@@ -110,9 +110,11 @@ def test_killed_while_it_goes_back(third_party):
     demo = third_party("third-party-killed-back")
     host = demo.host
     demo.keep_up(soak="1m")
+    journal = Journal(host.machine, AGENT)
+    since = journal.last()
     demo.publish("3.0.0", "crash")
-    host.wait_phase("soaking", AGENT)
-    host.kill_daemon()
+    journal.wait("reverting", since)
+    assert kill(host.machine, "upkeepd") == 1
     host.wait_result("rolled_back", "3.0.0", AGENT)
     assert_at(demo, "1.2.3")
     assert host.status(AGENT)["quarantined"] == ["3.0.0"]
