@@ -118,34 +118,37 @@ Task<sdk::BootTime> Probes::look_due() {
   co_return next;
 }
 
-std::string Probes::failure() const {
+std::vector<std::size_t> Probes::failed() const {
+  std::vector<std::size_t> out;
   for (std::size_t i = 0; i < tracks_.size(); ++i)
-    if (tracks_[i].failed && !status_[i].baseline) return status_[i].name + ": " + status_[i].detail;
-  return "";
+    if (tracks_[i].failed && !status_[i].baseline) out.push_back(i);
+  return out;
 }
 
-std::vector<std::size_t> Probes::wanting() const {
-  std::vector<std::size_t> failed, missing;
-  for (std::size_t i = 0; i < tracks_.size(); ++i) {
-    if (status_[i].baseline) continue;
-    if (tracks_[i].failed) failed.push_back(i);
-    if (tracks_[i].good < settings_[i].successes) missing.push_back(i);
-  }
-  return failed.empty() ? missing : failed;
+std::vector<std::size_t> Probes::unproven() const {
+  std::vector<std::size_t> out;
+  for (std::size_t i = 0; i < tracks_.size(); ++i)
+    if (!status_[i].baseline && tracks_[i].good < settings_[i].successes) out.push_back(i);
+  return out;
+}
+
+std::string Probes::failure() const {
+  const auto all = failed();
+  return all.empty() ? "" : status_[all.front()].name + ": " + status_[all.front()].detail;
 }
 
 bool Probes::condemns() const {
-  const auto all = wanting();
+  const auto all = failed().empty() ? unproven() : failed();
   return std::any_of(all.begin(), all.end(), [this](std::size_t i) { return !tracks_[i].excused; });
 }
 
-bool Probes::all_hold() const { return missing().empty(); }
+bool Probes::all_hold() const { return unproven().empty(); }
 
 std::string Probes::missing() const {
-  for (std::size_t i = 0; i < tracks_.size(); ++i)
-    if (!status_[i].baseline && tracks_[i].good < settings_[i].successes)
-      return status_[i].name + (status_[i].detail.empty() ? "" : ": " + status_[i].detail);
-  return "";
+  const auto all = unproven();
+  if (all.empty()) return "";
+  const auto& first = status_[all.front()];
+  return first.name + (first.detail.empty() ? "" : ": " + first.detail);
 }
 
 std::string Probes::give_up(const std::string& why) {

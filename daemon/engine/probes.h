@@ -107,8 +107,9 @@ class Probes {
   void take(std::size_t index, const Look& look);
   void take(std::size_t index, const Reading& reading);
   void count(std::size_t index, const Reading& reading);
-  // Those that have failed; when there are none, those that have not their successes yet.
-  [[nodiscard]] std::vector<std::size_t> wanting() const;
+  // Of those that count: which have failed, and which have not their successes yet.
+  [[nodiscard]] std::vector<std::size_t> failed() const;
+  [[nodiscard]] std::vector<std::size_t> unproven() const;
   [[nodiscard]] bool signalled(std::size_t index) const { return probes_[index]->signalled(); }
 
   asio::any_io_executor executor_;

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "sdk/deadline.h"
+#include "sdk/root_helper.h"
 #include "sdk/text.h"
 
 namespace upkeep::sdk {
@@ -68,7 +69,7 @@ bool is_unit_name(std::string_view text) {
          std::count(text.begin(), text.end(), '@') <= 1;
 }
 
-std::string enabled_file(std::string_view agent) { return "/var/lib/upkeep-root/enabled/" + std::string(agent); }
+std::string enabled_file(std::string_view agent) { return kRootState + ("enabled/" + std::string(agent)); }
 
 Task<Result<void>> begin_unit_job(Host& host, UnitVerb verb, std::string unit) {
   const std::string what = std::string(words(verb).doing) + " " + unit;

@@ -40,23 +40,19 @@ def says(*pieces):
     return play
 
 
-def endless(head, piece):
+def endless(head, piece, pause=0.0):
     """A play: the piece again and again."""
     def play(connection, request):
         connection.sendall(head)
         while True:
             connection.sendall(piece)
+            time.sleep(pause)
     return play
 
 
 def slow(head, piece):
     """A play: never silent, never done."""
-    def play(connection, request):
-        connection.sendall(head)
-        while True:
-            connection.sendall(piece)
-            time.sleep(0.2)
-    return play
+    return endless(head, piece, pause=0.2)
 
 
 class HostileServer(LoopbackServer):

@@ -2,7 +2,6 @@
 """The built daemon with a plugin folder and agents of the test's own, for what plugins of others may do to it."""
 
 import datetime
-import shutil
 
 from daemon_process import BUILD, DaemonProcess
 
@@ -13,9 +12,10 @@ WINDOW = '[[schedule]]\nuse = "window"\nnever = true\n'
 
 
 class PluginDaemon(DaemonProcess):
-    def __init__(self, folder, plugins):
-        shutil.copy(BUILD / "test-modules/installer-throwing.so", plugins)
-        super().__init__(folder / "daemon", BUILD, plugin_folder=plugins, control='read_group = "root"\nadmin_group = "root"\n')
+    def __init__(self, folder, *modules, plugin_folder=None):
+        """Its plugins are the built ones, that installer and the files `modules`, or what lies in `plugin_folder`."""
+        super().__init__(folder / "daemon", BUILD, plugins=(BUILD / "test-modules/installer-throwing.so", *modules), plugin_folder=plugin_folder,
+                         control='read_group = "root"\nadmin_group = "root"\n')
         self.release("99.0.0")
 
     def agent(self, name, schedule=WINDOW, source=SOURCE, installer=INSTALLER):

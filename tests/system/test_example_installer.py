@@ -55,10 +55,7 @@ class Agent:
 
 @pytest.fixture
 def agent(tmp_path, module):
-    plugins = tmp_path / "plugins"
-    shutil.copytree(BUILD / "plugins-built", plugins)
-    shutil.copy(module, plugins)
-    daemon = PluginDaemon(tmp_path, plugins)
+    daemon = PluginDaemon(tmp_path, module)
     (daemon.folder / "channel/current/version").write_text("1.2.3")
     yield Agent(daemon, tmp_path)
     daemon.stop()

@@ -2,7 +2,6 @@
 """The source of a third party (tests/support/example-source) in the daemon: which tag of a repository it offers, and how it refuses bytes
 that git would not have written."""
 
-import shutil
 
 import pytest
 from conftest import BUILD
@@ -19,10 +18,7 @@ def module(tmp_path_factory):
 
 @pytest.fixture
 def daemon(tmp_path, module):
-    plugins = tmp_path / "plugins"
-    shutil.copytree(BUILD / "plugins-built", plugins)
-    shutil.copy(module, plugins)
-    daemon = PluginDaemon(tmp_path, plugins)
+    daemon = PluginDaemon(tmp_path, module)
     yield daemon
     daemon.stop()
 

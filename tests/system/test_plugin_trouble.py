@@ -50,7 +50,7 @@ def plugins(tmp_path):
 
 @pytest.fixture
 def daemon(tmp_path, plugins):
-    daemon = PluginDaemon(tmp_path, plugins)
+    daemon = PluginDaemon(tmp_path, plugin_folder=plugins)
     daemon.agent("good")
     yield daemon
     daemon.stop()

@@ -5,7 +5,6 @@ nothing else and that the daemon loads."""
 import concurrent.futures
 import json
 import re
-import shutil
 import subprocess
 
 import pytest
@@ -28,10 +27,7 @@ def example(prefix, tmp_path_factory):
 
 @pytest.fixture
 def daemon(tmp_path, example):
-    plugins = tmp_path / "plugins"
-    shutil.copytree(BUILD / "plugins-built", plugins)
-    shutil.copy(example, plugins)
-    daemon = PluginDaemon(tmp_path, plugins)
+    daemon = PluginDaemon(tmp_path, example)
     yield daemon
     daemon.stop()
 
