@@ -3,6 +3,7 @@
 and dpkg's journal is not empty. It is repaired once, and the operation goes on as after any restart; nobody takes it for a lock of others.
 And the other way round: while somebody else's package manager lives and works, nothing is repaired."""
 
+import contextlib
 import os
 import pathlib
 import signal
@@ -32,15 +33,21 @@ def repairs(host):
     return len(units), int(systems)
 
 
+def named(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:     # gone meanwhile
+        return ""
+
+
 def kill_all(host, *programs):
-    """All of them at once, and the scripts that dpkg runs."""
-    for pid in host.machine.processes():
-        try:
-            name = pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
-            if name in programs or name.startswith(("preinst", "postinst", "demo-agent.p", "other-agent.p")):
-                os.kill(pid, signal.SIGKILL)
-        except OSError:     # gone meanwhile
-            pass
+    """All of them at once, and the scripts that dpkg runs. First they are stopped: a dpkg that outlives its script by a moment tidies up."""
+    doomed = [pid for pid in host.machine.processes()
+              if named(pid) in programs or named(pid).startswith(("preinst", "postinst", "demo-agent.p", "other-agent.p"))]
+    for number in (signal.SIGSTOP, signal.SIGKILL):
+        for pid in doomed:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
 
 
 def interrupt(host, expected, *programs, held="demo-agent"):
