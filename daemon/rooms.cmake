@@ -16,6 +16,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
   # sanitized, it believes in uninitialised values that there are not.
   target_compile_options(upkeep_flags INTERFACE -fcoroutines -Wno-mismatched-new-delete -Wno-maybe-uninitialized)
 endif()
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  target_compile_options(upkeep_flags INTERFACE -Wno-subobject-linkage)  # it takes a .cpp that another one includes for a header
+endif()
 if(UPKEEP_WERROR)
   target_compile_options(upkeep_flags INTERFACE -Werror)
 endif()

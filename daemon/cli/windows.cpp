@@ -25,9 +25,9 @@ std::optional<TimePoint> parse(const std::string& text) {
   if (*rest == '.')
     while (*++rest >= '0' && *rest <= '9') continue;
   auto out = std::chrono::system_clock::from_time_t(timegm(&parts));
-  int hours = 0, minutes = 0;
-  if ((*rest == '+' || *rest == '-') && std::sscanf(rest + 1, "%2d:%2d", &hours, &minutes) == 2) {
-    const auto ahead = std::chrono::minutes(hours * 60 + minutes);
+  int hours_ahead = 0, minutes_ahead = 0;
+  if ((*rest == '+' || *rest == '-') && std::sscanf(rest + 1, "%2d:%2d", &hours_ahead, &minutes_ahead) == 2) {
+    const auto ahead = std::chrono::minutes(hours_ahead * 60 + minutes_ahead);
     return *rest == '+' ? out - ahead : out + ahead;
   }
   return *rest == 'Z' || *rest == 'z' ? std::optional(out) : std::nullopt;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/daemon.h"
+#include "sdk/address.h"
 
 #include <arpa/inet.h>
 
@@ -29,9 +30,6 @@ constexpr sdk::KeySpec kFile[] = {
     {.name = "log", .type = KeyType::table, .help = "what the daemon writes to standard error", .children = kLog},
     {.name = "state", .type = KeyType::table, .help = "where the agents' journals are kept", .children = kState},
 };
-
-// The longest path that fits a sockaddr_un.
-constexpr std::size_t kMaxSocket = 107;
 
 // "127.0.0.1:9464", "[::1]:9464"
 bool is_listen_address(const std::string& text) {
@@ -77,7 +75,7 @@ void read_daemon(const sdk::Config& tree, core::DaemonSettings& out, Issues& iss
     text(at, "state", out.state_dir, is_absolute, "an absolute path");
   });
   section("control", kControl, [&](const Section& at) {
-    const auto fits = [](const std::string& path) { return is_absolute(path) && path.size() <= kMaxSocket; };
+    const auto fits = [](const std::string& path) { return is_absolute(path) && path.size() <= sdk::kLongestSocketPath; };
     text(at, "socket", out.socket, fits, "an absolute path of at most 107 bytes");
     text(at, "read_group", out.read_group, is_group, "the name of a group");
     text(at, "admin_group", out.admin_group, is_group, "the name of a group");

@@ -13,7 +13,7 @@ using sdk::KeyType;
 using std::chrono::hours;
 using std::chrono::seconds;
 
-const sdk::KeySpec kKeys[] = {
+const sdk::KeySpec kHealthKeys[] = {
     {.name = "unit",
      .type = KeyType::text,
      .help = "short for a probe with use = \"unit\"; absent, and no other probe: the unit that the installer restarts"},
@@ -65,14 +65,14 @@ void read_probes(const Section& section, const std::string& restart, core::Agent
 
 }  // namespace
 
-std::span<const sdk::KeySpec> health_keys() { return kKeys; }
+std::span<const sdk::KeySpec> health_keys() { return kHealthKeys; }
 
 void read_health(const Section* section, const sdk::Config* installer, bool installer_proves, core::AgentSettings& out) {
   const std::string restart = installer == nullptr ? "" : installer->text("restart");
   const std::string how = installer == nullptr ? "" : installer->text("restart_how", "try-restart");
   if (section != nullptr) {
     const std::size_t before = section->issues.size();
-    check_keys(section->table, kKeys, section->path, section->issues);
+    check_keys(section->table, kHealthKeys, section->path, section->issues);
     if (section->issues.size() > before) return;
     read_probes(*section, restart, out);
     section->choose("baseline", out.strict_baseline, {{"excuse", false}, {"strict", true}});

@@ -10,7 +10,7 @@ namespace {
 using core::Hook;
 using sdk::KeyType;
 
-constexpr sdk::KeySpec kHookKeys[] = {
+constexpr sdk::KeySpec kOneHookKeys[] = {
     {.name = "command",
      .type = KeyType::text_list,
      .help = "program (an absolute path) and arguments, without a shell; runs as the daemon's user inside its sandbox, is killed with the "
@@ -22,25 +22,25 @@ constexpr sdk::KeySpec kHookKeys[] = {
     {.name = "timeout", .type = KeyType::duration, .fallback = "5m", .help = "how long it may take, from 1s to 24h; then it has failed"},
 };
 
-constexpr sdk::KeySpec kKeys[] = {
+constexpr sdk::KeySpec kHookKeys[] = {
     {.name = "before_apply",
      .type = KeyType::table,
      .help = "right before something is installed; when it fails the operation is refused; a list is short for its command, here and below",
-     .children = kHookKeys},
+     .children = kOneHookKeys},
     {.name = "after_apply",
      .type = KeyType::table,
      .help = "when the new version is installed and not restarted yet; when it fails, as with those below, that is reported only",
-     .children = kHookKeys},
+     .children = kOneHookKeys},
     {.name = "after_commit",
      .type = KeyType::table,
      .help = "when the new version has proved healthy; like each hook it runs at least once: again, with the same UPKEEP_OPERATION, when "
              "the daemon ends before it does",
-     .children = kHookKeys},
+     .children = kOneHookKeys},
     {.name = "after_rollback",
      .type = KeyType::table,
      .help = "when the former version was put back, and whenever an operation whose before_apply was begun ends without a commit, so that "
              "what before_apply did can be undone",
-     .children = kHookKeys},
+     .children = kOneHookKeys},
 };
 
 void read_command(const Section& section, const sdk::Config& at, std::vector<std::string>& out) {
@@ -52,7 +52,7 @@ void read_command(const Section& section, const sdk::Config& at, std::vector<std
 
 void read_table(const Section& section, core::HookSettings& out) {
   const std::size_t before = section.issues.size();
-  check_keys(section.table, kHookKeys, section.path, section.issues);
+  check_keys(section.table, kOneHookKeys, section.path, section.issues);
   if (section.issues.size() > before) return;
   const sdk::Config* command = section.table.find("command");
   out.unit = section.table.text("unit");
@@ -67,11 +67,11 @@ void read_table(const Section& section, core::HookSettings& out) {
 
 }  // namespace
 
-std::span<const sdk::KeySpec> hook_keys() { return kKeys; }
+std::span<const sdk::KeySpec> hook_keys() { return kHookKeys; }
 
 void read_hooks(const Section& section, core::AgentSettings& out) {
-  check_known(section.table, names_of(kKeys), section.path, section.issues);
-  for (const sdk::KeySpec& key : kKeys) {
+  check_known(section.table, names_of(kHookKeys), section.path, section.issues);
+  for (const sdk::KeySpec& key : kHookKeys) {
     const sdk::Config* value = section.table.find(key.name);
     if (value == nullptr) continue;
     const std::string path = join(section.path, key.name);

@@ -7,7 +7,7 @@ namespace {
 
 using sdk::KeyType;
 
-constexpr sdk::KeySpec kKeys[] = {
+constexpr sdk::KeySpec kPolicyKeys[] = {
     {.name = "downgrade",
      .type = KeyType::text,
      .fallback = "same-major",
@@ -68,13 +68,13 @@ void read_major_skip(const Section& section, core::Policy& policy) {
 
 }  // namespace
 
-std::span<const sdk::KeySpec> policy_keys() { return kKeys; }
+std::span<const sdk::KeySpec> policy_keys() { return kPolicyKeys; }
 
 void read_policy(const Section& section, core::AgentSettings& out) {
   const sdk::Config table = with_text_major_skip(section.table);
   const Section policy{table, section.path, section.issues};
   const std::size_t before = policy.issues.size();
-  check_keys(table, kKeys, policy.path, policy.issues);
+  check_keys(table, kPolicyKeys, policy.path, policy.issues);
   if (policy.issues.size() > before) return;
 
   policy.choose("downgrade", out.policy.downgrade,

@@ -16,7 +16,7 @@ using sdk::KeyType;
 using std::chrono::hours;
 using std::chrono::seconds;
 
-constexpr sdk::KeySpec kKeys[] = {
+constexpr sdk::KeySpec kProbeKeys[] = {
     {.name = "use",
      .type = KeyType::text,
      .required = true,
@@ -95,8 +95,6 @@ void read_text(const Section& section, std::string_view key, std::string& out) {
   if (out.empty() || out.size() > 256) section.issue(key, "must have 1 to 256 characters");
 }
 
-constexpr std::size_t kMaxSocket = 107;  // sun_path
-
 // The host part of a URL is enough of it to say whether it may be asked; the rest is the server's business.
 void read_url(const Section& section, std::string_view key, ProbeSettings& out) {
   out.url = section.table.text(key);
@@ -131,7 +129,7 @@ void read_url(const Section& section, std::string_view key, ProbeSettings& out) 
 void read_address(const Section& section, std::string_view key, ProbeSettings& out) {
   if (!section.table.has(key)) return;
   if (section.table.text(key).starts_with('/') && out.use == "tcp") {
-    read_path(section, key, kMaxSocket, out.address);
+    read_path(section, key, sdk::kLongestSocketPath, out.address);
     return;
   }
   out.address = section.table.text(key);
@@ -145,7 +143,7 @@ void read_address(const Section& section, std::string_view key, ProbeSettings& o
 
 void read_http(const Section& section, std::string_view url, ProbeSettings& out) {
   read_address(section, "address", out);
-  read_path(section, "unix_socket", kMaxSocket, out.unix_socket);
+  read_path(section, "unix_socket", sdk::kLongestSocketPath, out.unix_socket);
   read_path(section, "ca_file", 4096, out.ca_file);
   if (!out.address.empty() && !out.unix_socket.empty()) section.issue("unix_socket", "goes without address: it connects to one of them");
   read_url(section, url, out);
@@ -190,7 +188,7 @@ ProbeSettings read_kind(const Section& section, std::string_view use, std::strin
 
 }  // namespace
 
-std::span<const sdk::KeySpec> probe_keys() { return kKeys; }
+std::span<const sdk::KeySpec> probe_keys() { return kProbeKeys; }
 std::span<const std::string_view> probe_kinds() { return kKinds; }
 
 void read_probe(const Section& section, const std::string& unit, std::vector<ProbeSettings>& out) {
@@ -200,7 +198,7 @@ void read_probe(const Section& section, const std::string& unit, std::vector<Pro
     return;
   }
   const auto& own = own_keys(use);
-  for (const auto& key : kKeys) {
+  for (const auto& key : kProbeKeys) {
     const bool known = std::find(std::begin(kOfAll), std::end(kOfAll), key.name) != std::end(kOfAll) ||
                        std::find(own.keys.begin(), own.keys.end(), key.name) != own.keys.end();
     if (!known && section.table.has(key.name)) section.issue(key.name, "does not belong to a probe with use = \"" + use + "\"");

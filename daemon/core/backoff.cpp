@@ -18,6 +18,8 @@ sdk::Millis backoff(int n, sdk::Millis first, sdk::Millis most, double unit) {
   return scaled(full, 0.5 + unit / 2);
 }
 
+sdk::Millis retry_pause(int n, double unit) { return backoff(n, std::chrono::seconds(1), kLongestRetry, unit); }
+
 sdk::Millis jitter(sdk::Millis base, double unit) { return scaled(base, 0.9 + 0.2 * unit); }
 
 }  // namespace upkeep::core

@@ -8,6 +8,9 @@ namespace upkeep::core {
 
 // Failed attempt number n (1, 2, …): doubles from `first` to `most`, then between half and all of that.
 [[nodiscard]] sdk::Millis backoff(int n, sdk::Millis first, sdk::Millis most, double unit);
+// What is simply tried again: from a second to a minute.
+inline constexpr sdk::Millis kLongestRetry = std::chrono::minutes(1);
+[[nodiscard]] sdk::Millis retry_pause(int n, double unit);
 // base ± 10 %.
 [[nodiscard]] sdk::Millis jitter(sdk::Millis base, double unit);
 

@@ -104,7 +104,7 @@ Task<sdk::Claim> Engine::until_ours() {
     standing_by_ = why;
     claim_failed_ = !claim;
     shared_.loaded.notify();
-    auto pause = core::backoff(std::max(failures, 1), std::chrono::seconds(1), std::chrono::minutes(1), shared_.host.random().unit());
+    auto pause = core::retry_pause(std::max(failures, 1), shared_.host.random().unit());
     if (claim && claim->again) pause = *claim->again;
     co_await shared_.host.clock().sleep_for(pause);
   }
@@ -147,7 +147,7 @@ Task<void> Engine::adopt_orphans() {
   auto stored = co_await store_->agents();
   for (int failures = 1; !stored; ++failures) {
     shared_.host.log(sdk::LogLevel::error, "what is stored of agents that are configured no more is not known: " + stored.error().message);
-    const auto pause = core::backoff(failures, std::chrono::seconds(1), std::chrono::minutes(1), shared_.host.random().unit());
+    const auto pause = core::retry_pause(failures, shared_.host.random().unit());
     co_await shared_.host.clock().sleep_for(pause);
     stored = co_await store_->agents();
   }

@@ -19,7 +19,7 @@ namespace {
 
 constexpr sdk::Millis kAskAgain = std::chrono::hours(6);
 constexpr sdk::Millis kFirstRetry = std::chrono::minutes(1);
-constexpr sdk::Millis kLongestRetry = std::chrono::hours(1);
+constexpr sdk::Millis kLongestPreflightRetry = std::chrono::hours(1);
 
 constexpr std::array<std::string_view, 7> kNames = {"none", "checking", "ready", "refused", "failed", "downloading", "downloaded"};
 
@@ -135,7 +135,7 @@ void Preflight::enter(State state, std::string text) {
 void Preflight::conclude(State state, std::string text) {
   failures_ = state == State::failed ? failures_ + 1 : 0;
   due_ = host_.clock().boot_now() +
-         (state == State::failed ? core::backoff(failures_, kFirstRetry, kLongestRetry, host_.random().unit()) : kAskAgain);
+         (state == State::failed ? core::backoff(failures_, kFirstRetry, kLongestPreflightRetry, host_.random().unit()) : kAskAgain);
   enter(state, std::move(text));
 }
 

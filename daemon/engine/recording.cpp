@@ -16,7 +16,6 @@ using sdk::Task;
 
 namespace {
 
-constexpr sdk::Millis kLongestRetry = std::chrono::minutes(1);
 constexpr std::size_t kLogLines = 20;
 
 }  // namespace
@@ -55,7 +54,7 @@ Task<void> Supervisor::must_append_for(std::string id, core::Event event, json f
     if (appended.error().code == sdk::Errc::internal) throw std::logic_error(appended.error().message);
     stalled_ = true;
     answer_all(tl::unexpected(Refusal{"unavailable", trouble()}));
-    const auto pause = core::backoff(failures, std::chrono::seconds(1), kLongestRetry, host_->random().unit());
+    const auto pause = core::retry_pause(failures, host_->random().unit());
     co_await clock().sleep_for(pause);
     if (landed()) break;
   }

@@ -17,7 +17,7 @@ using sdk::Task;
 namespace {
 
 constexpr sdk::Millis kFirstRetry = std::chrono::seconds(2);
-constexpr sdk::Millis kLongestRetry = std::chrono::minutes(2);
+constexpr sdk::Millis kLongestRevertRetry = std::chrono::minutes(2);
 constexpr sdk::Millis kKeepAgain = std::chrono::hours(1);
 
 }  // namespace
@@ -69,7 +69,7 @@ Task<void> Supervisor::keep_reverting(TransactionLock::Hold hold) {
       co_return;
     }
     host_->progress({std::nullopt, "going back failed, trying again: " + error.message});
-    const auto pause = core::backoff(tries, kFirstRetry, kLongestRetry, host_->random().unit());
+    const auto pause = core::backoff(tries, kFirstRetry, kLongestRevertRetry, host_->random().unit());
     co_await clock().sleep_for(pause);
   }
   core::End back{operation().revert_result, Phase::rolled_back, cause};

@@ -22,7 +22,6 @@ namespace {
 
 // Without any other reason the agent is looked at this often.
 constexpr sdk::Millis kLookAgain = std::chrono::minutes(30);
-constexpr sdk::Millis kLongestRetry = std::chrono::minutes(1);
 
 // Signals of one unit, as long as the parts live that it belongs to.
 Task<void> watch_unit(std::shared_ptr<Supervisor> /*kept*/, sdk::Host* host, std::string unit, std::function<void()> changed) {
@@ -37,7 +36,7 @@ Task<void> watch_unit(std::shared_ptr<Supervisor> /*kept*/, sdk::Host* host, std
         changed();
       }
     }
-    const auto pause = core::backoff(failures, std::chrono::seconds(1), kLongestRetry, host->random().unit());
+    const auto pause = core::retry_pause(failures, host->random().unit());
     co_await host->clock().sleep_for(pause);
   }
 }
@@ -52,7 +51,7 @@ Task<void> watch_installer(std::shared_ptr<Supervisor> /*kept*/, std::shared_ptr
       failures = 0;
       changed();
     } else {
-      pause = core::backoff(++failures, std::chrono::seconds(1), kLongestRetry, host->random().unit());
+      pause = core::retry_pause(++failures, host->random().unit());
       if (const auto& after = happened.error().retry_after) pause = std::max<sdk::Millis>(pause, *after);
       host->log(sdk::LogLevel::warn, "waiting for changes: " + happened.error().message);
     }
@@ -162,7 +161,7 @@ Task<void> Supervisor::load_journal() {
     host_->log(sdk::LogLevel::error, "the journal cannot be read: " + trouble_);
     attempted_ = true;
     shared_.loaded.notify();
-    const auto pause = core::backoff(failures, std::chrono::seconds(1), kLongestRetry, host_->random().unit());
+    const auto pause = core::retry_pause(failures, host_->random().unit());
     co_await wait(pause);
   }
   trouble_.clear();
@@ -353,7 +352,7 @@ Task<void> Supervisor::wait_for_something() {
     co_await journal_->try_again();
     if (state().next_sequence != known) break;  // what was thought lost had landed
     auto left = std::min<sdk::Millis>(kLookAgain - (clock().boot_now() - looked), next_look - clock().boot_now());
-    if (!journal_->trouble().empty()) left = std::min<sdk::Millis>(left, kLongestRetry);
+    if (!journal_->trouble().empty()) left = std::min(left, core::kLongestRetry);
     std::optional<sdk::TimePoint> until = decision_.until;
     if (until && *until <= clock().now()) {
       if (evaluated_ && *evaluated_ < *until) break;  // its time has come

@@ -20,7 +20,7 @@ namespace {
 
 constexpr mode_t kFileMode = 0640, kFolderMode = 0750;
 
-tl::unexpected<sdk::Error> failed(const char* verb, const std::string& path) {
+tl::unexpected<sdk::Error> cannot(const char* verb, const std::string& path) {
   const int error = errno;
   return fail(errno_error(std::string("cannot ") + verb + " " + path, error));
 }
@@ -32,16 +32,16 @@ std::string folder_of(const std::string& path) {
 
 Result<void> sync_folder(const std::string& path) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd || fsync(fd.get()) != 0) return failed("sync", path);
+  if (!fd || fsync(fd.get()) != 0) return cannot("sync", path);
   return {};
 }
 
 Result<void> make_folder(const std::string& path) {
   if (::mkdir(path.c_str(), kFolderMode) == 0) return sync_folder(folder_of(path));
   if (errno == EEXIST) return {};
-  if (errno != ENOENT) return failed("make the folder", path);
+  if (errno != ENOENT) return cannot("make the folder", path);
   if (auto above = make_folder(folder_of(path)); !above) return above;
-  if (::mkdir(path.c_str(), kFolderMode) != 0 && errno != EEXIST) return failed("make the folder", path);
+  if (::mkdir(path.c_str(), kFolderMode) != 0 && errno != EEXIST) return cannot("make the folder", path);
   return sync_folder(folder_of(path));
 }
 
@@ -50,7 +50,7 @@ Result<void> write_all(int fd, std::string_view bytes, const std::string& path) 
   while (!bytes.empty()) {
     const ssize_t n = ::write(fd, bytes.data(), bytes.size());
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return failed("write", path);
+    if (n < 0) return cannot("write", path);
     bytes.remove_prefix(static_cast<std::size_t>(n));
   }
   return {};
@@ -65,9 +65,9 @@ Result<void> write_atomic(const std::string& path, std::string_view bytes, unsig
   if (auto made = make_folder(folder); !made) return made;
   {
     const Fd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode));
-    if (!fd || fchmod(fd.get(), mode) != 0) return failed("create", temporary);  // whatever the umask is
+    if (!fd || fchmod(fd.get(), mode) != 0) return cannot("create", temporary);  // whatever the umask is
     auto written = write_all(fd.get(), bytes, temporary);
-    if (written && fsync(fd.get()) != 0) written = failed("sync", temporary);
+    if (written && fsync(fd.get()) != 0) written = cannot("sync", temporary);
     if (!written) {
       ::unlink(temporary.c_str());
       return written;
@@ -84,22 +84,22 @@ Result<void> append_durable(const std::string& path, std::string_view bytes, boo
     if (auto made = make_folder(folder_of(path)); !made) return made;
     fd.reset(::open(path.c_str(), kFlags | O_CREAT, kFileMode));
   }
-  if (!fd) return failed("open", path);
+  if (!fd) return cannot("open", path);
   if (auto written = write_all(fd.get(), bytes, path); !written) return written;
-  if (fdatasync(fd.get()) != 0) return failed("sync", path);
+  if (fdatasync(fd.get()) != 0) return cannot("sync", path);
   return is_new || with_name ? sync_folder(folder_of(path)) : Result<void>();
 }
 
 Result<void> truncate_durable(const std::string& path, std::size_t size) {
   const Fd fd(::open(path.c_str(), O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (!fd) return failed("open", path);
-  if (ftruncate(fd.get(), static_cast<off_t>(size)) != 0) return failed("cut", path);
-  if (fsync(fd.get()) != 0) return failed("sync", path);
+  if (!fd) return cannot("open", path);
+  if (ftruncate(fd.get(), static_cast<off_t>(size)) != 0) return cannot("cut", path);
+  if (fsync(fd.get()) != 0) return cannot("sync", path);
   return {};
 }
 
 Result<void> rename_durable(const std::string& from, const std::string& to) {
-  if (std::rename(from.c_str(), to.c_str()) != 0) return failed("rename", from + " to " + to);
+  if (std::rename(from.c_str(), to.c_str()) != 0) return cannot("rename", from + " to " + to);
   if (folder_of(from) != folder_of(to)) {
     if (auto synced = sync_folder(folder_of(from)); !synced) return synced;
   }
@@ -109,7 +109,7 @@ Result<void> rename_durable(const std::string& from, const std::string& to) {
 Result<void> remove_durable(const std::string& path) {
   if (std::remove(path.c_str()) == 0) return sync_folder(folder_of(path));
   if (errno == ENOENT) return {};
-  return failed("remove", path);
+  return cannot("remove", path);
 }
 
 }  // namespace upkeep::io

@@ -16,7 +16,7 @@ using sdk::Result;
 
 namespace {
 
-tl::unexpected<sdk::Error> failed(const std::string& shown) {
+tl::unexpected<sdk::Error> cannot_read(const std::string& shown) {
   const int error = errno;
   return fail(errno_error(shown, error));
 }
@@ -25,7 +25,7 @@ tl::unexpected<sdk::Error> failed(const std::string& shown) {
 
 Result<std::string> read_file(const Fd& fd, const std::string& shown, std::size_t max_bytes) {
   struct stat info {};
-  if (::fstat(fd.get(), &info) != 0) return failed(shown);
+  if (::fstat(fd.get(), &info) != 0) return cannot_read(shown);
   if (!S_ISREG(info.st_mode)) return fail(Errc::invalid, shown + ": not a regular file");
   // The size is only a hint: files of /proc say 0, others may grow meanwhile.
   std::string bytes;
@@ -35,7 +35,7 @@ Result<std::string> read_file(const Fd& fd, const std::string& shown, std::size_
     bytes.resize(std::min(max_bytes + 1, std::max(hint, used + 4096)));
     const ssize_t n = ::read(fd.get(), bytes.data() + used, bytes.size() - used);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return failed(shown);
+    if (n < 0) return cannot_read(shown);
     used += static_cast<std::size_t>(n);
     if (used > max_bytes) return fail(Errc::invalid, shown + ": longer than " + std::to_string(max_bytes) + " bytes");
     if (n == 0) break;
@@ -46,7 +46,7 @@ Result<std::string> read_file(const Fd& fd, const std::string& shown, std::size_
 
 Result<std::vector<std::string>> list_folder(Fd fd, const std::string& shown) {
   const std::unique_ptr<DIR, int (*)(DIR*)> folder(::fdopendir(fd.get()), &::closedir);
-  if (!folder) return failed(shown);
+  if (!folder) return cannot_read(shown);
   fd.release();  // closed with the folder
   std::vector<std::string> names;
   errno = 0;
@@ -54,7 +54,7 @@ Result<std::vector<std::string>> list_folder(Fd fd, const std::string& shown) {
     const std::string name = entry->d_name;
     if (name != "." && name != "..") names.push_back(name);
   }
-  if (errno != 0) return failed(shown);
+  if (errno != 0) return cannot_read(shown);
   std::sort(names.begin(), names.end());
   return names;
 }

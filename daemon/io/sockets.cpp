@@ -21,8 +21,6 @@ using namespace asio::experimental::awaitable_operators;
 
 namespace {
 
-constexpr std::size_t kLongestPath = 107;  // of a unix socket
-
 template <typename Protocol>
 Task<Result<void>> connect(asio::any_io_executor executor, typename Protocol::endpoint to, std::string shown, sdk::Millis timeout) {
   typename Protocol::socket socket(executor);
@@ -42,7 +40,7 @@ Task<Result<void>> RealSockets::knock(std::string address, sdk::Millis timeout) 
   using asio::ip::tcp;
   const auto executor = executor_;
   if (address.starts_with('/')) {
-    if (address.size() > kLongestPath) co_return fail(Errc::invalid, address + ": too long for a socket's path");
+    if (address.size() > sdk::kLongestSocketPath) co_return fail(Errc::invalid, address + ": too long for a socket's path");
     const asio::local::stream_protocol::endpoint path(address);
     co_return co_await connect<asio::local::stream_protocol>(executor, path, address, timeout);
   }

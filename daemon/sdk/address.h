@@ -2,6 +2,7 @@
 #pragma once
 // Where something listens, as people write it: "127.0.0.1:3025", "[::1]:3025", "localhost:3025". No name is ever looked up.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -9,6 +10,9 @@
 #include "sdk/result.h"
 
 namespace upkeep::sdk {
+
+// The longest path of a unix socket, in bytes: sun_path without its end.
+inline constexpr std::size_t kLongestSocketPath = 107;
 
 struct SocketAddress {
   std::string host;  // without the brackets of an IPv6 address

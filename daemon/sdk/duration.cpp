@@ -17,7 +17,7 @@ struct Unit {
 constexpr std::array<Unit, 5> kUnits = {{{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
 constexpr std::int64_t kLongest = 3650 * kUnits[0].millis;
 
-tl::unexpected<Error> refuse(std::string_view text, std::string_view why) {
+tl::unexpected<Error> no_duration(std::string_view text, std::string_view why) {
   return fail(Errc::invalid, quoted(text) + " is no duration: " + std::string(why));
 }
 
@@ -25,7 +25,7 @@ tl::unexpected<Error> refuse(std::string_view text, std::string_view why) {
 
 Result<Millis> parse_duration(std::string_view text) {
   if (text == "0") return Millis(0);
-  if (text.empty()) return refuse(text, "it is empty");
+  if (text.empty()) return no_duration(text, "it is empty");
   std::int64_t sum = 0;
   std::size_t next_unit = 0;
   for (std::string_view rest = text; !rest.empty();) {
@@ -34,15 +34,15 @@ Result<Millis> parse_duration(std::string_view text) {
     std::size_t letters = digits;
     while (letters < rest.size() && is_letter(rest[letters])) ++letters;
     std::string_view unit = rest.substr(digits, letters - digits);
-    if (digits == 0 || unit.empty()) return refuse(text, R"(write whole numbers with a unit, like "90s" or "1h30m")");
+    if (digits == 0 || unit.empty()) return no_duration(text, R"(write whole numbers with a unit, like "90s" or "1h30m")");
     std::size_t i = 0;
     while (i < kUnits.size() && kUnits[i].name != unit) ++i;
-    if (i == kUnits.size()) return refuse(text, "units are ms, s, m, h and d");
-    if (i < next_unit) return refuse(text, "each unit stands at most once, the larger first");
+    if (i == kUnits.size()) return no_duration(text, "units are ms, s, m, h and d");
+    if (i < next_unit) return no_duration(text, "each unit stands at most once, the larger first");
     auto number = parse_number(rest.substr(0, digits));
-    if (!number || *number > static_cast<std::uint64_t>(kLongest / kUnits[i].millis)) return refuse(text, "it is longer than 3650d");
+    if (!number || *number > static_cast<std::uint64_t>(kLongest / kUnits[i].millis)) return no_duration(text, "it is longer than 3650d");
     sum += static_cast<std::int64_t>(*number) * kUnits[i].millis;
-    if (sum > kLongest) return refuse(text, "it is longer than 3650d");
+    if (sum > kLongest) return no_duration(text, "it is longer than 3650d");
     next_unit = i + 1;
     rest.remove_prefix(letters);
   }

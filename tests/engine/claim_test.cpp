@@ -139,7 +139,7 @@ TEST_F(Claimed, AStoreThatDoesNotAnswerAtTheStartIsATroubleAndNobodyActs) {
 
 TEST_F(Claimed, OrphansAreThoseThatTheStoreNames) {
   {
-    ASSERT_TRUE(daemon("pod-a")->until([&] { return world.files.contains("agents/demo/journal.jsonl"); }));
+    ASSERT_TRUE(daemon("pod-a")->until([&] { return world.files.contains(kJournal); }));
   }
   world.environment["POD"] = "pod-a";
   Rig rig(world, engine::Configuration());
@@ -158,7 +158,7 @@ TEST_F(Claimed, AJournalNeverOutgrowsItsStore) {
   for (int i = 0; i < 60; ++i) {
     world.version = i == 0 ? "3.0.0" : "2.4." + std::to_string(i);
     ASSERT_TRUE(a->until(settled)) << i;
-    longest = std::max(longest, world.files["agents/demo/journal.jsonl"].size());
+    longest = std::max(longest, world.files[kJournal].size());
   }
   EXPECT_LE(longest, world.capacity * 3 / 4);
   EXPECT_EQ(a->status()["quarantined"], nlohmann::json::array({"3.0.0"}));

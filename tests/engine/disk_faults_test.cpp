@@ -12,7 +12,6 @@ namespace {
 using engine::Verb;
 using namespace std::chrono_literals;
 
-constexpr const char* kJournal = "agents/demo/journal.jsonl";
 const sdk::Error kFull(sdk::Errc::transient, "cannot write /state/agents/demo/journal.jsonl: No space left on device");
 
 class DiskFault : public testing::TestWithParam<const char*> {};

@@ -13,8 +13,6 @@ using engine::Setup;
 using engine::Verb;
 using namespace std::chrono_literals;
 
-constexpr const char* kJournal = "agents/demo/journal.jsonl";
-
 engine::AgentFigures agent(Rig& rig) {
   const auto all = rig.engine().figures().agents;
   return all.size() == 1 ? all.front() : engine::AgentFigures{.name = "not one agent"};

@@ -13,8 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr const char* kJournal = "agents/demo/journal.jsonl";
-
 struct Recorded {
   World after;  // the outside at its end
   std::string bytes;

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 // The journal's `begin` entry with other settings, and a good checksum.
 void tamper(World& world, const std::function<void(nlohmann::json&)>& change) {
-  auto& bytes = world.files.at("agents/demo/journal.jsonl");
+  auto& bytes = world.files.at(kJournal);
   std::string out;
   for (const auto& entry : core::read_journal(bytes).entries) {
     auto other = entry;

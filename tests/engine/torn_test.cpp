@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-World upgrade(const std::string& version) {
+World unrepairable(const std::string& version) {
   World world;
   world.version = version;
   world.bad = {"3.0.0-1"};
@@ -33,7 +33,7 @@ std::vector<std::string> once_more(Rig& rig) {
 }
 
 TEST(Torn, WhatIsHalfInstalledIsInstalledOnceMoreInTheSameOperation) {
-  auto world = upgrade("2.3.4");
+  auto world = unrepairable("2.3.4");
   world.tears["apply"] = 1;
   Rig rig(world);
   ASSERT_TRUE(rig.until([&] { return rig.settled() && rig.last_result() == "committed"; }, 1h)) << rig.status();
@@ -46,14 +46,14 @@ TEST(Torn, WhatIsHalfInstalledIsInstalledOnceMoreInTheSameOperation) {
 
 TEST(Torn, OnlyAnErrorThatSaysNothingOfTheVersionLetsItBeInstalledOnceMore) {
   for (const auto code : {sdk::Errc::transient, sdk::Errc::busy, sdk::Errc::cancelled}) {
-    auto world = upgrade("2.3.4");
+    auto world = unrepairable("2.3.4");
     world.tears["apply"] = 1;
     world.tear_answers = sdk::Error(code, "packagekitd went away");
     Rig rig(world);
     ASSERT_TRUE(rig.until([&] { return rig.settled() && rig.last_result() == "committed"; }, 1h)) << rig.status();
     EXPECT_EQ(once_more(rig), (std::vector<std::string>{"applying: once more: packagekitd went away (demo is half-installed)"}));
   }
-  auto world = upgrade("2.3.4");
+  auto world = unrepairable("2.3.4");
   world.tears["apply"] = 1;
   world.tear_answers = sdk::Error(sdk::Errc::internal, "its postinst failed");
   Rig rig(world);
@@ -65,7 +65,7 @@ TEST(Torn, OnlyAnErrorThatSaysNothingOfTheVersionLetsItBeInstalledOnceMore) {
 }
 
 TEST(Torn, AVersionThatIsHalfInstalledEachTimeIsTakenBackAfterABoundedNumber) {
-  auto world = upgrade("2.3.4");
+  auto world = unrepairable("2.3.4");
   world.tears["apply"] = 1000;
   Rig rig(world);
   ASSERT_TRUE(rig.until([&] { return rig.settled() && rig.last_result() == "rolled_back"; }, 1h)) << rig.status();
@@ -77,7 +77,7 @@ TEST(Torn, AVersionThatIsHalfInstalledEachTimeIsTakenBackAfterABoundedNumber) {
 }
 
 TEST(Torn, WhatADeathTearsIsInstalledOnceMoreByTheNextLife) {
-  auto world = upgrade("2.3.4");
+  auto world = unrepairable("2.3.4");
   world.die_in = "apply:middle";
   EXPECT_THROW(
       {
@@ -96,7 +96,7 @@ TEST(Torn, WhatADeathTearsIsInstalledOnceMoreByTheNextLife) {
 }
 
 TEST(Torn, AWayBackThatLeavesItHalfInstalledIsTriedAgainUntilItHolds) {
-  auto world = upgrade("3.0.0");
+  auto world = unrepairable("3.0.0");
   world.tears["revert"] = 3;
   Rig rig(world);
   ASSERT_TRUE(rig.until([&] { return rig.settled() && rig.last_result() == "rolled_back"; }, 1h)) << rig.status();
@@ -106,7 +106,7 @@ TEST(Torn, AWayBackThatLeavesItHalfInstalledIsTriedAgainUntilItHolds) {
 }
 
 TEST(Torn, AWayBackThatNeverHoldsIsStuckAndSaysWhatItLooksLike) {
-  auto world = upgrade("3.0.0");
+  auto world = unrepairable("3.0.0");
   world.tears["revert"] = 1000;
   Rig rig(world);
   ASSERT_TRUE(rig.until([&] { return rig.phase() == "reverting"; }, 1h));

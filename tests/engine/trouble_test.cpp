@@ -10,8 +10,6 @@ namespace {
 using engine::Verb;
 using namespace std::chrono_literals;
 
-constexpr const char* kJournal = "agents/demo/journal.jsonl";
-
 TEST(Clock, AJumpOverTheWindowStartsNothingAndWakesTheSleeper) {
   World world;
   world.version = "2.3.4";

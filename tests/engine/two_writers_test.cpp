@@ -46,8 +46,10 @@ class SharedState : public sdk::State {
   Task<Result<std::string>> set_aside() override { co_return Result<std::string>("aside"); }
 };
 
-Result<std::unique_ptr<sdk::State>> make(sdk::Host& /*host*/, const sdk::Config& /*config*/) { return std::make_unique<SharedState>(); }
-const sdk::Descriptor kShared = {.name = "shared", .summary = "two writers", .make = sdk::Factory<sdk::State>(&make)};
+Result<std::unique_ptr<sdk::State>> make_shared_state(sdk::Host& /*host*/, const sdk::Config& /*config*/) {
+  return std::make_unique<SharedState>();
+}
+const sdk::Descriptor kShared = {.name = "shared", .summary = "two writers", .make = sdk::Factory<sdk::State>(&make_shared_state)};
 
 // The other one takes the version back in the very moment in which ours would commit it.
 std::optional<core::Entry> revert_before_the_end(const core::Entry& ours) {

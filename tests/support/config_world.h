@@ -121,5 +121,7 @@ inline std::string errors_of(config::Loaded loaded) {
   if (!loaded.agents.empty()) throw std::logic_error("there are no errors");
   return lines(loaded.broken["t"]);
 }
+inline core::AgentSettings settings_with(const std::string& rest) { return settings_of(load_agent_with(rest)); }
+inline std::string errors_with(const std::string& rest) { return errors_of(load_agent_with(rest)); }
 
 }  // namespace upkeep::testing_support

@@ -10,7 +10,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr const char* kJournal = "agents/demo/journal.jsonl";
 constexpr std::array<std::string_view, 6> kFaults = {"none", "before", "torn", "after", "landed_but_error", "not_landed_error"};
 
 End end_of(const Life& life) {

@@ -22,6 +22,9 @@ struct Death {};
 // How the nth write of the journal goes wrong.
 enum class WriteFault { none, die_before, die_torn, die_after, landed_but_error, not_landed_error };
 
+// The journal of the agent that the tests keep.
+inline constexpr const char* kJournal = "agents/demo/journal.jsonl";
+
 struct World {
   // Disk: paths below the state folder.
   std::map<std::string, std::string> files;

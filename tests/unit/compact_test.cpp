@@ -11,7 +11,7 @@ namespace {
 using nlohmann::json;
 using Names = std::vector<std::string>;
 
-struct Writer {
+struct Operations {
   std::vector<Entry> entries;
   void add(Event event, json fields, const std::string& operation = "") {
     Entry out;
@@ -47,7 +47,7 @@ struct Writer {
 
 // One version in quarantine, one attempt that counts, three upgrades, a refusal, and an upgrade that runs; each with a record or two.
 std::vector<Entry> story() {
-  Writer out;
+  Operations out;
   out.add(Event::installed, {{"version", "1.0.0"}, {"by", "first"}});
   out.installs("quarantines", "1.0.0", "2.0.0");
   out.phase("quarantines", "reverting", {{"result", "rolled_back"}, {"quarantine", {{"version", "2.0.0"}}}});
@@ -68,7 +68,7 @@ std::vector<Entry> story() {
 }
 
 AgentState after(const json& fields) {
-  Writer out;
+  Operations out;
   out.add(Event::compacted, fields);
   auto state = fold(out.entries);
   EXPECT_TRUE(state) << state.error().message;
@@ -132,7 +132,7 @@ TEST(Compaction, WhatWasInstalledLastIsKnownWhenNothingRuns) {
 }
 
 TEST(Compaction, TheFormerVersionStaysKnownBehindManyThatWereTakenBack) {
-  Writer out;
+  Operations out;
   out.add(Event::installed, {{"version", "1.0.0"}, {"by", "first"}});
   out.installs("to 1.0.1", "1.0.0", "1.0.1");
   out.end("to 1.0.1", "committed", "committed");

@@ -8,42 +8,38 @@
 namespace upkeep::config {
 namespace {
 
-using testing_support::errors_of;
-using testing_support::load_agent_with;
-using testing_support::settings_of;
-
-core::AgentSettings good(const std::string& rest) { return settings_of(load_agent_with(rest)); }
-std::string errors(const std::string& rest) { return errors_of(load_agent_with(rest)); }
+using testing_support::errors_with;
+using testing_support::settings_with;
 
 const std::string kRestart = "restart = \"t.service\"\n";
 
 TEST(ConfigHealth, WithoutAUnitOrAProbeThereIsNoSoakAndAWarning) {
-  const auto agent = good("");
+  const auto agent = settings_with("");
   EXPECT_TRUE(agent.probes.empty());
   EXPECT_EQ(agent.soak, sdk::Millis(0));
   EXPECT_EQ(agent.warnings, std::vector<std::string>{"no probe and no service to restart: nothing proves that a new version is healthy"});
 }
 
 TEST(ConfigHealth, ATimerHasNoMainProcessToWatch) {
-  const auto agent = good("restart = \"t.timer\"\n");
+  const auto agent = settings_with("restart = \"t.timer\"\n");
   EXPECT_TRUE(agent.probes.empty());
   EXPECT_EQ(agent.warnings.size(), 1U);
 }
 
 TEST(ConfigHealth, ASoakAloneWatchesTheRestartedUnit) {
-  const auto agent = good(kRestart + "[health]\nsoak = \"10m\"\n");
+  const auto agent = settings_with(kRestart + "[health]\nsoak = \"10m\"\n");
   ASSERT_EQ(agent.probes.size(), 1U);
   EXPECT_EQ(agent.probes[0].name(), "unit t.service");
   EXPECT_EQ(agent.soak, std::chrono::minutes(10));
 }
 
 TEST(ConfigHealth, ASoakWithNothingToWatchIsAnError) {
-  EXPECT_EQ(errors("[health]\nsoak = \"10m\"\n"),
+  EXPECT_EQ(errors_with("[health]\nsoak = \"10m\"\n"),
             "/t.toml:12: health.soak: proves nothing without a probe: add `unit` or another one, or leave [health] out\n");
 }
 
 TEST(ConfigHealth, TheLongFormHasEveryNumber) {
-  const auto agent = good(kRestart + R"([[health.probe]]
+  const auto agent = settings_with(kRestart + R"([[health.probe]]
 use = "command"
 command = ["/bin/true"]
 interval = "1s"
@@ -66,44 +62,44 @@ unit = "t.service"
 
 TEST(ConfigHealth, WithoutARealRestartNothingProvesTheNewVersionRuns) {
   for (const std::string how : {"reload", "none"}) {
-    const auto agent = good(kRestart + "restart_how = \"" + how + "\"\n");
+    const auto agent = settings_with(kRestart + "restart_how = \"" + how + "\"\n");
     ASSERT_EQ(agent.probes.size(), 1U);
     EXPECT_FALSE(agent.probes[0].fresh_start);
     EXPECT_EQ(agent.warnings,
               std::vector<std::string>{"restart_how is \"" + how + "\": nothing proves that the new version is the one that runs"});
   }
-  EXPECT_TRUE(good(kRestart + "restart_how = \"restart\"\n").probes[0].fresh_start);
+  EXPECT_TRUE(settings_with(kRestart + "restart_how = \"restart\"\n").probes[0].fresh_start);
 }
 
 TEST(ConfigHealth, AUnitThatWeDoNotRestartIsNotAskedWhenItStarted) {
-  const auto agent = good(kRestart + "[health]\nunit = \"other.service\"\n");
+  const auto agent = settings_with(kRestart + "[health]\nunit = \"other.service\"\n");
   ASSERT_EQ(agent.probes.size(), 1U);
   EXPECT_FALSE(agent.probes[0].fresh_start);
   EXPECT_EQ(agent.warnings.size(), 1U);
 }
 
 TEST(ConfigHealth, ProbesThatCannotWork) {
-  EXPECT_EQ(errors("[health]\nunit = \"teleport\"\n"),
+  EXPECT_EQ(errors_with("[health]\nunit = \"teleport\"\n"),
             "/t.toml:12: health.unit: \"teleport\" is no service; write its whole name, as in \"agent.service\"\n");
-  EXPECT_EQ(errors("[health]\ncommand = [\"true\"]\n"),
+  EXPECT_EQ(errors_with("[health]\ncommand = [\"true\"]\n"),
             "/t.toml:12: health.command: is a list of program and arguments, without a shell; the program is an absolute path\n");
-  EXPECT_NE(errors("[health]\ncommand = []\n"), "");
-  EXPECT_EQ(errors("[[health.probe]]\nuse = \"grpc-health\"\n"),
+  EXPECT_NE(errors_with("[health]\ncommand = []\n"), "");
+  EXPECT_EQ(errors_with("[[health.probe]]\nuse = \"grpc-health\"\n"),
             "/t.toml:12: health.probe[0].use: \"grpc-health\" is no probe; known are: unit, command, http, tcp, notify, log, installer\n");
-  EXPECT_EQ(errors("[[health.probe]]\nuse = \"comand\"\n"),
+  EXPECT_EQ(errors_with("[[health.probe]]\nuse = \"comand\"\n"),
             "/t.toml:12: health.probe[0].use: \"comand\" is no probe; did you mean `command`?\n");
-  EXPECT_EQ(errors("[[health.probe]]\nuse = \"unit\"\n"), "/t.toml:11: health.probe[0].unit: is missing\n");
-  EXPECT_EQ(errors("[[health.probe]]\nunit = \"a.service\"\n"), "/t.toml:11: health.probe[0].use: is missing\n");
-  EXPECT_EQ(errors("[[health.probe]]\nuse = \"unit\"\nunit = \"a.service\"\ncommand = [\"/a\"]\n"),
+  EXPECT_EQ(errors_with("[[health.probe]]\nuse = \"unit\"\n"), "/t.toml:11: health.probe[0].unit: is missing\n");
+  EXPECT_EQ(errors_with("[[health.probe]]\nunit = \"a.service\"\n"), "/t.toml:11: health.probe[0].use: is missing\n");
+  EXPECT_EQ(errors_with("[[health.probe]]\nuse = \"unit\"\nunit = \"a.service\"\ncommand = [\"/a\"]\n"),
             "/t.toml:14: health.probe[0].command: does not belong to a probe with use = \"unit\"\n");
-  EXPECT_EQ(errors("[[health.probe]]\nuse = \"unit\"\nunit = \"a.service\"\nsuccesses = 0\n"),
+  EXPECT_EQ(errors_with("[[health.probe]]\nuse = \"unit\"\nunit = \"a.service\"\nsuccesses = 0\n"),
             "/t.toml:14: health.probe[0].successes: must be between 1 and 1000, not 0\n");
-  EXPECT_EQ(errors("[[health.probe]]\nuse = \"unit\"\nunit = \"a.service\"\ninterval = \"0\"\n"),
+  EXPECT_EQ(errors_with("[[health.probe]]\nuse = \"unit\"\nunit = \"a.service\"\ninterval = \"0\"\n"),
             "/t.toml:14: health.probe[0].interval: must be between 1s and 1h, not 0s\n");
 }
 
 TEST(ConfigHealth, ABrokenInstallerDoesNotMakeTheSoakWrong) {
-  EXPECT_EQ(errors(kRestart + "pakcage = 1\n[health]\nsoak = \"10m\"\n"),
+  EXPECT_EQ(errors_with(kRestart + "pakcage = 1\n[health]\nsoak = \"10m\"\n"),
             "/t.toml:12: installer.pakcage: unknown key; did you mean `package`?\n");
 }
 

@@ -9,20 +9,17 @@ namespace upkeep::config {
 namespace {
 
 using core::Hook;
-using testing_support::errors_of;
-using testing_support::load_agent_with;
-using testing_support::settings_of;
+using testing_support::errors_with;
 
-core::Hooks good(const std::string& rest) { return settings_of(load_agent_with(rest)).hooks; }
-std::string errors(const std::string& rest) { return errors_of(load_agent_with(rest)); }
+core::Hooks hooks_with(const std::string& rest) { return testing_support::settings_with(rest).hooks; }
 
 TEST(ConfigHooks, ThereAreNoneUnlessSaid) {
-  EXPECT_TRUE(good("").empty());
-  EXPECT_TRUE(good("[hooks]\n").empty());
+  EXPECT_TRUE(hooks_with("").empty());
+  EXPECT_TRUE(hooks_with("[hooks]\n").empty());
 }
 
 TEST(ConfigHooks, AListIsACommandAndATableSaysMore) {
-  const auto hooks = good(
+  const auto hooks = hooks_with(
       "[hooks]\nbefore_apply = [\"/usr/local/sbin/drain\", \"--now\"]\nafter_commit = [\"/bin/true\"]\n"
       "[hooks.after_apply]\nunit = \"migrate.service\"\ntimeout = \"1h\"\n[hooks.after_rollback]\ncommand = [\"/bin/undrain\"]\n");
   ASSERT_EQ(hooks.size(), 4U);
@@ -51,7 +48,7 @@ TEST(ConfigHooks, WhatIsWrongIsNamedWithItsPlace) {
       {"[hooks.after_apply]\ncommand = [\"/x\"]\nuser = \"root\"\n", "/t.toml:13: hooks.after_apply.user: "},
       {"hooks = 3\n", "hooks"},
   };
-  for (const auto& [text, said] : cases) EXPECT_NE(errors(text).find(said), std::string::npos) << text << errors(text);
+  for (const auto& [text, said] : cases) EXPECT_NE(errors_with(text).find(said), std::string::npos) << text << errors_with(text);
 }
 
 }  // namespace

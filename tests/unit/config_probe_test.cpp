@@ -22,7 +22,7 @@ Loaded load_with(const std::string& health) {
       health);
 }
 
-core::AgentSettings good(const std::string& health) { return settings_of(load_with(health)); }
+core::AgentSettings with_health(const std::string& health) { return settings_of(load_with(health)); }
 
 // The message alone, of the one key that is wrong.
 std::string wrong(const std::string& health) {
@@ -35,7 +35,7 @@ std::string wrong(const std::string& health) {
 std::string long_form(const std::string& use, const std::string& more) { return "[[health.probe]]\nuse = \"" + use + "\"\n" + more; }
 
 TEST(ConfigProbe, EachKindHasAShortForm) {
-  const auto agent = good(R"([health]
+  const auto agent = with_health(R"([health]
 unit = "t.service"
 command = ["/bin/check"]
 http = "http://127.0.0.1:3000/readyz"
@@ -50,11 +50,11 @@ log = "panic"
   EXPECT_EQ(agent.probes[5].pattern, "panic");
   EXPECT_FALSE(agent.strict_baseline);
   EXPECT_TRUE(agent.warnings.empty());
-  EXPECT_TRUE(good("[health]\nunit = \"t.service\"\nbaseline = \"strict\"\n").strict_baseline);
+  EXPECT_TRUE(with_health("[health]\nunit = \"t.service\"\nbaseline = \"strict\"\n").strict_baseline);
 }
 
 TEST(ConfigProbe, TheLongFormOfHttp) {
-  const auto agent = good(long_form("http", R"(url = "https://t.example.com:3080/webapi/ping?x=1"
+  const auto agent = with_health(long_form("http", R"(url = "https://t.example.com:3080/webapi/ping?x=1"
 address = "127.0.0.1:3080"
 ca_file = "/etc/ca.crt"
 status = "200-399"
@@ -71,11 +71,11 @@ value = "up"
 }
 
 TEST(ConfigProbe, ANotifyOrLogProbeMeansTheUnitThatIsRestarted) {
-  EXPECT_EQ(good(long_form("notify", "")).probes.at(0).unit, "t.service");
-  EXPECT_TRUE(good(long_form("notify", "")).warnings.empty()) << "it proves that another process runs";
-  EXPECT_EQ(good(long_form("log", "")).probes.at(0).pattern, ".");
-  EXPECT_EQ(good("[health]\nunit = \"o.service\"\nlog = \"x\"\n").probes.at(1).unit, "o.service");
-  EXPECT_EQ(good(long_form("log", "unit = \"p.service\"\n")).probes.at(0).unit, "p.service");
+  EXPECT_EQ(with_health(long_form("notify", "")).probes.at(0).unit, "t.service");
+  EXPECT_TRUE(with_health(long_form("notify", "")).warnings.empty()) << "it proves that another process runs";
+  EXPECT_EQ(with_health(long_form("log", "")).probes.at(0).pattern, ".");
+  EXPECT_EQ(with_health("[health]\nunit = \"o.service\"\nlog = \"x\"\n").probes.at(1).unit, "o.service");
+  EXPECT_EQ(with_health(long_form("log", "unit = \"p.service\"\n")).probes.at(0).unit, "p.service");
 }
 
 TEST(ConfigProbe, OnlyThisHostCounts) {
@@ -89,10 +89,10 @@ TEST(ConfigProbe, OnlyThisHostCounts) {
             "health.probe[0].url: plain http goes to loopback or a unix socket only, not to \"10.1.2.3\"");
   EXPECT_EQ(wrong("[health]\ntcp = \"example.com:22\"\n"),
             "health.tcp: only this host counts: \"example.com\" would have to be looked up; write the address, as in \"127.0.0.1:3025\"");
-  good("[health]\nhttp = \"https://10.1.2.3/\"\n");  // whether that is ours the kernel says, when it is looked at
-  good("[health]\nhttp = \"http://[::1]:8080/\"\n");
-  good(long_form("http", "url = \"http://agent/\"\nunix_socket = \"/run/t.sock\"\n"));
-  good("[health]\ntcp = \"/run/t.sock\"\n");
+  with_health("[health]\nhttp = \"https://10.1.2.3/\"\n");  // whether that is ours the kernel says, when it is looked at
+  with_health("[health]\nhttp = \"http://[::1]:8080/\"\n");
+  with_health(long_form("http", "url = \"http://agent/\"\nunix_socket = \"/run/t.sock\"\n"));
+  with_health("[health]\ntcp = \"/run/t.sock\"\n");
 }
 
 TEST(ConfigProbe, WhatIsWrongWithOne) {
@@ -119,9 +119,9 @@ TEST(ConfigProbe, WhatIsWrongWithOne) {
 }
 
 TEST(ConfigProbe, AnOperationKeepsThemAndOlderJournalsAreRead) {
-  const auto agent =
-      good("[health]\nhttp = \"http://127.0.0.1:3000/readyz\"\ntcp = \"127.0.0.1:3025\"\nnotify = \"t.service\"\nlog = \"panic\"\n" +
-           long_form("http", "url = \"http://a/\"\nunix_socket = \"/s\"\nstatus = \"404\"\nbody = \"b\"\njson = \"/j\"\nvalue = \"v\"\n"));
+  const auto agent = with_health(
+      "[health]\nhttp = \"http://127.0.0.1:3000/readyz\"\ntcp = \"127.0.0.1:3025\"\nnotify = \"t.service\"\nlog = \"panic\"\n" +
+      long_form("http", "url = \"http://a/\"\nunix_socket = \"/s\"\nstatus = \"404\"\nbody = \"b\"\njson = \"/j\"\nvalue = \"v\"\n"));
   for (const auto& probe : agent.probes) {
     const auto kept = core::to_json(probe);
     EXPECT_EQ(core::to_json(core::probe_from_json(nlohmann::json::parse(kept.dump()))), kept) << kept;

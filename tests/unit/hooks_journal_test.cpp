@@ -13,10 +13,10 @@ namespace {
 
 using nlohmann::json;
 
-class Writer {
+class HookJournal {
  public:
   std::vector<Entry> entries;
-  Writer& add(Event event, const std::string& operation, json fields) {
+  HookJournal& add(Event event, const std::string& operation, json fields) {
     Entry entry;
     entry.sequence = entries.size() + 1;
     entry.time = sdk::TimePoint(std::chrono::seconds(1'800'000'000 + static_cast<std::int64_t>(entries.size())));
@@ -27,7 +27,7 @@ class Writer {
     entries.push_back(std::move(entry));
     return *this;
   }
-  Writer& begin(const std::string& id, bool hooks = true) {
+  HookJournal& begin(const std::string& id, bool hooks = true) {
     json all = json::object();
     if (hooks)
       for (const auto* name : {"before_apply", "after_apply", "after_commit", "after_rollback"})
@@ -43,17 +43,17 @@ class Writer {
                 {"downgrade", false},
                 {"settings", settings}});
   }
-  Writer& started(const std::string& id, const std::string& hook) {
+  HookJournal& started(const std::string& id, const std::string& hook) {
     return add(Event::hook, id, {{"hook", hook}, {"state", "started"}, {"to", "2.0.0-1"}});
   }
-  Writer& ended(const std::string& id, const std::string& hook, bool ok = true) {
+  HookJournal& ended(const std::string& id, const std::string& hook, bool ok = true) {
     return add(Event::hook, id,
                {{"hook", hook}, {"state", "ended"}, {"to", "2.0.0-1"}, {"ok", ok}, {"detail", hook + " said"}, {"lines", {hook, "said"}}});
   }
-  Writer& end(const std::string& id, const std::string& result, const std::string& phase) {
+  HookJournal& end(const std::string& id, const std::string& result, const std::string& phase) {
     return add(Event::end, id, {{"result", result}, {"phase", phase}, {"detail", "d"}, {"counted", false}});
   }
-  Writer& commit(const std::string& id) {
+  HookJournal& commit(const std::string& id) {
     add(Event::phase, id, {{"phase", "applying"}, {"detail", ""}, {"to", "2.0.0-1"}, {"baseline", json::object()}});
     add(Event::phase, id, {{"phase", "activating"}, {"detail", ""}, {"before_restart", json::object()}});
     add(Event::phase, id, {{"phase", "soaking"}, {"detail", ""}});
@@ -68,7 +68,7 @@ class Writer {
 };
 
 TEST(HooksJournal, ACommitLeavesAfterCommitToDoUntilItsEndIsWritten) {
-  Writer writer;
+  HookJournal writer;
   auto due = writer.begin("a").started("a", "before_apply").ended("a", "before_apply").commit("a").state().due_hook;
   ASSERT_TRUE(due);
   EXPECT_EQ(due->call.hook, Hook::after_commit);
@@ -86,15 +86,15 @@ TEST(HooksJournal, ACommitLeavesAfterCommitToDoUntilItsEndIsWritten) {
 }
 
 TEST(HooksJournal, ARefusalLeavesAfterRollbackToDoOnlyWhenBeforeApplyHadBegun) {
-  EXPECT_FALSE(Writer().begin("a").end("a", "refused", "idle").state().due_hook);
-  const auto due = Writer().begin("a").started("a", "before_apply").end("a", "failed", "waiting").state().due_hook;
+  EXPECT_FALSE(HookJournal().begin("a").end("a", "refused", "idle").state().due_hook);
+  const auto due = HookJournal().begin("a").started("a", "before_apply").end("a", "failed", "waiting").state().due_hook;
   ASSERT_TRUE(due);
   EXPECT_EQ(due->call.hook, Hook::after_rollback);
   EXPECT_EQ(due->call.to, "2.0.0-1");
 }
 
 TEST(HooksJournal, JournalsOfBeforeThereWereHooksLeaveNone) {
-  EXPECT_FALSE(Writer().begin("a", false).commit("a").state().due_hook);
+  EXPECT_FALSE(HookJournal().begin("a", false).commit("a").state().due_hook);
   AgentSettings settings;
   auto value = operation_settings(AgentSettings(), {});
   value.erase("hooks");
@@ -115,17 +115,17 @@ TEST(HooksJournal, TheHooksOfAnOperationAreItsSettings) {
 }
 
 TEST(HooksJournal, WhatCannotFollowIsRefused) {
-  EXPECT_FALSE(Writer().started("a", "after_commit").fits());
-  EXPECT_FALSE(Writer().begin("a").started("b", "before_apply").fits());
-  EXPECT_FALSE(Writer().begin("a").started("a", "after_commit").fits());
-  EXPECT_FALSE(Writer().begin("a").commit("a").started("a", "after_rollback").fits());
-  EXPECT_FALSE(Writer().begin("a").started("a", "before_lunch").fits());
-  EXPECT_FALSE(Writer().begin("a").commit("a").ended("a", "after_commit").ended("a", "after_commit").fits());
-  EXPECT_FALSE(Writer().begin("a").add(Event::hook, "a", {{"hook", "before_apply"}, {"state", "asleep"}, {"to", ""}}).fits());
+  EXPECT_FALSE(HookJournal().started("a", "after_commit").fits());
+  EXPECT_FALSE(HookJournal().begin("a").started("b", "before_apply").fits());
+  EXPECT_FALSE(HookJournal().begin("a").started("a", "after_commit").fits());
+  EXPECT_FALSE(HookJournal().begin("a").commit("a").started("a", "after_rollback").fits());
+  EXPECT_FALSE(HookJournal().begin("a").started("a", "before_lunch").fits());
+  EXPECT_FALSE(HookJournal().begin("a").commit("a").ended("a", "after_commit").ended("a", "after_commit").fits());
+  EXPECT_FALSE(HookJournal().begin("a").add(Event::hook, "a", {{"hook", "before_apply"}, {"state", "asleep"}, {"to", ""}}).fits());
 }
 
 TEST(HooksJournal, TroubleWithAnAfterHookStaysUntilAnotherOperationCommits) {
-  Writer writer;
+  HookJournal writer;
   writer.begin("a").started("a", "after_apply").ended("a", "after_apply", false).commit("a");
   EXPECT_EQ(writer.state().hook_trouble, std::make_pair(std::string("a"), std::string("after_apply said")));
   writer.started("a", "after_commit").ended("a", "after_commit");
@@ -139,11 +139,11 @@ TEST(HooksJournal, TroubleWithAnAfterHookStaysUntilAnotherOperationCommits) {
 }
 
 TEST(HooksJournal, CompactionKeepsWhatIsDueAndWhatFailed) {
-  Writer writer;
+  HookJournal writer;
   writer.begin("a").commit("a").started("a", "after_commit").ended("a", "after_commit", false);
   writer.begin("b").started("b", "before_apply").ended("b", "before_apply").commit("b").started("b", "after_commit");
   const auto before = writer.state();
-  Writer compacted;
+  HookJournal compacted;
   compacted.add(Event::compacted, "", compact(writer.entries, before));
   const auto after = compacted.state();
   ASSERT_TRUE(after.due_hook);

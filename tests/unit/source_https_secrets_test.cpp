@@ -18,7 +18,7 @@ using plugins::https::parse_headers;
 using plugins::https::parse_token;
 using Headers = std::vector<sdk::HttpHeader>;
 
-const std::string kVersion = "https://updates.example.com/v1/current/version";
+const std::string kVersionUrl = "https://updates.example.com/v1/current/version";
 
 std::string token_problem(const std::string& text) {
   const auto token = parse_token(text);
@@ -113,7 +113,7 @@ TEST(HeadersFile, WhateverIsReadCanBeSentAndNothingIsSmuggled) {
 
 class HttpsCredentials : public ::testing::Test {
  protected:
-  HttpsCredentials() { host.web.answer(kVersion, 200, "1.2.3"); }
+  HttpsCredentials() { host.web.answer(kVersionUrl, 200, "1.2.3"); }
   sdk::Result<std::optional<sdk::Offer>> poll(const std::string& more) {
     const std::string text = "url = 'https://updates.example.com/v1'\nchannel = 'current'\n" + more;
     EXPECT_EQ(problems(plugins::https::kDescriptor, text), std::vector<std::string>());
@@ -158,27 +158,27 @@ TEST_F(HttpsCredentials, HeadersAndCertificateGoAlong) {
 TEST_F(HttpsCredentials, AServerThatSaysThemBackIsNotQuoted) {
   host.contents.insert_or_assign("/t", std::string("a-long-secret"));
   host.contents.insert_or_assign("/h", std::string("X-Region: 1.2\n"));
-  const std::string refused = kVersion + ": the answer repeats a credential";
+  const std::string refused = kVersionUrl + ": the answer repeats a credential";
   const auto error = [&] {
     const auto offer = poll("token_file = '/t'\nheaders_file = '/h'");
     return offer ? "" : offer.error().message;
   };
   EXPECT_EQ(error(), "") << "1.2 is no secret";
-  host.web.forget(kVersion);
-  host.web.answer(kVersion, 200, "1.2.3-a-long-secret");
-  host.web.answer(kVersion, 200, "1.2.3", {{"etag", "a-long-secret"}});
-  host.web.fail(kVersion, sdk::Errc::transient, "redirected to https://other/a-long-secret");
+  host.web.forget(kVersionUrl);
+  host.web.answer(kVersionUrl, 200, "1.2.3-a-long-secret");
+  host.web.answer(kVersionUrl, 200, "1.2.3", {{"etag", "a-long-secret"}});
+  host.web.fail(kVersionUrl, sdk::Errc::transient, "redirected to https://other/a-long-secret");
   for (int i = 0; i < 3; ++i) EXPECT_EQ(error(), refused);
 }
 
 TEST_F(HttpsCredentials, AHeaderThatTheAddressHoldsAnywayHidesNoError) {
   host.contents.insert_or_assign("/h", std::string("X-Host: updates.example.com\nX-Key: a-long-secret\n"));
-  host.web.forget(kVersion);
-  host.web.fail(kVersion, sdk::Errc::transient, kVersion + ": connection refused");
-  EXPECT_EQ(poll("headers_file = '/h'").error().message, kVersion + ": connection refused");
-  host.web.forget(kVersion);
-  host.web.fail(kVersion, sdk::Errc::transient, kVersion + ": redirected to https://other/a-long-secret");
-  EXPECT_EQ(poll("headers_file = '/h'").error().message, kVersion + ": the answer repeats a credential");
+  host.web.forget(kVersionUrl);
+  host.web.fail(kVersionUrl, sdk::Errc::transient, kVersionUrl + ": connection refused");
+  EXPECT_EQ(poll("headers_file = '/h'").error().message, kVersionUrl + ": connection refused");
+  host.web.forget(kVersionUrl);
+  host.web.fail(kVersionUrl, sdk::Errc::transient, kVersionUrl + ": redirected to https://other/a-long-secret");
+  EXPECT_EQ(poll("headers_file = '/h'").error().message, kVersionUrl + ": the answer repeats a credential");
 }
 
 TEST_F(HttpsCredentials, AFileThatIsMissingOrWrongIsNamedAndNobodyIsAsked) {

@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-struct Options {
+struct ChangingOptions {
   std::string agent, version;
   bool all = false;
   bool allow_downgrade = false;
@@ -40,7 +40,7 @@ void run_for_all(const std::string& verb, const json& body, const Client& client
   if (context.json) context.print_json({{"results", results}});
 }
 
-void run(const std::string& verb, const Options& options, bool takes_version, Context& context) {
+void run(const std::string& verb, const ChangingOptions& options, bool takes_version, Context& context) {
   const Client client(context.socket);
   json body = json::object();
   if (!options.reason.empty()) body["reason"] = options.reason;
@@ -62,11 +62,11 @@ void run(const std::string& verb, const Options& options, bool takes_version, Co
 
 struct Command {
   CLI::App* app;
-  std::shared_ptr<Options> options;
+  std::shared_ptr<ChangingOptions> options;
 };
 
 Command add(CLI::App& app, Context& context, const char* verb, const char* help, const char* group, bool takes_version = false) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ChangingOptions>();
   CLI::App* command = app.add_subcommand(verb, help)->group(group);
   command->add_option("AGENT", options->agent, "the agent; may be left out when there is one")->type_name("");
   if (takes_version) command->add_option("VERSION", options->version, "release version")->type_name("");

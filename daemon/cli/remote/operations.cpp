@@ -12,7 +12,7 @@
 namespace upkeep::cli {
 namespace {
 
-struct Options {
+struct OperationOptions {
   std::string agent, version, to, wait;
   bool no_wait = false;
   bool allow_downgrade = false, allow_major = false, quarantined = false, no_way_back = false;
@@ -22,7 +22,7 @@ std::string check_duration(const std::string& given) {
   return parse_duration(given) ? "" : "'" + given + "' is no duration such as 90s, 5m or 1h30m";
 }
 
-void run(const std::string& verb, const Options& options, Context& context) {
+void run(const std::string& verb, const OperationOptions& options, Context& context) {
   const Client client(context.socket);
   Start start{.agent = {}, .verb = verb, .wait = !options.no_wait};
   if (!options.wait.empty())
@@ -45,7 +45,7 @@ void run(const std::string& verb, const Options& options, Context& context) {
   start_and_follow(client, start, context);
 }
 
-CLI::App* add(CLI::App& app, Context& context, const char* verb, const char* help, const std::shared_ptr<Options>& options) {
+CLI::App* add(CLI::App& app, Context& context, const char* verb, const char* help, const std::shared_ptr<OperationOptions>& options) {
   CLI::App* command = app.add_subcommand(verb, help)->group(kUpgrade);
   command->add_option("AGENT", options->agent, "the agent; may be left out when there is one")->type_name("");
   auto* wait = command->add_option("--wait", options->wait, "give up following after this time (exit status 3); the operation goes on")
@@ -59,10 +59,10 @@ CLI::App* add(CLI::App& app, Context& context, const char* verb, const char* hel
 }  // namespace
 
 void add_operation_commands(CLI::App& app, Context& context) {
-  add(app, context, "run", "Upgrade now if the rules say so, and follow it; else say why not", std::make_shared<Options>())
+  add(app, context, "run", "Upgrade now if the rules say so, and follow it; else say why not", std::make_shared<OperationOptions>())
       ->footer("Examples:\n  upkeep run\n  upkeep run teleport --wait 10m");
 
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<OperationOptions>();
   CLI::App* force = add(app, context, "force", "Upgrade now, also outside windows and while suspended or held", options);
   force->add_option("VERSION", options->version, "the target, as `upkeep status` shows it: a guard against surprises")->type_name("");
   force->add_flag("--allow-downgrade", options->allow_downgrade, "also to a lower version");
@@ -71,7 +71,7 @@ void add_operation_commands(CLI::App& app, Context& context) {
   force->add_flag("--no-way-back", options->no_way_back, "also when going back would be impossible");
   force->footer("Examples:\n  upkeep force\n  upkeep force teleport 2.3.4\n  upkeep force --quarantined --no-wait");
 
-  options = std::make_shared<Options>();
+  options = std::make_shared<OperationOptions>();
   CLI::App* rollback = add(app, context, "rollback", "Go back to the former version; the one that is left is quarantined", options);
   rollback->add_option("--to", options->to, "to this version instead")->type_name("VERSION");
   rollback->footer("Examples:\n  upkeep rollback\n  upkeep rollback teleport --to 1.2.3");
