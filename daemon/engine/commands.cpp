@@ -132,7 +132,7 @@ Task<Reply> Supervisor::check(bool dry_run) {
       messages.push_back("no upgrades available");
     }
     if (dry_run && decision.target && !installed_.matches_target && shared_.lock.holder().empty()) {
-      auto hold = co_await shared_.lock.acquire(name_, false);
+      const auto lock = co_await shared_.lock.acquire(name_, false);
       auto change = core::change_to(installed_, *decision.target, "dry-run");
       auto prepared = co_await parts->installer->prepare(change);
       if (prepared) {

@@ -35,6 +35,7 @@ core::Decision put_off(const core::Decision& wanted, Reason reason, std::string 
 
 Task<core::Decision> Supervisor::evaluate(const Ask& ask) {
   const UsingParts in_use(*this);
+  const auto turn = co_await looking_.take();  // what operators ask for is looked at beside the agent's own coroutine
   auto taken = co_await take_offer();
   co_await refresh_schedules();
   auto target = core::choose_target(facts(ask));
@@ -62,6 +63,7 @@ Task<core::Decision> Supervisor::evaluate(const Ask& ask) {
 
 // An answer that cannot be read as a release changes nothing but what status says of the source.
 Task<Result<void>> Supervisor::take_offer() {
+  const auto turn = co_await taking_.take();
   auto& poller = *parts_->poller;
   if (!poller.latest()) co_return Result<void>();
   const auto answer = *poller.latest();

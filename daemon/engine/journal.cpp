@@ -56,8 +56,7 @@ Task<Result<void>> Journal::load() {
 
 Task<Result<void>> Journal::append(core::Event event, std::string operation, nlohmann::json fields) {
   // Commands and the agent's own coroutine append side by side: one at a time, each with the state the other left.
-  while (appending_) co_await done_.wait();
-  const Turn turn(*this);
+  const auto turn = co_await turns_.take();
   auto appended = co_await append_in_turn(event, std::move(operation), std::move(fields));
   failing_ = !appended;
   ++(appended ? appends_ : append_errors_);
@@ -93,9 +92,9 @@ Task<Result<void>> Journal::append_in_turn(core::Event event, std::string operat
 }
 
 Task<void> Journal::try_again() {
-  if (trouble_.empty() || !damage_.empty() || appending_) co_return;
+  if (trouble_.empty() || !damage_.empty() || turns_.taken()) co_return;
+  const auto turn = co_await turns_.take();
   unsure_ = true;
-  const Turn turn(*this);
   if (auto again = co_await load(); again) {
     trouble_.clear();
     doubtful_.reset();

@@ -9,7 +9,7 @@
 
 #include "core/agent_state.h"
 #include "engine/figures.h"
-#include "engine/wake.h"
+#include "engine/one_at_a_time.h"
 #include "sdk/host.h"
 #include "sdk/state.h"
 
@@ -44,17 +44,6 @@ class Journal {
   [[nodiscard]] JournalFigures figures() const { return {appends_, append_errors_, entries_.size(), bytes_, !damage_.empty(), failing_}; }
 
  private:
-  // One append at a time.
-  struct Turn {
-    Journal& journal;
-    explicit Turn(Journal& one) : journal(one) { journal.appending_ = true; }
-    Turn(const Turn&) = delete;
-    Turn& operator=(const Turn&) = delete;
-    ~Turn() {
-      journal.appending_ = false;
-      journal.done_.notify();
-    }
-  };
   sdk::Task<sdk::Result<void>> append_in_turn(core::Event event, std::string operation, nlohmann::json fields);
   sdk::Task<sdk::Result<void>> append_one(core::Entry entry);
   sdk::Task<void> compact_when_long();
@@ -68,11 +57,10 @@ class Journal {
   std::string damage_, trouble_;
   std::size_t bytes_ = 0;  // of the lines that the store holds
   std::uint64_t appends_ = 0, append_errors_ = 0;
-  bool failing_ = false;  // the last append
-  bool appending_ = false;
+  bool failing_ = false;                 // the last append
   std::optional<core::Entry> doubtful_;  // the entry whose fate is not known
   bool unsure_ = false;                  // what the store holds is not known: load before anything is written
-  Wake done_;
+  OneAtATime turns_;                     // to write
 };
 
 }  // namespace upkeep::engine

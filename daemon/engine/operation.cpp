@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An operation from Preparing to Activating. Before every arrow its entry is durable in the journal; then it is done.
+// An operation from Preparing to Activating, and the loop that takes it to its end. Before every arrow its entry is durable in
+// the journal; then it is done. Whoever wants to know what is done next, reads the phase that the journal has.
 
 #include <algorithm>
 
@@ -64,8 +65,31 @@ Task<bool> Supervisor::begin(const core::Decision& decision, const Ask& ask) {
   co_return true;
 }
 
-Task<void> Supervisor::operate(const Ask& ask) {
-  auto hold = co_await shared_.lock.acquire(name_, false);
+// Each step does what its phase is called, and leaves behind the next one, or the end. `lock`: had from preparing until the
+// restart is over, and on the way back.
+Task<void> Supervisor::carry_on(TransactionLock::Locked& lock) {
+  while (state().operation) {
+    switch (operation().phase) {
+      case Phase::applying:
+        co_await apply();
+        break;
+      case Phase::activating:
+        co_await activate(lock);
+        break;
+      case Phase::soaking:
+        co_await soak();
+        break;
+      case Phase::reverting:
+        co_await put_back(lock);
+        break;
+      default:
+        co_return;  // stuck
+    }
+  }
+}
+
+Task<void> Supervisor::prepare(const Ask& ask, TransactionLock::Locked& lock) {
+  lock = co_await shared_.lock.acquire(name_, false);
   const auto change = operation().change;
   auto plan = co_await parts().installer->prepare(change);
   if (!plan) {
@@ -100,7 +124,6 @@ Task<void> Supervisor::operate(const Ask& ask) {
   shared_.changing[name_] = operation().packages;
   host_->log(sdk::LogLevel::info, "phase=applying " + show(*plan));
   emit("phase", {{"phase", "applying"}, {"detail", show(*plan)}, {"operation", operation().id}});
-  co_await apply_and_settle(std::move(hold));
 }
 
 // A package that another agent's operation has changed, and whose health is being proven, is not changed under its feet.
@@ -116,7 +139,7 @@ std::optional<sdk::Error> Supervisor::in_each_others_way(const sdk::Plan& plan) 
   return std::nullopt;
 }
 
-Task<void> Supervisor::apply_and_settle(TransactionLock::Hold hold) {
+Task<void> Supervisor::apply() {
   const auto change = operation().change;
   const auto note = operation().note;
   JournalNote notes(*journal_, change.operation, journal_lost_);
@@ -126,17 +149,17 @@ Task<void> Supervisor::apply_and_settle(TransactionLock::Hold hold) {
     error = applied.error();
     host_->log(sdk::LogLevel::warn, "apply: " + error->message);
   }
-  co_await settle(std::move(error), std::move(hold));
+  co_await settle(std::move(error));
 }
 
 // Where does the agent stand after an apply that ended, failed, or was cut off?
-Task<void> Supervisor::settle(std::optional<sdk::Error> error, TransactionLock::Hold hold) {
+Task<void> Supervisor::settle(std::optional<sdk::Error> error) {
   const auto change = operation().change;
   auto verified = co_await verify(change);
   if (!verified) {
     // An unknown end (a transaction that hangs) condemns no version; going back waits for that transaction too.
     const bool condemned = !excusable(verified.error().code) && verified.error().code != Errc::timeout;
-    co_await revert("after apply: " + verified.error().message, OperationResult::rolled_back, condemned, std::move(hold));
+    co_await revert("after apply: " + verified.error().message, OperationResult::rolled_back, condemned);
     co_return;
   }
   switch (verified->standing) {
@@ -144,7 +167,6 @@ Task<void> Supervisor::settle(std::optional<sdk::Error> error, TransactionLock::
       json fields = {{"phase", core::name(Phase::activating)}, {"detail", verified->version + " is installed"}};
       fields["before_restart"] = co_await parts().probes->before_restart();
       co_await must_append(Event::phase, std::move(fields));
-      co_await activate(std::move(hold));
       break;
     }
     case sdk::Standing::baseline: {
@@ -163,16 +185,15 @@ Task<void> Supervisor::settle(std::optional<sdk::Error> error, TransactionLock::
       if (torn && operation().resumes < core::kMaxResumes) {
         json fields = {{"phase", core::name(Phase::applying)}, {"detail", "once more: " + cause}};
         co_await must_append(Event::phase, std::move(fields));
-        co_await apply_and_settle(std::move(hold));
-        co_return;
+      } else {
+        co_await revert(std::move(cause), OperationResult::rolled_back, true);
       }
-      co_await revert(std::move(cause), OperationResult::rolled_back, true, std::move(hold));
       break;
     }
   }
 }
 
-Task<void> Supervisor::activate(TransactionLock::Hold hold) {
+Task<void> Supervisor::activate(TransactionLock::Locked& lock) {
   const auto change = operation().change;
   auto to = change.to;
   co_await hook(core::Hook::after_apply, std::move(to));
@@ -189,13 +210,12 @@ Task<void> Supervisor::activate(TransactionLock::Hold hold) {
     co_await probes.look_once(false);
     const auto blamed = probes.blame();
     auto cause = "the restart failed: " + activated.error().message + (blamed.empty() ? "" : "; " + blamed);
-    co_await revert(std::move(cause), OperationResult::rolled_back, true, std::move(hold));
+    co_await revert(std::move(cause), OperationResult::rolled_back, true);
     co_return;
   }
-  hold.release();
+  lock.release();
   json fields = {{"phase", core::name(Phase::soaking)}, {"detail", "for " + sdk::format_duration(settings().soak)}};
   co_await must_append(Event::phase, std::move(fields));
-  co_await soak();
 }
 
 // Errors that pass are waited out; what stays is an error.

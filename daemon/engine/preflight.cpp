@@ -57,28 +57,28 @@ void Preflight::want(std::shared_ptr<void> owner, std::shared_ptr<Parts> parts, 
 void Preflight::go_on(std::shared_ptr<void> owner, std::shared_ptr<Parts> parts) {
   const auto now = host_.clock().boot_now();
   if (!wanted_ || !wish_ || running_ || now < due_) return;
-  auto hold = shared_.lock.try_acquire(agent_, [this] {
+  auto lock = shared_.lock.try_acquire(agent_, [this] {
     due_ = host_.clock().boot_now() + kNotMoreOften;
     cut_off();
   });
-  if (!hold) {  // a package is being changed, or another one prepared: later, and not all who wait in the same moment
+  if (!lock) {  // a package is being changed, or another one prepared: later, and not all who wait in the same moment
     due_ = now + kNotMoreOften / 2 + sdk::Millis(static_cast<sdk::Millis::rep>(kNotMoreOften.count() * host_.random().unit()));
     return;
   }
-  begin(std::move(owner), std::move(parts), std::move(*hold));
+  begin(std::move(owner), std::move(parts), std::move(*lock));
 }
 
-void Preflight::begin(std::shared_ptr<void> owner, std::shared_ptr<Parts> parts, TransactionLock::Hold hold) {
+void Preflight::begin(std::shared_ptr<void> owner, std::shared_ptr<Parts> parts, TransactionLock::Locked lock) {
   running_ = true;
   cut_off_ = false;
   asked_ = due_ = host_.clock().boot_now();
   cancel_ = std::make_shared<asio::cancellation_signal>();
-  asio::co_spawn(shared_.executor, work(std::move(parts), wish_->change, wish_->download, std::move(hold)),
+  asio::co_spawn(shared_.executor, work(std::move(parts), wish_->change, wish_->download, std::move(lock)),
                  asio::bind_cancellation_slot(
                      cancel_->slot(), [this, owner = std::move(owner), keep = cancel_](const std::exception_ptr& error) { ended(error); }));
 }
 
-Task<void> Preflight::work(std::shared_ptr<Parts> parts, sdk::Change change, bool download, TransactionLock::Hold hold) {
+Task<void> Preflight::work(std::shared_ptr<Parts> parts, sdk::Change change, bool download, TransactionLock::Locked lock) {
   enter(State::checking, "the dry run of " + change.target->str() + " is made");
   auto plan = co_await parts->installer->prepare(change);
   if (cut_off_) co_return;
@@ -100,7 +100,7 @@ Task<void> Preflight::work(std::shared_ptr<Parts> parts, sdk::Change change, boo
   } else {
     conclude(State::failed, "downloading " + change.to + ": " + fetched.error().message);
   }
-  hold.release();
+  lock.release();
 }
 
 void Preflight::ended(const std::exception_ptr& error) {

@@ -65,8 +65,8 @@ class Preflight {
   [[nodiscard]] std::string warning() const;
 
  private:
-  sdk::Task<void> work(std::shared_ptr<Parts> parts, sdk::Change change, bool download, TransactionLock::Hold hold);
-  void begin(std::shared_ptr<void> owner, std::shared_ptr<Parts> parts, TransactionLock::Hold hold);
+  sdk::Task<void> work(std::shared_ptr<Parts> parts, sdk::Change change, bool download, TransactionLock::Locked lock);
+  void begin(std::shared_ptr<void> owner, std::shared_ptr<Parts> parts, TransactionLock::Locked lock);
   void ended(const std::exception_ptr& error);
   void enter(State state, std::string text);
   void conclude(State state, std::string text);

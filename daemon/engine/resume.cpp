@@ -88,28 +88,20 @@ Task<void> Supervisor::resume() {
     co_await end(std::move(stuck));
     co_return;
   }
+  TransactionLock::Locked lock;
   if (endless) {
-    co_await revert("interrupted again and again while " + std::string(core::name(phase)), OperationResult::rolled_back, true, no_hold());
-    co_return;
-  }
-  json fields = {{"phase", core::name(phase)}, {"detail", "resumed after a restart"}};
-  co_await must_append(Event::phase, std::move(fields));
-
-  if (phase == Phase::reverting) {
-    co_await keep_reverting(no_hold());
-  } else if (phase == Phase::soaking) {
-    const bool others = co_await overtaken();
-    if (!others) co_await soak();
+    co_await revert("interrupted again and again while " + std::string(core::name(phase)), OperationResult::rolled_back, true);
   } else {
-    auto hold = co_await shared_.lock.acquire(name_, true);
-    co_await admit_again();
-    if (phase == Phase::applying) {
-      co_await settle(std::nullopt, std::move(hold));
-    } else {
-      const bool others = co_await overtaken();
-      if (!others) co_await activate(std::move(hold));
+    json fields = {{"phase", core::name(phase)}, {"detail", "resumed after a restart"}};
+    co_await must_append(Event::phase, std::move(fields));
+    if (phase == Phase::applying || phase == Phase::activating) {
+      lock = co_await shared_.lock.acquire(name_, true);
+      co_await admit_again();
     }
+    if (phase == Phase::applying) co_await settle(std::nullopt);
+    if (phase == Phase::activating || phase == Phase::soaking) co_await overtaken();
   }
+  co_await carry_on(lock);
 }
 
 }  // namespace upkeep::engine

@@ -22,18 +22,17 @@ constexpr sdk::Millis kKeepAgain = std::chrono::hours(1);
 
 }  // namespace
 
-Task<void> Supervisor::revert(std::string cause, OperationResult result, bool quarantine, TransactionLock::Hold hold) {
+Task<void> Supervisor::revert(std::string cause, OperationResult result, bool quarantine) {
   json fields = {{"phase", core::name(Phase::reverting)}, {"detail", cause}, {"result", core::name(result)}};
   if (quarantine) fields["quarantine"] = json::object({{"version", operation().change.target->str()}});
   co_await record_unit_logs();
   co_await must_append(Event::phase, std::move(fields));
   if (quarantine) emit("quarantined", {{"version", operation().change.target->str()}, {"reason", cause}});
-  co_await keep_reverting(std::move(hold));
 }
 
 // Again and again until it is done, or the deadline has passed, or trying again cannot help.
-Task<void> Supervisor::keep_reverting(TransactionLock::Hold hold) {
-  if (!hold) hold = co_await shared_.lock.acquire(name_, true);
+Task<void> Supervisor::put_back(TransactionLock::Locked& lock) {
+  if (!lock) lock = co_await shared_.lock.acquire(name_, true);
   const auto change = operation().change_back();
   const auto cause = operation().cause;
   const auto deadline_after = settings().revert_deadline;

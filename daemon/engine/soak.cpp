@@ -87,7 +87,7 @@ Task<void> Supervisor::prove() {
       probes.end_soak();
       if (others) co_return;
       co_await record(sdk::Topic::probe, std::move(evidence));
-      co_await revert("unhealthy: " + failure, OperationResult::rolled_back, condemned, no_hold());
+      co_await revert("unhealthy: " + failure, OperationResult::rolled_back, condemned);
       co_return;
     }
     if (clock().boot_now() >= over && probes.all_hold()) {
@@ -149,7 +149,7 @@ Task<bool> Supervisor::heard_operator() {
   if (request->rollback_now) {
     requests_.pop_front();
     answer(*request, json({{"agent", name_}, {"started", true}, {"operation", operation().id}, {"decision", decision_json(decision_)}}));
-    co_await revert("taken back by " + request->ask.actor, OperationResult::rolled_back, true, no_hold());
+    co_await revert("taken back by " + request->ask.actor, OperationResult::rolled_back, true);
     co_return true;
   }
   const auto target = operation().change.target;
@@ -184,7 +184,7 @@ Task<bool> Supervisor::heard_channel() {
   const auto offered = *now->release.version;
   const bool moved = now->read_at > operation().started;  // not: an operator's pin is gone
   if (moved && sdk::release_of(operation().back_to) == offered && operation().reason != sdk::Reason::rollback) {
-    co_await revert("the channel went back to " + offered.str(), OperationResult::withdrawn, false, no_hold());
+    co_await revert("the channel went back to " + offered.str(), OperationResult::withdrawn, false);
     co_return true;
   }
   if (!now->release.critical) co_return false;  // an ordinary release waits for the end

@@ -328,7 +328,9 @@ Task<void> Supervisor::step() {
   if (request)
     answer(*request, json({{"agent", name_}, {"started", true}, {"operation", operation().id}, {"decision", decision_json(decision)}}));
   answer_all(tl::unexpected(Refusal{"in_operation", "operation " + operation().id + " has just begun"}));
-  co_await operate(ask);
+  TransactionLock::Locked lock;
+  co_await prepare(ask, lock);
+  co_await carry_on(lock);
   evaluate_ = true;
 }
 

@@ -3,8 +3,8 @@
 // One agent: the coroutine that watches, decides and carries out operations, written straight down as the picture in
 // core/phase.h reads:
 //
-//   load_journal ─▶ ┌ step: take_offer, inspect, decide ─ upgrade ─▶ begin ─▶ operate ─▶ settle ─▶ activate ─▶ soak ─▶ end ┐
-//                   └─────────────── wait_for_something ◀─────────────── anything else, and every end ◀───────────────────┘
+//   load_journal ─▶ ┌ step: take_offer, inspect, decide ─ upgrade ─▶ begin ─▶ prepare ─▶ carry_on: apply ─▶ activate ─▶ soak ─▶ end ┐
+//                   └──────────────── wait_for_something ◀──────────────── anything else, and every end ◀──────────────────────────┘
 //
 // supervisor.cpp is the loop, recording.cpp what is written down, evaluate.cpp the decision, window.cpp what a window needs,
 // ahead.cpp what is done before it opens, operation.cpp preparing to activating, gate.cpp the last look before apply,
@@ -148,11 +148,12 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
 
   // operation.cpp
   sdk::Task<bool> begin(const core::Decision& decision, const Ask& ask);
-  sdk::Task<void> operate(const Ask& ask);
+  sdk::Task<void> carry_on(TransactionLock::Locked& lock);
+  sdk::Task<void> prepare(const Ask& ask, TransactionLock::Locked& lock);
   [[nodiscard]] std::optional<sdk::Error> in_each_others_way(const sdk::Plan& plan) const;
-  sdk::Task<void> apply_and_settle(TransactionLock::Hold hold);
-  sdk::Task<void> settle(std::optional<sdk::Error> error, TransactionLock::Hold hold);
-  sdk::Task<void> activate(TransactionLock::Hold hold);
+  sdk::Task<void> apply();
+  sdk::Task<void> settle(std::optional<sdk::Error> error);
+  sdk::Task<void> activate(TransactionLock::Locked& lock);
   sdk::Task<sdk::Result<sdk::Verified>> verify(sdk::Change change);
 
   // gate.cpp
@@ -196,13 +197,11 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<bool> overtaken();
 
   // revert.cpp
-  // `hold`: the transaction lock, when it is held already; nobody else may come in between.
-  sdk::Task<void> revert(std::string cause, core::OperationResult result, bool quarantine, TransactionLock::Hold hold);
+  sdk::Task<void> revert(std::string cause, core::OperationResult result, bool quarantine);
+  sdk::Task<void> put_back(TransactionLock::Locked& lock);  // had already, when nobody else may come in between
   // Has the installer keep what it keeps; a failure is logged. Now and then also when nothing happened: what failed may go well by then.
   sdk::Task<void> keep();
   sdk::Task<void> keep_now_and_then();
-  sdk::Task<void> keep_reverting(TransactionLock::Hold hold);
-  static TransactionLock::Hold no_hold() { return TransactionLock::Hold(); }
   sdk::Task<void> end(core::End end);
   sdk::Task<void> end_overtaken(sdk::Verified now);
   void tell_end(const core::OperationState& ended, const core::End& end);
@@ -301,6 +300,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   std::string window_warning_;
   std::vector<std::string> stuck_now_;  // what the host looked like when a stuck operation was last looked at
 
+  OneAtATime looking_, taking_;  // evaluate, take_offer
   std::deque<std::shared_ptr<Request>> requests_;
   Wake wake_, parts_free_;
   int using_parts_ = 0;

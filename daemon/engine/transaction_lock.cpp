@@ -7,7 +7,7 @@
 
 namespace upkeep::engine {
 
-sdk::Task<TransactionLock::Hold> TransactionLock::acquire(std::string agent, bool first) {
+sdk::Task<TransactionLock::Locked> TransactionLock::acquire(std::string agent, bool first) {
   if (auto give_way = std::exchange(give_way_, nullptr)) give_way();  // perhaps on the spot
   if (!holder_.empty()) {
     asio::steady_timer timer(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
@@ -28,7 +28,7 @@ sdk::Task<TransactionLock::Hold> TransactionLock::acquire(std::string agent, boo
   } else {
     holder_ = agent;
   }
-  co_return Hold(this);
+  co_return Locked(this);
 }
 
 void TransactionLock::pass_on() {

@@ -17,19 +17,19 @@ namespace upkeep::engine {
 class TransactionLock {
  public:
   // Held as long as it lives.
-  class Hold {
+  class Locked {
    public:
-    Hold() = default;
-    explicit Hold(TransactionLock* lock) : lock_(lock) {}
-    Hold(Hold&& other) noexcept : lock_(std::exchange(other.lock_, nullptr)) {}
-    Hold& operator=(Hold&& other) noexcept {
+    Locked() = default;
+    explicit Locked(TransactionLock* lock) : lock_(lock) {}
+    Locked(Locked&& other) noexcept : lock_(std::exchange(other.lock_, nullptr)) {}
+    Locked& operator=(Locked&& other) noexcept {
       if (this != &other) {
         release();
         lock_ = std::exchange(other.lock_, nullptr);
       }
       return *this;
     }
-    ~Hold() { release(); }
+    ~Locked() { release(); }
     void release() {
       if (auto* lock = std::exchange(lock_, nullptr)) lock->pass_on();
     }
@@ -46,15 +46,15 @@ class TransactionLock {
   }
 
   // For what is not urgent: only when nobody has it, else nullopt. `give_way` is called once, as soon as somebody wants it.
-  [[nodiscard]] std::optional<Hold> try_acquire(std::string agent, std::function<void()> give_way) {
+  [[nodiscard]] std::optional<Locked> try_acquire(std::string agent, std::function<void()> give_way) {
     if (!holder_.empty()) return std::nullopt;
     holder_ = std::move(agent);
     yields_ = true;
     give_way_ = std::move(give_way);
-    return Hold(this);
+    return Locked(this);
   }
 
-  sdk::Task<Hold> acquire(std::string agent, bool first);
+  sdk::Task<Locked> acquire(std::string agent, bool first);
 
  private:
   struct Waiter {

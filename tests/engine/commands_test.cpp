@@ -57,7 +57,7 @@ TEST(Commands, ACheckThatFindsTheGateOpenDoesNotPutTheStartOff) {
   World world;
   world.version = "2.3.4";
   Rig rig(world);
-  std::optional<engine::TransactionLock::Hold> hold;
+  std::optional<engine::TransactionLock::Locked> hold;
   rig.spawn(another_changes(rig.shared().lock, hold));
   ASSERT_TRUE(rig.until([&] { return rig.reason() == "busy"; }, 2min));
   hold.reset();
@@ -69,7 +69,7 @@ TEST(Commands, AForceThatIsNotTakenDoesNotPutTheStartOff) {
   World world;
   world.version = "2.3.4";
   Rig rig(world);
-  std::optional<engine::TransactionLock::Hold> hold;
+  std::optional<engine::TransactionLock::Locked> hold;
   rig.spawn(another_changes(rig.shared().lock, hold));
   ASSERT_TRUE(rig.until([&] { return rig.reason() == "busy"; }, 2min));
   world.inspect_takes = 1s;

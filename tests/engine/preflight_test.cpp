@@ -280,7 +280,7 @@ TEST_F(Ahead, ItGivesWayToAnotherAgentAndIsTakenUpAgain) {
   Rig rig(world, download);
   ASSERT_TRUE(rig.until([&] { return state(rig) == "downloading"; }, 2min));
   EXPECT_EQ(rig.shared().lock.holder(), "") << "nobody has to wait for it";
-  std::optional<engine::TransactionLock::Hold> hold;
+  std::optional<engine::TransactionLock::Locked> hold;
   rig.spawn(another_changes(rig.shared().lock, hold));
   const auto before = world.now;
   ASSERT_TRUE(rig.until([&] { return hold.has_value(); }, 1min));
@@ -296,7 +296,7 @@ TEST_F(Ahead, ItGivesWayToAnotherAgentAndIsTakenUpAgain) {
 
 TEST_F(Ahead, ItDoesNotBeginWhileAnotherAgentIsBeingChanged) {
   Rig rig(world);
-  std::optional<engine::TransactionLock::Hold> hold;
+  std::optional<engine::TransactionLock::Locked> hold;
   rig.spawn(another_changes(rig.shared().lock, hold));
   rig.pass(1h);
   ASSERT_TRUE(hold);

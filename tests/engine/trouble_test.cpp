@@ -250,8 +250,8 @@ TEST(Lock, ARevertGoesBeforeWhateverElseWaits) {
     const auto hold = co_await one.acquire(name, first);
     into.push_back(name);
   };
-  std::optional<engine::TransactionLock::Hold> held;
-  auto hold = [](engine::TransactionLock& one, std::optional<engine::TransactionLock::Hold>& into) -> sdk::Task<void> {
+  std::optional<engine::TransactionLock::Locked> held;
+  auto hold = [](engine::TransactionLock& one, std::optional<engine::TransactionLock::Locked>& into) -> sdk::Task<void> {
     into = co_await one.acquire("holder", false);
   };
   engine::spawn(io.get_executor(), hold(lock, held));
@@ -270,8 +270,8 @@ TEST(Lock, ARevertGoesBeforeWhateverElseWaits) {
 TEST(Lock, WhoComesAfterAHolderThatGivesWayIsTheOneToBeWaitedFor) {
   asio::io_context io;
   engine::TransactionLock lock;
-  std::optional<engine::TransactionLock::Hold> held;
-  auto take = [](engine::TransactionLock& one, std::optional<engine::TransactionLock::Hold>& into) -> sdk::Task<void> {
+  std::optional<engine::TransactionLock::Locked> held;
+  auto take = [](engine::TransactionLock& one, std::optional<engine::TransactionLock::Locked>& into) -> sdk::Task<void> {
     into = co_await one.acquire("upgrade", false);
   };
   auto ahead = lock.try_acquire("ahead", [] {});  // takes its time
@@ -290,8 +290,8 @@ TEST(Lock, WhoComesAfterAHolderThatGivesWayIsTheOneToBeWaitedFor) {
 TEST(Lock, AHolderThatGivesWayOnTheSpotIsNotWaitedForEver) {
   asio::io_context io;
   engine::TransactionLock lock;
-  std::optional<engine::TransactionLock::Hold> held, ahead;
-  auto take = [](engine::TransactionLock& one, std::optional<engine::TransactionLock::Hold>& into) -> sdk::Task<void> {
+  std::optional<engine::TransactionLock::Locked> held, ahead;
+  auto take = [](engine::TransactionLock& one, std::optional<engine::TransactionLock::Locked>& into) -> sdk::Task<void> {
     into = co_await one.acquire("upgrade", false);
   };
   ahead = lock.try_acquire("ahead", [&] { ahead.reset(); });

@@ -62,7 +62,7 @@ class Rig {
 };
 
 // Another agent of this host, as far as the lock knows.
-inline sdk::Task<void> another_changes(engine::TransactionLock& lock, std::optional<engine::TransactionLock::Hold>& into) {
+inline sdk::Task<void> another_changes(engine::TransactionLock& lock, std::optional<engine::TransactionLock::Locked>& into) {
   into = co_await lock.acquire("another", false);
 }
 
