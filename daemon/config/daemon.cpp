@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/daemon.h"
-#include "sdk/address.h"
+#include "sdk/socket_address.h"
 
 #include <arpa/inet.h>
 

@@ -56,7 +56,7 @@ bool asks_installer(const core::AgentSettings& settings) {
 
 void read_probes(const Section& section, const std::string& restart, core::AgentSettings& out) {
   const std::string unit = section.table.has("unit") ? section.table.text("unit") : restart;
-  for (const std::string_view use : probe_kinds())
+  for (const std::string_view use : core::kProbeKinds)
     if (section.table.has(use)) read_short_probe(section, use, unit, out.probes);
   int i = 0;
   for (const sdk::Config* probe : section.table.tables("probe"))

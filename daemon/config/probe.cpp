@@ -6,7 +6,7 @@
 #include "config/names.h"
 #include "core/http_answer.h"
 #include "core/log_pattern.h"
-#include "sdk/address.h"
+#include "sdk/socket_address.h"
 
 namespace upkeep::config {
 namespace {
@@ -60,7 +60,6 @@ constexpr sdk::KeySpec kProbeKeys[] = {
      .help = "bad looks in a row that make it failing, from 1 to 1000; going from good to bad three times in one soak does too"},
 };
 
-constexpr std::string_view kKinds[] = {"unit", "command", "http", "tcp", "notify", "log", "installer"};
 constexpr std::string_view kOfAll[] = {"use", "interval", "timeout", "successes", "failures"};
 
 struct Own {
@@ -189,12 +188,11 @@ ProbeSettings read_kind(const Section& section, std::string_view use, std::strin
 }  // namespace
 
 std::span<const sdk::KeySpec> probe_keys() { return kProbeKeys; }
-std::span<const std::string_view> probe_kinds() { return kKinds; }
 
 void read_probe(const Section& section, const std::string& unit, std::vector<ProbeSettings>& out) {
   const std::string use = section.table.text("use");
-  if (std::find(std::begin(kKinds), std::end(kKinds), use) == std::end(kKinds)) {
-    section.issue("use", sdk::quoted(use) + " is no probe" + suggestion(use, {std::begin(kKinds), std::end(kKinds)}));
+  if (std::find(std::begin(core::kProbeKinds), std::end(core::kProbeKinds), use) == std::end(core::kProbeKinds)) {
+    section.issue("use", sdk::quoted(use) + " is no probe" + suggestion(use, {std::begin(core::kProbeKinds), std::end(core::kProbeKinds)}));
     return;
   }
   const auto& own = own_keys(use);

@@ -13,7 +13,6 @@
 namespace upkeep::config {
 
 [[nodiscard]] std::span<const sdk::KeySpec> probe_keys();
-[[nodiscard]] std::span<const std::string_view> probe_kinds();
 
 // [[health.probe]]; `unit` is the one that a probe of a unit means which names none, empty: there is none.
 void read_probe(const Section& section, const std::string& unit, std::vector<core::ProbeSettings>& out);

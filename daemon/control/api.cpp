@@ -4,8 +4,8 @@
 #include <optional>
 #include <string_view>
 
-#include "control/address.h"
 #include "control/metrics.h"
+#include "control/path_parts.h"
 
 namespace upkeep::control {
 namespace {

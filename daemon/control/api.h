@@ -9,10 +9,10 @@
 #include <utility>
 #include <variant>
 
+#include "control/access.h"
 #include "control/answer.h"
 #include "control/body.h"
 #include "control/event_queue.h"
-#include "control/peer.h"
 #include "control/process_figures.h"
 #include "control/traffic.h"
 #include "engine/face.h"

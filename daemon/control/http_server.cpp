@@ -16,8 +16,8 @@
 #include <unordered_map>
 #include <utility>
 
-#include "control/address.h"
 #include "control/exchange.h"
+#include "control/path_parts.h"
 #include "io/fd_pump.h"
 
 namespace upkeep::control {

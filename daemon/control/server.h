@@ -8,8 +8,8 @@
 #include <memory>
 #include <string>
 
+#include "control/access.h"
 #include "control/http_server.h"
-#include "control/peer.h"
 #include "engine/face.h"
 #include "sdk/host.h"
 

@@ -11,7 +11,7 @@
 
 #include "core/decide.h"
 #include "core/hooks.h"
-#include "core/journal.h"
+#include "core/journal_format.h"
 #include "core/phase.h"
 #include "core/record.h"
 #include "sdk/installer.h"

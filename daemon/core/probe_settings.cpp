@@ -2,7 +2,10 @@
 #include "core/probe_settings.h"
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
+
+#include "sdk/text.h"
 
 namespace upkeep::core {
 namespace {
@@ -59,6 +62,8 @@ json to_json(const ProbeSettings& probe) {
 ProbeSettings probe_from_json(const json& value) {
   ProbeSettings probe;
   probe.use = value.at("use").get<std::string>();
+  if (std::find(std::begin(kProbeKinds), std::end(kProbeKinds), probe.use) == std::end(kProbeKinds))
+    throw json::other_error::create(501, "there is no probe " + sdk::quoted(probe.use), &value);
   probe.unit = value.at("unit").get<std::string>();
   probe.command = value.at("command").get<std::vector<std::string>>();
   probe.interval = sdk::Millis(read_whole(value.at("interval_ms")));

@@ -4,14 +4,17 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sdk/time.h"
 
 namespace upkeep::core {
 
+inline constexpr std::string_view kProbeKinds[] = {"unit", "command", "http", "tcp", "notify", "log", "installer"};
+
 struct ProbeSettings {
-  std::string use;                   // unit, command, http, tcp, notify, log, installer
+  std::string use;                   // one of kProbeKinds
   std::string unit;                  // unit, notify, log
   std::vector<std::string> command;  // argument vector
   std::string url;                   // http

@@ -42,10 +42,7 @@ Task<Reply> Supervisor::command(Command command) {
   switch (command.verb) {
     case Verb::suspend: {
       json fields = {{"actor", actor}, {"reason", command.reason}};
-      if (command.until) {
-        if (*command.until <= clock().now()) co_return refuse("invalid", "until lies in the past: " + sdk::rfc3339(*command.until));
-        fields["until"] = sdk::rfc3339(*command.until);
-      }
+      if (command.until) fields["until"] = sdk::rfc3339(*command.until);
       auto text = "no new operation starts until " + (command.until ? sdk::rfc3339(*command.until) : std::string("it is resumed"));
       if (state().operation) text += "; the running one goes on";
       co_return co_await write(Event::suspended, std::move(fields), std::move(text));
@@ -80,9 +77,15 @@ Task<Reply> Supervisor::command(Command command) {
       co_return co_await check(false);
     case Verb::dry_run:
       co_return co_await check(true);
-    default:
-      co_return co_await start(std::move(command));
+    case Verb::run:
+    case Verb::force:
+    case Verb::rollback:
+      break;
+    case Verb::resolve:
+    case Verb::forget:
+      co_return refuse("internal", "was to be done above");
   }
+  co_return co_await start(std::move(command));
 }
 
 Task<Reply> Supervisor::write(Event event, json fields, std::string text) {

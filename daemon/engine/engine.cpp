@@ -3,26 +3,20 @@
 
 #include <algorithm>
 #include <array>
-#include <asio/experimental/awaitable_operators.hpp>
-#include <variant>
 
-#include "core/backoff.h"
 #include "engine/spawn.h"
 #include "sdk/text.h"
 
 namespace upkeep::engine {
 
 using nlohmann::json;
-using sdk::Result;
 using sdk::Task;
-using namespace asio::experimental::awaitable_operators;
 
 namespace {
 
-constexpr sdk::Millis kFirstAnswer = std::chrono::seconds(30);  // of a store that is asked whether its journals are ours
-
 constexpr std::array<std::string_view, 12> kVerbs = {"check", "dry-run", "run",      "force",        "suspend", "resume",
                                                      "pin",   "unpin",   "rollback", "unquarantine", "resolve", "forget"};
+static_assert(kVerbs.back() == "forget" && kVerbs.size() == static_cast<std::size_t>(Verb::forget) + 1);
 
 json issue_json(const sdk::ConfigIssue& issue) {
   return {{"file", issue.place.file},
@@ -39,43 +33,6 @@ std::optional<Verb> verb_from(std::string_view text) {
   return std::nullopt;
 }
 
-std::shared_ptr<Supervisor>& Engine::supervisor(const std::string& name) {
-  auto& agent = agents_[name];
-  if (agent && agent->over()) agent.reset();
-  if (!agent) agent = std::make_shared<Supervisor>(shared_, name);
-  return agent;
-}
-
-void Engine::take(const Configuration& configuration) {
-  configured_at_ = shared_.host.clock().now();
-  std::map<std::string, std::shared_ptr<Supervisor>> before;
-  std::swap(before, agents_);
-  const auto keep = [&](const std::string& name) {
-    if (const auto found = before.find(name); found != before.end() && !found->second->over()) agents_[name] = found->second;
-    const bool fresh = !agents_.contains(name);
-    auto agent = supervisor(name);
-    return std::pair(agent, fresh);
-  };
-  const auto launch = [&](const std::pair<std::shared_ptr<Supervisor>, bool>& agent) {
-    if (agent.second) spawn(shared_.executor, Supervisor::run(agent.first));
-  };
-  for (const auto& settings : configuration.agents) {
-    const auto agent = keep(settings.name);
-    agent.first->configure(settings);
-    launch(agent);
-  }
-  for (const auto& [name, issues] : configuration.broken) {
-    const auto agent = keep(name);
-    agent.first->configure(issues);
-    launch(agent);
-  }
-  for (const auto& [name, agent] : before) {
-    if (agents_.contains(name) || agent->over()) continue;
-    agents_[name] = agent;
-    agent->orphan();
-  }
-}
-
 void Engine::stopping() { emit("stopping", {{"version", UPKEEP_SDK_VERSION}}); }
 
 void Engine::start(Configuration configuration) {
@@ -85,89 +42,9 @@ void Engine::start(Configuration configuration) {
   spawn(shared_.executor, own());
 }
 
-Task<void> Engine::own() {
-  auto claim = co_await until_ours();
-  take(*std::exchange(waiting_, std::nullopt));
-  shared_.loaded.notify();
-  spawn(shared_.executor, adopt_orphans());  // beside: a claim does not wait
-  co_await renew(std::move(claim));
-}
-
-Task<sdk::Claim> Engine::until_ours() {
-  for (int failures = 0;;) {
-    const std::optional<sdk::BootTime> enough = shared_.host.clock().boot_now() + kFirstAnswer;
-    auto claim = co_await ask(enough);
-    if (claim && claim->ours) co_return *claim;
-    failures = claim ? 0 : failures + 1;
-    const auto why = claim ? claim->holder + " has the journals" : "who may write the journals is not known: " + claim.error().message;
-    if (why != standing_by_) shared_.host.log(claim ? sdk::LogLevel::info : sdk::LogLevel::error, "standing by: " + why);
-    standing_by_ = why;
-    claim_failed_ = !claim;
-    shared_.loaded.notify();
-    auto pause = core::retry_pause(std::max(failures, 1), shared_.host.random().unit());
-    if (claim && claim->again) pause = *claim->again;
-    co_await shared_.host.clock().sleep_for(pause);
-  }
-}
-
-// No answer by `until` is an error, too.
-Task<Result<sdk::Claim>> Engine::ask(std::optional<sdk::BootTime> until) {
-  if (!store_) {
-    auto made = make_state(shared_, shared_.host);
-    if (!made) co_return sdk::fail(made.error());
-    store_ = std::move(*made);
-  }
-  if (!until) co_return co_await store_->claim();
-  auto& clock = shared_.host.clock();
-  auto asked = co_await (store_->claim() || clock.sleep_for(*until - clock.boot_now()));
-  if (auto* claim = std::get_if<0>(&asked)) co_return std::move(*claim);
-  co_return sdk::fail(sdk::Errc::timeout, "no answer in time");
-}
-
-Task<void> Engine::renew(sdk::Claim claim) {
-  auto& clock = shared_.host.clock();
-  while (claim.again) {
-    const auto left = claim.lapses ? *claim.lapses - clock.boot_now() : *claim.again;
-    const auto pause = std::min<sdk::Millis>(*claim.again, left);
-    co_await clock.sleep_for(pause);
-    auto asked = co_await ask(claim.lapses);
-    if (asked && asked->ours) {
-      claim = std::move(*asked);
-    } else if (asked) {
-      co_return give_up_(asked->holder + " has taken the journals");
-    } else if (claim.lapses && *claim.lapses <= clock.boot_now()) {
-      co_return give_up_("the journals may be another's by now, our claim could not be renewed: " + asked.error().message);
-    } else {
-      shared_.host.log(sdk::LogLevel::warn, "our claim on the journals is not renewed yet: " + asked.error().message);
-    }
-  }
-}
-
-Task<void> Engine::adopt_orphans() {
-  auto stored = co_await store_->agents();
-  for (int failures = 1; !stored; ++failures) {
-    shared_.host.log(sdk::LogLevel::error, "what is stored of agents that are configured no more is not known: " + stored.error().message);
-    const auto pause = core::retry_pause(failures, shared_.host.random().unit());
-    co_await shared_.host.clock().sleep_for(pause);
-    stored = co_await store_->agents();
-  }
-  for (const auto& name : *stored) {
-    if (agents_.contains(name)) continue;
-    auto agent = supervisor(name);
-    agent->orphan();
-    spawn(shared_.executor, Supervisor::run(agent));
-  }
-}
-
 Reply Engine::unknown(const std::string& agent) const {
   if (waiting_) return tl::unexpected(Refusal{"unavailable", "this daemon stands by: " + standing_by_});
   return tl::unexpected(Refusal{"not_found", "there is no agent " + agent});
-}
-
-std::shared_ptr<Supervisor> Engine::find(const std::string& name) {
-  std::erase_if(agents_, [](const auto& one) { return one.second->over(); });
-  const auto found = agents_.find(name);
-  return found == agents_.end() ? nullptr : found->second;
 }
 
 Reply Engine::status(const std::optional<std::string>& agent) {

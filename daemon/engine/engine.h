@@ -50,16 +50,19 @@ class Engine : public Face {
   [[nodiscard]] std::string summary();
 
  private:
+  // claim.cpp
   sdk::Task<void> own();
   sdk::Task<sdk::Claim> until_ours();
   sdk::Task<sdk::Result<sdk::Claim>> ask(std::optional<sdk::BootTime> until);
   sdk::Task<void> renew(sdk::Claim claim);
-  sdk::Task<void> adopt_orphans();
-  Reply unknown(const std::string& agent) const;
+  // agents.cpp
   void take(const Configuration& configuration);
+  sdk::Task<void> adopt_orphans();
   std::shared_ptr<Supervisor>& supervisor(const std::string& name);
   // By name; nullptr: unknown. Those that are over are dropped on the way.
   std::shared_ptr<Supervisor> find(const std::string& name);
+  // engine.cpp
+  Reply unknown(const std::string& agent) const;
   void emit(std::string_view event, nlohmann::json fields);
 
   Shared& shared_;

@@ -7,6 +7,7 @@
 
 #include "core/accept.h"
 #include "core/backoff.h"
+#include "core/clock_problem.h"
 #include "core/spread.h"
 #include "engine/supervisor.h"
 
@@ -162,14 +163,7 @@ core::Facts Supervisor::facts(const Ask& ask) const {
 }
 
 std::string Supervisor::clock_problem() const {
-  const auto now = clock().now();
-  if (now < shared_.build_date)
-    return "the wall clock says " + sdk::rfc3339(now) + ", which is before this program was built (" + sdk::rfc3339(shared_.build_date) +
-           ")";
-  if (now < state().last_time && !clock().synchronized())
-    return "the wall clock says " + sdk::rfc3339(now) + ", which is before the journal's last entry (" + sdk::rfc3339(state().last_time) +
-           "), and the kernel does not call it synchronised";
-  return "";
+  return core::clock_problem({clock().now(), clock().synchronized(), shared_.build_date, state().last_time});
 }
 
 std::optional<core::Decision> Supervisor::start_condition(const core::Decision& decision, const Ask& ask) const {

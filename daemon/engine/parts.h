@@ -13,10 +13,10 @@
 #include "engine/event_hub.h"
 #include "engine/figures.h"
 #include "engine/guard.h"
+#include "engine/look_limit.h"
 #include "engine/poller.h"
 #include "engine/probes.h"
 #include "engine/transaction_lock.h"
-#include "engine/turns.h"
 #include "engine/wake.h"
 
 namespace upkeep::engine {
@@ -35,7 +35,7 @@ struct Shared {
   DaemonCounters counters{};
   TransactionLock lock{};
   Wake loaded{};                                               // an agent's journal was read, or could not be; or nobody asks for it
-  Turns looks{};                                               // of agents at what is installed
+  LookLimit looks{};                                           // of agents at what is installed
   std::map<std::string, std::weak_ptr<Poller>> pollers{};      // by what they read
   std::map<std::string, std::vector<std::string>> changing{};  // agent → the packages that its running operation changes
 };

@@ -10,7 +10,7 @@
 #include "io/http_exchange.h"
 #include "io/this_host.h"
 #include "io/trust.h"
-#include "sdk/address.h"
+#include "sdk/socket_address.h"
 #include "sdk/text.h"
 
 namespace upkeep::io {

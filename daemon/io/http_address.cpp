@@ -9,7 +9,7 @@
 #include <array>
 #include <memory>
 
-#include "sdk/address.h"
+#include "sdk/socket_address.h"
 
 namespace upkeep::io {
 

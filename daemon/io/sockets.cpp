@@ -9,7 +9,7 @@
 #include <asio/use_awaitable.hpp>
 
 #include "io/this_host.h"
-#include "sdk/address.h"
+#include "sdk/socket_address.h"
 
 namespace upkeep::io {
 

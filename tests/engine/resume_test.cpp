@@ -2,7 +2,7 @@
 // What a restart finds in the journal and cannot go on with.
 #include <gtest/gtest.h>
 
-#include "core/journal.h"
+#include "core/journal_format.h"
 #include "support/rig.h"
 
 namespace upkeep::test {

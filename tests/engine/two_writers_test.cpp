@@ -3,7 +3,7 @@
 // nothing to what it did not know.
 #include <gtest/gtest.h>
 
-#include "core/journal.h"
+#include "core/journal_format.h"
 #include "support/rig.h"
 
 namespace upkeep::test {

@@ -2,8 +2,8 @@
 // "URL\n%%\nRetry-After\n%%\nRedirect\n%%\nchannel": addresses, the answers of servers, a channel's place and its cursor.
 #include "fuzz/fuzz.h"
 #include "io/http_address.h"
-#include "shared/channel/address.h"
 #include "shared/channel/cursor.h"
+#include "shared/channel/location.h"
 
 using namespace upkeep;
 

@@ -6,6 +6,7 @@
 #include "fuzz/fuzz.h"
 #include "io/http_address.h"
 #include "sdk/text.h"
+#include "source/https/credential_echo.h"
 #include "source/https/secret_files.h"
 
 using namespace upkeep;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Journals as upkeepd writes them (daemon/core/journal.h), so that a test can begin in any state."""
+"""Journals as upkeepd writes them (daemon/core/journal_format.h), so that a test can begin in any state."""
 
 import hashlib
 import json

@@ -7,8 +7,8 @@
 
 #include <map>
 
-#include "shared/channel/address.h"
 #include "shared/channel/cursor.h"
+#include "shared/channel/location.h"
 #include "support/plugin_host.h"
 
 namespace upkeep::shared::channel {

@@ -164,6 +164,8 @@ TEST(OperationSettings, AnythingElseIsInvalidAndChangesNothing) {
     bad.back()["probes"][1][key] = 1.5;
   }
   bad.push_back(good);
+  bad.back()["probes"][0]["use"] = "of a later version";
+  bad.push_back(good);
   bad.back()["installer"]["config"] = json::array();
   for (const json& value : bad) {
     AgentSettings now = settings("2");

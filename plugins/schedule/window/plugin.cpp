@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "schedule/window/plugin.h"
 
-#include "schedule/window/calendar.h"
 #include "schedule/window/schedule.h"
+#include "schedule/window/window_config.h"
 #include "schedule/window/zone_names.h"
 
 namespace upkeep::plugins::window {

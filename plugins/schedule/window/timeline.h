@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "schedule/window/calendar.h"
+#include "schedule/window/window_config.h"
 #include "schedule/window/zone.h"
 
 namespace upkeep::plugins::window {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "source/file/plugin.h"
 
-#include "shared/channel/address.h"
 #include "shared/channel/loader.h"
+#include "shared/channel/location.h"
 
 namespace upkeep::plugins::file {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "source/https/plugin.h"
 
-#include "shared/channel/address.h"
+#include "shared/channel/location.h"
 #include "source/https/source.h"
 
 namespace upkeep::plugins::https {

@@ -20,8 +20,4 @@ inline constexpr std::size_t kMostHeaders = 32;
 // belong to the connection or that Upkeep sets itself. invalid: "line 3: …".
 [[nodiscard]] sdk::Result<std::vector<sdk::HttpHeader>> parse_headers(std::string_view text);
 
-// Whether a value of these headers, or a word of one, stands in a text that a server sent. Short ones do not count: they
-// are no secrets, and stand everywhere. Nor do those that stand in `known`, what was asked for: it is in every error.
-[[nodiscard]] bool repeats(std::string_view text, const std::vector<sdk::HttpHeader>& headers, std::string_view known = "");
-
 }  // namespace upkeep::plugins::https

@@ -3,6 +3,7 @@
 
 #include "shared/channel/http_object.h"
 #include "shared/channel/loader.h"
+#include "source/https/credential_echo.h"
 #include "source/https/secret_files.h"
 
 namespace upkeep::plugins::https {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "shared/channel/address.h"
+#include "shared/channel/location.h"
 
 #include <algorithm>
 

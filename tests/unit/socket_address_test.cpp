@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where something listens, as people write it.
-#include "sdk/address.h"
+#include "sdk/socket_address.h"
 
 #include <gtest/gtest.h>
 

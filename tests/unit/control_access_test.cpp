@@ -4,7 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "control/peer.h"
+#include "control/access.h"
 
 namespace upkeep::control {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "schedule/window/calendar.h"
+#include "schedule/window/window_config.h"
 
 #include <algorithm>
 

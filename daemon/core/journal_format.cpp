@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/journal.h"
+#include "core/journal_format.h"
 
 #include <openssl/evp.h>
 

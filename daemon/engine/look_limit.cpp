@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/turns.h"
+#include "engine/look_limit.h"
 
 #include <asio/experimental/awaitable_operators.hpp>
 
 namespace upkeep::engine {
 
-sdk::Task<Turns::Turn> Turns::take(sdk::Clock& clock, bool first) {
+sdk::Task<LookLimit::Turn> LookLimit::take(sdk::Clock& clock, bool first) {
   using namespace asio::experimental::awaitable_operators;
   if (taken_ < kAtOnce) {
     ++taken_;
@@ -14,12 +14,12 @@ sdk::Task<Turns::Turn> Turns::take(sdk::Clock& clock, bool first) {
   Waiter waiter;
   const auto place = waiting_.insert(first ? waiting_.begin() : waiting_.end(), &waiter);
   struct Leave {  // let in because nothing moved, cancelled, or cancelled after it was let in
-    Turns& turns;
+    LookLimit& limit;
     Waiter& waiter;
     std::list<Waiter*>::iterator place;
     ~Leave() {
-      if (!waiter.served) turns.waiting_.erase(place);
-      if (waiter.served && !waiter.taken) turns.pass_on();
+      if (!waiter.served) limit.waiting_.erase(place);
+      if (waiter.served && !waiter.taken) limit.pass_on();
     }
   } leave{*this, waiter, place};
   auto moved = clock.boot_now();
@@ -37,7 +37,7 @@ sdk::Task<Turns::Turn> Turns::take(sdk::Clock& clock, bool first) {
   co_return Turn(this);
 }
 
-void Turns::pass_on() {
+void LookLimit::pass_on() {
   ++moves_;
   if (waiting_.empty()) {
     --taken_;

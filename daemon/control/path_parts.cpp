@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "control/address.h"
+#include "control/path_parts.h"
 
 #include <charconv>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "control/peer.h"
+#include "control/access.h"
 
 #include <grp.h>
 #include <pwd.h>

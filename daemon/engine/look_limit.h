@@ -11,7 +11,7 @@
 
 namespace upkeep::engine {
 
-class Turns {
+class LookLimit {
  public:
   static constexpr int kAtOnce = 8;
   // When nobody has ended for so long, one more is let in.
@@ -20,15 +20,15 @@ class Turns {
   // Had as long as it lives.
   class Turn {
    public:
-    explicit Turn(Turns* turns) : turns_(turns) {}
-    Turn(Turn&& other) noexcept : turns_(std::exchange(other.turns_, nullptr)) {}
+    explicit Turn(LookLimit* limit) : limit_(limit) {}
+    Turn(Turn&& other) noexcept : limit_(std::exchange(other.limit_, nullptr)) {}
     Turn& operator=(Turn&&) = delete;
     ~Turn() {
-      if (turns_ != nullptr) turns_->pass_on();
+      if (limit_ != nullptr) limit_->pass_on();
     }
 
    private:
-    Turns* turns_;
+    LookLimit* limit_;
   };
 
   // `first`: before all who wait.

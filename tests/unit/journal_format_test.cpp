@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The journal's lines: what is read back, what is cut off as torn, what is damage, and what is never guessed.
-#include "core/journal.h"
+#include "core/journal_format.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sdk/address.h"
+#include "sdk/socket_address.h"
 
 #include <algorithm>
 #include <asio/ip/address.hpp>

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whether the journals are this daemon's to write: until they are it stands by, and when they are no more it ends.
+
+#include <asio/experimental/awaitable_operators.hpp>
+#include <utility>
+#include <variant>
+
+#include "core/backoff.h"
+#include "engine/engine.h"
+#include "engine/spawn.h"
+
+namespace upkeep::engine {
+
+using sdk::Result;
+using sdk::Task;
+using namespace asio::experimental::awaitable_operators;
+
+namespace {
+
+constexpr sdk::Millis kFirstAnswer = std::chrono::seconds(30);  // of a store that is asked whether its journals are ours
+
+}  // namespace
+
+Task<void> Engine::own() {
+  auto claim = co_await until_ours();
+  take(*std::exchange(waiting_, std::nullopt));
+  shared_.loaded.notify();
+  spawn(shared_.executor, adopt_orphans());  // beside: a claim does not wait
+  co_await renew(std::move(claim));
+}
+
+Task<sdk::Claim> Engine::until_ours() {
+  for (int failures = 0;;) {
+    const std::optional<sdk::BootTime> enough = shared_.host.clock().boot_now() + kFirstAnswer;
+    auto claim = co_await ask(enough);
+    if (claim && claim->ours) co_return *claim;
+    failures = claim ? 0 : failures + 1;
+    const auto why = claim ? claim->holder + " has the journals" : "who may write the journals is not known: " + claim.error().message;
+    if (why != standing_by_) shared_.host.log(claim ? sdk::LogLevel::info : sdk::LogLevel::error, "standing by: " + why);
+    standing_by_ = why;
+    claim_failed_ = !claim;
+    shared_.loaded.notify();
+    auto pause = core::retry_pause(std::max(failures, 1), shared_.host.random().unit());
+    if (claim && claim->again) pause = *claim->again;
+    co_await shared_.host.clock().sleep_for(pause);
+  }
+}
+
+// No answer by `until` is an error, too.
+Task<Result<sdk::Claim>> Engine::ask(std::optional<sdk::BootTime> until) {
+  if (!store_) {
+    auto made = make_state(shared_, shared_.host);
+    if (!made) co_return sdk::fail(made.error());
+    store_ = std::move(*made);
+  }
+  if (!until) co_return co_await store_->claim();
+  auto& clock = shared_.host.clock();
+  auto asked = co_await (store_->claim() || clock.sleep_for(*until - clock.boot_now()));
+  if (auto* claim = std::get_if<0>(&asked)) co_return std::move(*claim);
+  co_return sdk::fail(sdk::Errc::timeout, "no answer in time");
+}
+
+Task<void> Engine::renew(sdk::Claim claim) {
+  auto& clock = shared_.host.clock();
+  while (claim.again) {
+    const auto left = claim.lapses ? *claim.lapses - clock.boot_now() : *claim.again;
+    const auto pause = std::min<sdk::Millis>(*claim.again, left);
+    co_await clock.sleep_for(pause);
+    auto asked = co_await ask(claim.lapses);
+    if (asked && asked->ours) {
+      claim = std::move(*asked);
+    } else if (asked) {
+      co_return give_up_(asked->holder + " has taken the journals");
+    } else if (claim.lapses && *claim.lapses <= clock.boot_now()) {
+      co_return give_up_("the journals may be another's by now, our claim could not be renewed: " + asked.error().message);
+    } else {
+      shared_.host.log(sdk::LogLevel::warn, "our claim on the journals is not renewed yet: " + asked.error().message);
+    }
+  }
+}
+
+}  // namespace upkeep::engine
