@@ -80,12 +80,7 @@ void read_installer(const sdk::Config& tree, const Lookup& lookup, core::AgentSe
   must_have(tree, "installer", "say what to keep up to date, under [installer]", issues);
   const sdk::Config* table = table_of(tree, "installer", issues);
   if (table == nullptr) return;
-  const Section section{*table, "installer", issues};
-  read_use(sdk::PluginKind::installer, section, {}, lookup, out.installer);
-  // Upgrading ourselves would stop the operation that does it. A plugin may know that, too.
-  const bool said = std::any_of(issues.begin(), issues.end(), [](const auto& issue) { return issue.path == "installer.package"; });
-  if (table->text("package") == "upkeep" && !said)
-    section.issue("package", "Upkeep does not upgrade itself; leave that to the host's package manager");
+  read_use(sdk::PluginKind::installer, {*table, "installer", issues}, {}, lookup, out.installer);
 }
 
 }  // namespace

@@ -15,12 +15,26 @@ namespace {
 // An agent on its way from file to settings.
 struct Draft {
   core::AgentSettings settings;
-  std::string package, package_kind;  // what it installs, read even when the rest is wrong
-  sdk::Place package_place;
+  // What it keeps, read even when the rest is wrong: the installer, and what its keys of the subject say; empty: nothing.
+  std::string use, subject, subject_key;
+  sdk::Place subject_place;
   Issues issues;
 };
 
 std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+void read_subject(const sdk::Config& installer, const Lookup& lookup, Draft& draft) {
+  draft.use = installer.text("use");
+  const auto descriptor = lookup(sdk::PluginKind::installer, draft.use);
+  if (!descriptor) return;
+  for (const sdk::KeySpec& key : (*descriptor)->keys) {
+    const auto said = installer.text(std::string(key.name), std::string(key.fallback));
+    if (!key.subject || said.empty()) continue;
+    draft.subject += (draft.subject.empty() ? "" : " ") + said;
+    draft.subject_key = key.name;
+    draft.subject_place = installer.has(key.name) ? installer.find(key.name)->place() : installer.place();
+  }
+}
 
 Draft read_draft(sdk::Files& files, const std::string& path, const Lookup& lookup) {
   Draft draft;
@@ -32,21 +46,19 @@ Draft read_draft(sdk::Files& files, const std::string& path, const Lookup& looku
   const auto tree = read_merged(files, path, draft.issues);
   if (!tree) return draft;
   read_agent(*tree, lookup, draft.settings, draft.issues);
-  if (const sdk::Config* installer = tree->find("installer")) {
-    draft.package = installer->text("package");
-    draft.package_kind = installer->text("use");
-    draft.package_place = installer->has("package") ? installer->find("package")->place() : installer->place();
-  }
+  if (const sdk::Config* installer = tree->find("installer")) read_subject(*installer, lookup, draft);
   return draft;
 }
 
-// Two agents on one package would fight; the first by name keeps it.
-void refuse_shared_packages(std::vector<Draft>& drafts) {
+// Two agents on one thing would fight; the first by name keeps it.
+void refuse_shared_subjects(std::vector<Draft>& drafts) {
   std::map<std::pair<std::string, std::string>, std::string> owner;
   for (Draft& draft : drafts) {
-    if (draft.package.empty()) continue;
-    const auto [first, is_new] = owner.try_emplace({draft.package_kind, draft.package}, draft.settings.name);
-    if (!is_new) draft.issues.push_back({draft.package_place, "installer.package", "is already the package of the agent " + first->second});
+    if (draft.subject.empty()) continue;
+    const auto [first, is_new] = owner.try_emplace({draft.use, draft.subject}, draft.settings.name);
+    if (is_new) continue;
+    draft.issues.push_back(
+        {draft.subject_place, "installer." + draft.subject_key, "is already the " + draft.subject_key + " of the agent " + first->second});
   }
 }
 
@@ -60,8 +72,7 @@ void tell_other_packages(std::vector<Draft>& drafts, const Lookup& lookup) {
     if (std::none_of(keys.begin(), keys.end(), [](const sdk::KeySpec& key) { return key.name == kOtherPackages; })) continue;
     std::set<std::string> others;
     for (const Draft& other : drafts)
-      if (&other != &draft && other.package_kind == draft.package_kind && !other.package.empty())
-        others.insert(other.package + " " + other.settings.name);
+      if (&other != &draft && other.use == draft.use && !other.subject.empty()) others.insert(other.subject + " " + other.settings.name);
     sdk::Config::Array list;
     for (const std::string& other : others) list.emplace_back(other);
     auto& table = std::get<sdk::Config::Table>(draft.settings.installer.config.value());
@@ -70,7 +81,7 @@ void tell_other_packages(std::vector<Draft>& drafts, const Lookup& lookup) {
 }
 
 void settle(std::vector<Draft>& drafts, const Lookup& lookup, Loaded& out) {
-  refuse_shared_packages(drafts);
+  refuse_shared_subjects(drafts);
   tell_other_packages(drafts, lookup);
   for (Draft& draft : drafts) {
     if (draft.issues.empty())

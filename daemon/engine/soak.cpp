@@ -22,6 +22,11 @@ std::string time_left(sdk::Millis left) {
   if (left > std::chrono::minutes(10)) return sdk::format_duration(std::chrono::ceil<std::chrono::minutes>(left));
   return sdk::format_duration(std::chrono::ceil<std::chrono::seconds>(left));
 }
+
+std::string time_spent(sdk::Millis spent) {
+  return sdk::format_duration(spent < std::chrono::seconds(1) ? spent : std::chrono::floor<std::chrono::seconds>(spent));
+}
+
 }  // namespace
 
 // Boot time within one boot; across boots wall time, never more than the soak, so that a clock set forward proves little.
@@ -100,7 +105,7 @@ Task<void> Supervisor::prove() {
         if (const auto from = sdk::release_of(operation().change.from); from && from != operation().change.target)
           left = core::Quarantine{from->str(), "rolled back by " + operation().actor};
       const auto proven =
-          soak_time == sdk::Millis(0) ? std::string("no health check is configured") : "healthy for " + sdk::format_duration(elapsed);
+          soak_time == sdk::Millis(0) ? std::string("no health check is configured") : "healthy for " + time_spent(elapsed);
       core::End committed{OperationResult::committed, Phase::committed, proven, false, std::move(left)};
       co_await end(std::move(committed));
       co_return;

@@ -71,6 +71,7 @@ struct KeySpec {
   std::string_view help = {};              // one line
   bool secret = false;                     // never shown, never journalled
   std::span<const KeySpec> children = {};  // for table and table_list
+  bool subject = false;                    // an installer's: says what is kept; no two agents may say the same
 };
 
 struct ConfigIssue {

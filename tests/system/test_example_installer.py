@@ -28,8 +28,8 @@ class Agent:
         (self.versions / "1.2.3/version").write_text("1.2.3")
         self.current.symlink_to("versions/1.2.3")
 
-    def configure(self, more="", poll="1s"):
-        self.daemon.agent("demo", ALWAYS, '[source]\nuse = "file"\npath = "{channel}"\nchannel = "current"\n' + f'poll = "{poll}"\n',
+    def configure(self, more="", poll="1s", name="demo"):
+        self.daemon.agent(name, ALWAYS, '[source]\nuse = "file"\npath = "{channel}"\nchannel = "current"\n' + f'poll = "{poll}"\n',
                           f'[installer]\nuse = "versions"\nprefix = "{self.prefix}"\narchive = "{self.releases}/demo-{{version}}.tar.gz"\n{more}'
                           + self.health)
 
@@ -137,3 +137,9 @@ def test_its_keys_are_checked_with_file_and_line(agent):
         assert line in done.stdout, done.stdout
     agent.configure('prefx = "/x"\n')
     assert "demo.toml:13: installer.prefx: " in agent.daemon.check_config().stdout
+
+
+def test_two_agents_do_not_keep_one_folder(agent):
+    agent.configure()
+    agent.configure(name="twin")
+    assert "twin.toml:11: installer.prefix: is already the prefix of the agent demo" in agent.daemon.check_config().stdout

@@ -209,12 +209,6 @@ TEST(ConfigAgent, WhatIsDoneAheadAndHowStartsAreSpread) {
   EXPECT_NE(errors(kGood + "[policy]\nspread = \"-1m\"\n"), "");
 }
 
-TEST(ConfigAgent, UpkeepDoesNotUpgradeItself) {
-  EXPECT_EQ(errors("[source]\nuse = \"https\"\nurl = \"u\"\nchannel = \"c\"\n[[schedule]]\nuse = \"window\"\n[installer]\nuse = "
-                   "\"apt\"\npackage = \"upkeep\"\n"),
-            "/t.toml:9: installer.package: Upkeep does not upgrade itself; leave that to the host's package manager\n");
-}
-
 TEST(ConfigAgent, AllErrorsOfAFileComeAtOnce) {
   EXPECT_EQ(errors("[source]\nuse = \"https\"\nurl = 5\n[installer]\nuse = \"rpm\"\n[policy]\nspraed = \"1m\"\n"),
             "/t.toml:3: source.url: must be text in quotes, not a whole number\n"

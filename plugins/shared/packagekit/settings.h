@@ -15,7 +15,7 @@
 namespace upkeep::shared::packagekit {
 
 inline constexpr std::array kKeys = std::to_array<sdk::KeySpec>({
-    {.name = "package", .type = sdk::KeyType::text, .required = true, .help = "name of the package to keep at the channel's version"},
+    {.name = "package", .required = true, .help = "name of the package to keep at the channel's version", .subject = true},
     {.name = "version", .help = "how the release's version is spelled as a package version, for example \"{version}-1\""},
     sdk::kRestartKey,
     sdk::kRestartHowKey,

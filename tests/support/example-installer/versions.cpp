@@ -29,7 +29,10 @@ using namespace std::chrono_literals;
 constexpr std::string_view kHole = "{version}";
 
 constexpr auto kKeys = std::to_array<sdk::KeySpec>({
-    {.name = "prefix", .required = true, .help = "absolute path of the agent's folder, which has versions/ and the link current"},
+    {.name = "prefix",
+     .required = true,
+     .help = "absolute path of the agent's folder, which has versions/ and the link current",
+     .subject = true},
     {.name = "archive",
      .required = true,
      .help = "absolute path of a version's tar archive, with {version} where the version stands in its name"},
