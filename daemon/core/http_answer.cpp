@@ -35,7 +35,7 @@ constexpr Phrase kPhrases[] = {{200, "OK"},
                                {503, "Service Unavailable"},
                                {504, "Gateway Timeout"}};
 
-std::string with_body(std::string text, std::string_view body) {
+std::string with_body(const std::string& text, std::string_view body) {
   const auto said = sdk::trimmed(body);
   return said.empty() ? text : text + ": " + sdk::quoted(said, kShown);
 }

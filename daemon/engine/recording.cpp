@@ -111,7 +111,8 @@ Task<void> Supervisor::record_unit_logs() {
     out.push_back(unit + ", its last lines since the restart:");
     out.insert(out.end(), lines.begin(), lines.end());
   }
-  out = core::last_lines(std::move(out), out.size());
+  const auto all = out.size();
+  out = core::last_lines(std::move(out), all);
   co_await record(sdk::Topic::unit_log, std::move(out));
 }
 

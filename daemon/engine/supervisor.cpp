@@ -90,7 +90,7 @@ void Supervisor::configure(core::AgentSettings settings) {
   wake_.notify();
 }
 
-void Supervisor::configure(std::vector<sdk::ConfigIssue> issues) {
+void Supervisor::configure(const std::vector<sdk::ConfigIssue>& issues) {
   Pending next{Setup::broken, {}, {}};
   for (const auto& issue : issues)
     next.errors.push_back(issue.place.file + ":" + std::to_string(issue.place.line) + ": " + (issue.path.empty() ? "" : issue.path + ": ") +

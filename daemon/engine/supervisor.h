@@ -36,7 +36,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   // New settings; they count between operations.
   void configure(core::AgentSettings settings);
   // The configuration has issues: a running operation is finished, nothing else is done.
-  void configure(std::vector<sdk::ConfigIssue> issues);
+  void configure(const std::vector<sdk::ConfigIssue>& issues);
   // The agent is in the configuration no more; the journal stays until it is forgotten.
   void orphan();
   // Forgotten, or an orphan without a journal: the engine drops it.

@@ -40,12 +40,14 @@ std::vector<std::string> environment_of(const ProcessRequest& request) {
   all.emplace("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
   all.emplace("LANG", "C.UTF-8");
   std::vector<std::string> out;
+  out.reserve(all.size());
   for (const auto& [key, value] : all) out.push_back(key + "=" + value);
   return out;
 }
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> out;
+  out.reserve(texts.size() + 1);
   for (auto& text : texts) out.push_back(text.data());
   out.push_back(nullptr);
   return out;
