@@ -43,6 +43,36 @@ TEST_F(AptApply, ASecondCallFindsItDone) {
   host.calls.clear();
   ASSERT_TRUE(apply("/2_abcd"));
   EXPECT_EQ(installations(), 0);
+  EXPECT_EQ(host.called("StartUnit"), 0) << "the configuration files of what was left are kept already";
+}
+
+TEST_F(AptApply, ConfigurationFilesAreKeptBesideTheDryRunAndTheInstallationWaitsForIt) {
+  host.unit_results["upkeep-conffiles@demo.service"] = "";  // systemd goes on with it
+  std::string at_dry_run, at_installation;
+  const auto where = [this] {
+    return std::to_string(host.called("StartUnit upkeep-conffiles@demo.service")) + " begun" +
+           (host.logged.empty() ? "" : ", " + host.logged.back());
+  };
+  next("InstallPackages",
+       {pk_effect([&] { at_dry_run = where(); }), pk_package(11, "demo-agent;2.3.4-1;all;demo"), pk_finished(1), pk_destroy()});
+  next("InstallPackages", {pk_effect([&] {
+                             at_installation = where();
+                             becomes("2.3.4-1");
+                           }),
+                           pk_finished(1), pk_destroy()});
+  ASSERT_TRUE(apply());
+  EXPECT_EQ(at_dry_run, "1 begun");
+  EXPECT_EQ(at_installation,
+            "1 begun, keeping the configuration files: starting upkeep-conffiles@demo.service: systemd is still at it after 1m");
+}
+
+TEST_F(AptApply, AfterARepairTheConfigurationFilesOfWhatIsThereAreKept) {
+  host.packages["demo-agent"].status = "half-configured";
+  host.unit_effects["upkeep-repair@demo.service"] = [this] { becomes("1.2.3-1"); };
+  std::string kept;
+  host.unit_effects["upkeep-conffiles@demo.service"] = [&] { kept += there() + "; "; };
+  ASSERT_TRUE(apply());
+  EXPECT_EQ(kept, "1.2.3-1 installed; ");
 }
 
 TEST_F(AptApply, AfterACrashItWaitsForTheTransactionThatStillRuns) {

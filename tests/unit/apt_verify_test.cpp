@@ -191,6 +191,8 @@ class AptRevert : public AptVerify {
 };
 
 TEST_F(AptRevert, PutsTheFormerVersionBackAndRestartsWithoutTheNetworkOfARefresh) {
+  std::string compared;
+  host.unit_effects["upkeep-conffiles@demo.service"] = [&] { compared += there() + "; "; };
   const auto done = revert();
   ASSERT_TRUE(done) << done.error().message;
   EXPECT_EQ(there(), "1.2.3-1 installed");
@@ -198,6 +200,7 @@ TEST_F(AptRevert, PutsTheFormerVersionBackAndRestartsWithoutTheNetworkOfARefresh
   EXPECT_EQ(host.called("RefreshCache"), 0);
   EXPECT_EQ(host.calls.back(), "RestartUnit demo-agent.service replace");
   EXPECT_EQ(note.written.size(), 1U);
+  EXPECT_EQ(compared, "1.2.3-1 installed; ") << "what was kept before the upgrade would be lost by keeping the new version's files";
 }
 
 TEST_F(AptRevert, StartsAUnitThatTheBadVersionMadeFail) {

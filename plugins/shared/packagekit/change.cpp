@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // apply, verify and revert. Each may be called again after a crash: they first wait for a transaction of ours that still
 // runs, then look at what is there, and only then do what is left to do.
+#include <asio/experimental/awaitable_operators.hpp>
 #include <chrono>
 
 #include "sdk/restart.h"
@@ -12,6 +13,7 @@
 namespace upkeep::shared::packagekit {
 
 using sdk::Errc;
+using namespace asio::experimental::awaitable_operators;
 using namespace std::chrono_literals;
 
 namespace {
@@ -31,8 +33,8 @@ std::vector<std::string> beside(const sdk::Plan& plan) {
 }  // namespace
 
 sdk::Task<sdk::Result<void>> PackageKitInstaller::apply(const sdk::Change& change, sdk::Note& note, const std::string& last_note) {
-  const Step step{change.to, change.downgrade};
-  co_await keep_conffiles();
+  Step step{change.to, change.downgrade};
+  step.keeps_conffiles = true;
   co_return co_await install(step, note, last_note);
 }
 
@@ -108,7 +110,11 @@ sdk::Task<sdk::Result<bool>> PackageKitInstaller::mend(const Step& step, const P
 sdk::Task<sdk::Result<void>> PackageKitInstaller::carry_out(const Step& step, const PackageState& before, sdk::Note& note) {
   unmended_.clear();
   // The lists may have changed since prepare, and a revert had none: what is done is what was judged just now.
-  const auto plan = co_await dry_run(step, before);
+  sdk::Result<sdk::Plan> plan;
+  if (step.keeps_conffiles)  // beside the dry run, which changes nothing: both have ended before anything does
+    plan = co_await (keep_conffiles() && dry_run(step, before));
+  else
+    plan = co_await dry_run(step, before);
   if (!plan) co_return sdk::fail(plan.error());
 
   auto transaction = co_await Transaction::create(host_);

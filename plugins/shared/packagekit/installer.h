@@ -42,7 +42,8 @@ class PackageKitInstaller final : public sdk::Installer {
   struct Step {
     std::string to;
     bool downgrade = false;
-    std::string by_way_of = {};  // another version, which mends a half-installed `to`
+    std::string by_way_of = {};    // another version, which mends a half-installed `to`
+    bool keeps_conffiles = false;  // what is left may have to be had again as it was
   };
   // What the database says.
   struct Sight {
@@ -85,7 +86,7 @@ class PackageKitInstaller final : public sdk::Installer {
   sdk::Task<sdk::Result<bool>> mend(const Step& step, const PackageState& before, sdk::Note& note, const std::string& last_note);
   // Waits for the transaction that a note names, if it still runs.
   sdk::Task<sdk::Result<void>> wait_for(const std::string& last_note);
-  // Before a change and after a way back.
+  // Before a change, of what is settled there, and after a way back.
   sdk::Task<void> keep_conffiles();
   sdk::Task<void> write_record(sdk::Note& note, sdk::Topic topic, std::vector<std::string> lines);
 

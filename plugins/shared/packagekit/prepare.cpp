@@ -120,6 +120,7 @@ sdk::Task<sdk::Result<sdk::Plan>> PackageKitInstaller::dry_run(const Step& step,
   }
   auto names = plan_touches(*outcome);
   if (!names) co_return sdk::fail("dry run", names.error());
+  std::erase(*names, settings_.package);  // of which `now` tells
   std::map<std::string, std::string> installed;
   if (!names->empty()) {
     const auto states = co_await database_->states(std::move(*names));
