@@ -46,9 +46,9 @@ sdk::Result<Grant> read_grant(sdk::Files& files, const std::string& agent) {
     return sdk::fail(Errc::invalid, config::text({(value == nullptr ? installer : value)->place(), std::string("installer.") + key, why}));
   };
   // Any other installer gets its unit and the hooks, and no part of a package manager's rights.
-  const bool packages = installer->text("use") == "apt";
-  Grant grant{agent, packages ? installer->text("package") : "", installer->text("restart"), {}, reads_logs(tree->find("health"))};
-  if (packages && !sdk::is_package_name(grant.package)) return wrong("package", "is no name of a package");
+  const auto* manager = package_manager(installer->text("use"));
+  Grant grant{agent, manager ? installer->text("package") : "", installer->text("restart"), {}, reads_logs(tree->find("health")), manager};
+  if (manager != nullptr && !sdk::is_package_name(grant.package)) return wrong("package", "is no name of a package");
   if (grant.package == "upkeep") return wrong("package", "Upkeep does not upgrade itself");
   if (installer->has("restart") && !sdk::is_unit_name(grant.unit)) return wrong("restart", "is no name of a unit");
   const sdk::Config* hooks = tree->find("hooks");

@@ -6,16 +6,18 @@
 #include <string>
 #include <vector>
 
+#include "root/package_manager.h"
 #include "sdk/host.h"
 
 namespace upkeep::root {
 
 struct Grant {
   std::string agent;
-  std::string package;                  // empty: the installer manages no package
-  std::string unit;                     // empty: nothing is restarted
-  std::vector<std::string> hook_units;  // that may be started around an operation
-  bool reads_logs = false;              // a probe of it reads the logs of units
+  std::string package;                      // empty: the installer manages no package
+  std::string unit;                         // empty: nothing is restarted
+  std::vector<std::string> hook_units;      // that may be started around an operation
+  bool reads_logs = false;                  // a probe of it reads the logs of units
+  const PackageManager* manager = nullptr;  // of the package
 };
 
 // From /etc/upkeep/agents.d/AGENT.toml and its drop-ins. Reads only what a grant needs; the daemon judges the rest.

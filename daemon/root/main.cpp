@@ -48,25 +48,23 @@ sdk::Result<sdk::ProcessResult> run(sdk::ProcessRequest request) {
   return out;
 }
 
-// Becomes dpkg: maintainer scripts may start daemons, which must not end with a process group of ours, and what they print
-// goes where our output goes. That a repair has begun is noted on disk until its unit ends. One that did not end went down with the
-// machine, perhaps by what a script does: the next one runs no script, and only closes dpkg's journal, so that another version
-// can be installed.
-sdk::Result<void> repair(root::Outside& outside, const std::string& agent) {
-  const auto begun = sdk::repairing_path(agent);
+// Becomes the package manager: maintainer scripts may start daemons, which must not end with a process group of ours, and what they
+// print goes where our output goes. That a repair has begun is noted on disk until its unit ends. One that did not end went down with
+// the machine, perhaps by what a script does: the next one runs no script, and only lets another version be installed.
+sdk::Result<void> repair(root::Outside& outside, const root::Grant& grant) {
+  const auto begun = sdk::repairing_path(grant.agent);
   const bool cut_short = outside.files.read(begun, 64).has_value();
   if (!cut_short) {
     if (auto noted = root::write(outside, begun, ""); !noted) std::cerr << "upkeep-root: " << noted.error().message << "\n";
   }
-  const char* const configure[] = {"dpkg", "--force-confdef", "--force-confold", "--configure", "-a", nullptr};
-  const char* const close_journal[] = {"dpkg", "--set-selections", nullptr};  // of nothing, but it has to write
+  const auto& words = cut_short ? grant.manager->give_up : grant.manager->finish;
   const char* const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "DEBIAN_FRONTEND=noninteractive", nullptr};
   if (cut_short) {
     ::close(STDIN_FILENO);
     ::open("/dev/null", O_RDONLY);
   }
-  ::execve("/usr/bin/dpkg", const_cast<char* const*>(cut_short ? close_journal : configure), const_cast<char* const*>(environment));
-  return sdk::fail(io::errno_error("cannot run /usr/bin/dpkg", errno));
+  ::execve(words[0], const_cast<char* const*>(words.data()), const_cast<char* const*>(environment));
+  return sdk::fail(io::errno_error("cannot run " + std::string(words[0]), errno));
 }
 
 int refuse(const std::string& why, int status) {
@@ -99,6 +97,7 @@ int main(int argc, char** argv) {
   if (verb == "hold") done = root::hold(outside, agent);
   if (verb == "store") done = root::store(outside, agent);
   if (verb == "conffiles") done = root::conffiles(outside, agent);
-  if (verb == "repair") done = root::may_repair(outside, agent).and_then([&] { return repair(outside, agent); });
+  if (verb == "repair")
+    done = root::enabled_grant(outside, agent).and_then([&](const root::Grant& grant) { return repair(outside, grant); });
   return done ? 0 : refuse(verb + " " + agent + ": " + done.error().message, 1);
 }

@@ -3,14 +3,12 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
 
 #include "io/durable.h"
-#include "root/copy.h"
 #include "sdk/kept.h"
 #include "sdk/root_helper.h"
 #include "sdk/text.h"
@@ -24,15 +22,24 @@ using sdk::Errc;
 using sdk::Kept;
 using sdk::Result;
 
-constexpr int kLockTries = 30;
-// What the host does after its own `apt-get update` is not about these lists, and may fail in the unit's sandbox.
-constexpr const char* kNoHooks =
-    "#clear APT::Update::Pre-Invoke;\n#clear APT::Update::Post-Invoke;\n#clear APT::Update::Post-Invoke-Success;\n";
-
 std::string folder_of(const std::string& agent) { return std::string(sdk::kStoreFolder) + agent; }
+std::string source_of(const PackageManager& manager, const std::string& agent) { return folder_of(agent) + "/" + manager.source; }
 
 Result<std::vector<Kept>> read(Outside& outside, const std::string& path) {
   return outside.files.read(path, sdk::kMostOfKept).and_then([](const std::string& text) { return sdk::parse_kept(text); });
+}
+
+// Whether every file is there as it was recorded.
+Result<void> is_whole(Outside& outside, const std::string& folder, const Kept& copy) {
+  std::vector<std::string> argv = {"/usr/bin/sha256sum", "--"};
+  for (const auto& file : copy.files) argv.push_back(outside.base + folder + "/" + copy.folder + "/" + file.path);
+  const auto said = run(outside, std::move(argv), std::chrono::minutes(20));
+  if (!said) return sdk::fail(said.error());
+  for (std::size_t i = 0, begin = 0; i < copy.files.size(); ++i) {
+    if (said->compare(begin, 64, copy.files[i].sha256) != 0) return sdk::fail(Errc::denied, copy.files[i].path + " has been changed");
+    begin = std::min(said->find('\n', begin), said->size() - 1) + 1;
+  }
+  return {};
 }
 
 // What is kept, and before that what an earlier run was about to say so of. A copy that is not whole any more is none.
@@ -50,19 +57,6 @@ std::vector<Kept> whole_copies(Outside& outside, const std::string& folder) {
   return {};
 }
 
-Result<std::string> installed_version(Outside& outside, const std::string& package) {
-  const auto text = run(outside, {"/usr/bin/dpkg-query", "-W", "-f", "${db:Status-Status} ${Version}\n", package});
-  if (!text) return text;
-  for (std::string_view rest = *text; !rest.empty();) {
-    const auto line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-    const auto blank = line.find(' ');
-    if (blank == std::string_view::npos || line.substr(0, blank) != "installed") continue;
-    if (sdk::is_package_version(line.substr(blank + 1))) return std::string(line.substr(blank + 1));
-  }
-  return sdk::fail(Errc::unsupported, package + " is not installed");
-}
-
 Result<std::string> sources_of(Outside& outside, const std::string& folder, const std::vector<Kept>& copies) {
   std::string out = "# Written by upkeep-root: frozen copies for going back. Changes are lost.\n";
   for (const auto& copy : copies) {
@@ -71,23 +65,6 @@ Result<std::string> sources_of(Outside& outside, const std::string& folder, cons
     out += "\n" + *text;
   }
   return out;
-}
-
-// Reads the lists of the copies alone, without a network, and leaves every other list as it is.
-Result<void> let_apt_read(Outside& outside, const std::string& agent) {
-  Result<std::string> done;
-  for (int tries = 0; tries < kLockTries; ++tries) {
-    if (tries > 0) ::usleep(500'000);
-    done = run(outside, {"/usr/bin/apt-get", "update", "-c", outside.base + folder_of(agent) + kAptConf, "-o",
-                         "Dir::Etc::sourcelist=" + store_link(agent), "-o", "Dir::Etc::sourceparts=-", "-o", "APT::Get::List-Cleanup=false",
-                         "-o", "Dir::Cache::pkgcache=", "-o", "Dir::Cache::srcpkgcache=", "-o", "APT::Update::Error-Mode=any", "-o",
-                         "APT::Sandbox::User=_apt"});
-    if (done || done.error().message.find("lock") == std::string::npos) break;
-  }
-  if (!done) return sdk::fail("letting apt read the copy", done.error());
-  // For everybody's speed; it says no while dpkg works, and the next apt makes them anyway.
-  static_cast<void>(run(outside, {"/usr/bin/apt-cache", "gencaches"}));
-  return {};
 }
 
 // One at a time: a run of the unit, one of an administrator's `enable`, and what takes the store away.
@@ -108,13 +85,13 @@ void prune(Outside& outside, const std::string& folder, const std::vector<Kept>&
   }
 }
 
-Result<void> publish(Outside& outside, const std::string& agent, const std::vector<Kept>& copies) {
-  const std::string folder = folder_of(agent), next = outside.base + folder + "/next";
+Result<void> publish(Outside& outside, const Grant& grant, const std::vector<Kept>& copies) {
+  const std::string folder = folder_of(grant.agent), next = outside.base + folder + "/next";
   const auto sources = sources_of(outside, folder, copies);
   if (!sources) return sdk::fail(sources.error());
   return io::write_atomic(next, sdk::kept_text(copies), 0644)
-      .and_then([&] { return io::write_atomic(outside.base + folder + "/apt.sources", *sources, 0644); })
-      .and_then([&] { return let_apt_read(outside, agent); })
+      .and_then([&] { return io::write_atomic(outside.base + source_of(*grant.manager, grant.agent), *sources, 0644); })
+      .and_then([&] { return grant.manager->read_copies(outside, grant.agent); })
       .and_then([&] { return io::rename_durable(next, outside.base + folder + "/kept"); })
       .map([&] { prune(outside, folder, copies); });
 }
@@ -130,14 +107,16 @@ std::string free_folder(Outside& outside, const std::string& folder) {
 
 Result<void> fill(Outside& outside, const Grant& grant) {
   const std::string folder = folder_of(grant.agent);
-  const auto version = installed_version(outside, grant.package);
-  if (!version) return sdk::fail(version.error());
+  const auto now = grant.manager->look(outside, grant.package);
+  if (!now) return sdk::fail(now.error());
+  const std::string& version = now->version;
+  if (!now->whole || !sdk::is_package_version(version)) return sdk::fail(Errc::unsupported, grant.package + " is not installed");
   auto copies = whole_copies(outside, folder);
-  const auto has = std::find_if(copies.begin(), copies.end(), [&](const Kept& copy) { return copy.version == *version; });
+  const auto has = std::find_if(copies.begin(), copies.end(), [&](const Kept& copy) { return copy.version == version; });
   if (has != copies.end()) {
     std::rotate(copies.begin(), has, has + 1);
   } else {
-    auto made = make_copy(outside, folder, free_folder(outside, folder), grant.package, *version);
+    auto made = grant.manager->make_copy(outside, folder, free_folder(outside, folder), grant.package, version);
     if (!made) return sdk::fail(made.error());
     copies.insert(copies.begin(), std::move(*made));
   }
@@ -145,71 +124,63 @@ Result<void> fill(Outside& outside, const Grant& grant) {
   const auto before = read(outside, folder + "/kept");
   if (before && *before == copies && !outside.files.exists(folder + "/next")) {
     prune(outside, folder, copies);
-    outside.out << "kept already: " << grant.package << " " << *version << "\n";
+    outside.out << "kept already: " << grant.package << " " << version << "\n";
     return {};
   }
-  auto done = publish(outside, grant.agent, copies);
-  if (done) outside.out << "keeps " << grant.package << " " << *version << " in " << folder << "\n";
+  auto done = publish(outside, grant, copies);
+  if (done) outside.out << "keeps " << grant.package << " " << version << " in " << folder << "\n";
   return done;
 }
 
 }  // namespace
 
-std::string store_link(const std::string& agent) { return "/etc/apt/sources.list.d/upkeep-store-" + agent + ".sources"; }
-std::string pin_path(const std::string& agent) { return "/etc/apt/preferences.d/upkeep-store-" + agent + ".pref"; }
-
-// Below 100, which is what is installed: nothing ever comes from a copy by itself.
-std::string pin_text() {
-  return "# Written by `upkeep enable`: nothing comes from a frozen copy by itself.\nPackage: *\nPin: origin \"\"\nPin-Priority: 50\n";
-}
-
-Result<void> open_store(Outside& outside, const std::string& agent) {
-  const std::string sources = folder_of(agent) + "/apt.sources", link = outside.base + store_link(agent);
-  if (auto pinned = write(outside, pin_path(agent), pin_text()); !pinned) return pinned;  // before apt can see anything
+Result<void> open_store(Outside& outside, const Grant& grant) {
+  const std::string sources = source_of(*grant.manager, grant.agent), link = grant.manager->source_link(grant.agent);
+  const auto [pin, text] = grant.manager->pin(grant.agent);
+  if (auto pinned = write(outside, pin, text); !pinned) return pinned;  // before anybody can see anything
   if (!outside.files.exists(sources))
     if (auto written = write(outside, sources, "# No copy is kept yet.\n"); !written) return written;
   std::error_code error;
-  fs::permissions(outside.base + folder_of(agent), fs::perms(0755), error);
-  fs::create_directories(fs::path(link).parent_path(), error);
-  if (fs::read_symlink(link, error) == sources) return {};
-  fs::remove(link, error);
-  fs::create_symlink(sources, link, error);
-  if (error) return sdk::fail(io::errno_error("cannot make " + store_link(agent), error.value()));
-  outside.out << "wrote " << store_link(agent) << "\n";
+  fs::permissions(outside.base + folder_of(grant.agent), fs::perms(0755), error);
+  fs::create_directories(fs::path(outside.base + link).parent_path(), error);
+  if (fs::read_symlink(outside.base + link, error) == sources) return {};
+  fs::remove(outside.base + link, error);
+  fs::create_symlink(sources, outside.base + link, error);
+  if (error) return sdk::fail(io::errno_error("cannot make " + link, error.value()));
+  outside.out << "wrote " << link << "\n";
   return {};
 }
 
 Result<void> drop_store(Outside& outside, const std::string& agent) {
   std::error_code error;
   Result<io::Fd> locked = io::Fd();
-  if (outside.files.exists(folder_of(agent) + "/apt.sources")) {
+  if (outside.files.exists(folder_of(agent))) {
     // A run of the unit is ended rather than waited for: it may take an hour. Without systemd there is none.
     static_cast<void>(run(outside, {"/usr/bin/systemctl", "stop", sdk::root_unit(sdk::RootHelper::store, agent)}));
     locked = lock(outside, folder_of(agent));
     if (!locked) return sdk::fail(locked.error());
   }
-  std::string prefix = "_var_lib_upkeep-store_";  // how apt calls its lists of the copies
-  for (const char c : agent) prefix += c == '_' ? std::string("%5f") : std::string(1, c);
-  for (const auto& entry : fs::directory_iterator(outside.base + "/var/lib/apt/lists", error))
-    if (entry.path().filename().string().starts_with(prefix + "_")) fs::remove(entry.path(), error);
-  return remove(outside, store_link(agent))
-      .and_then([&]() -> Result<void> {
-        if (fs::remove_all(outside.base + folder_of(agent), error) > 0) outside.out << "removed " << folder_of(agent) << "\n";
-        if (error) return sdk::fail(io::errno_error("cannot remove " + folder_of(agent), error.value()));
-        return {};
-      })
-      .and_then([&] { return remove(outside, pin_path(agent)); });
+  Result<void> done;
+  for (const auto& manager : package_managers()) {
+    manager.forget_copies(outside, agent);
+    if (done) done = remove(outside, manager.source_link(agent)).and_then([&] { return remove(outside, manager.pin(agent).first); });
+  }
+  if (done && fs::remove_all(outside.base + folder_of(agent), error) > 0) outside.out << "removed " << folder_of(agent) << "\n";
+  if (error) return sdk::fail(io::errno_error("cannot remove " + folder_of(agent), error.value()));
+  return done;
 }
 
 Result<void> fill_store(Outside& outside, const Grant& grant) {
   const std::string folder = folder_of(grant.agent), problem = outside.base + folder + "/problem";
   const auto none = sdk::fail(Errc::unsupported, "no store was made for it: `upkeep enable` does");
-  if (!outside.files.exists(folder + "/apt.sources")) return none;
+  const auto source = source_of(*grant.manager, grant.agent);
+  if (!outside.files.exists(source)) return none;
   const auto locked = lock(outside, folder);
   if (!locked) return sdk::fail(locked.error());
-  if (!outside.files.exists(folder + "/apt.sources")) return none;  // taken away while this waited
+  if (!outside.files.exists(source)) return none;  // taken away while this waited
   Result<void> done;
-  if (!outside.files.exists(folder + kAptConf)) done = io::write_atomic(outside.base + folder + kAptConf, kNoHooks, 0644);
+  const std::string settings = folder + "/" + grant.manager->settings.first;
+  if (!outside.files.exists(settings)) done = io::write_atomic(outside.base + settings, grant.manager->settings.second, 0644);
   if (done) done = fill(outside, grant);
   std::error_code ignored;
   fs::remove_all(outside.base + folder + "/work", ignored);

@@ -3,7 +3,6 @@
 
 #include "root/conffiles.h"
 #include "root/grant.h"
-#include "root/origin.h"
 #include "root/store.h"
 #include "sdk/kept.h"
 #include "sdk/root_helper.h"
@@ -40,24 +39,22 @@ Result<std::string> recorded(Outside& outside, const std::string& agent) {
   return sdk::fail(Errc::invalid, hold_path(agent) + ": " + sdk::quoted(package) + " is no name of a package");
 }
 
-// Of a package that is gone there is no hold.
-bool is_held(Outside& outside, const std::string& package) {
-  const auto want = run(outside, {"/usr/bin/dpkg-query", "-W", "-f", "${db:Status-Want}\n", package});
-  return want && ("\n" + *want).find("\nhold\n") != std::string::npos;
+// Holds, or not, unless it is so already. Of a package that is gone there is no hold.
+Result<void> mark(Outside& outside, const PackageManager& manager, bool held, const std::string& package) {
+  if (const auto now = manager.look(outside, package); (now && now->held) == held) return {};
+  auto done = manager.set_hold(outside, package, held);
+  if (done) outside.out << (held ? "hold " : "unhold ") << package << "\n";
+  return done;
 }
 
-// "hold" or "unhold", unless it is so already. No package: nothing to do.
-Result<void> mark(Outside& outside, const std::string& how, const std::string& package) {
-  if (package.empty() || is_held(outside, package) == (how == "hold")) return {};
-  if (const auto done = run(outside, {"/usr/bin/apt-mark", how, package}); !done) return sdk::fail(done.error());
-  outside.out << how << " " << package << "\n";
-  return {};
-}
-
+// By whichever package manager: the agent may have got another installer since, or be gone.
 Result<void> release(Outside& outside, const std::string& agent) {
-  return recorded(outside, agent).and_then([&](const std::string& package) { return mark(outside, "unhold", package); }).and_then([&] {
-    return remove(outside, hold_path(agent));
-  });
+  const auto package = recorded(outside, agent);
+  if (!package) return sdk::fail(package.error());
+  Result<void> done;
+  for (const auto& manager : package_managers())
+    if (done && !package->empty()) done = mark(outside, manager, false, *package);
+  return done.and_then([&] { return remove(outside, hold_path(agent)); });
 }
 
 Result<void> take_hold(Outside& outside, const Grant& grant) {
@@ -65,12 +62,12 @@ Result<void> take_hold(Outside& outside, const Grant& grant) {
   if (!before) return sdk::fail(before.error());
   if (*before != grant.package) {
     if (auto released = release(outside, grant.agent); !released) return released;
-    if (is_held(outside, grant.package))
-      return sdk::fail(Errc::denied, grant.package + " is held already, by somebody else: `apt-mark unhold " + grant.package +
+    if (const auto now = grant.manager->look(outside, grant.package); now && now->held)
+      return sdk::fail(Errc::denied, grant.package + " is held already, by somebody else: `" + grant.manager->unhold + " " + grant.package +
                                          "` if that is over, or enable with --no-hold to leave holds alone");
     if (auto written = write(outside, hold_path(grant.agent), grant.package + "\n"); !written) return written;
   }
-  auto held = mark(outside, "hold", grant.package);
+  auto held = mark(outside, *grant.manager, true, grant.package);
   if (!held) static_cast<void>(remove(outside, hold_path(grant.agent)));
   return held;
 }
@@ -88,41 +85,37 @@ Result<void> let_read_logs(Outside& outside, const Grant& grant) {
   });
 }
 
-Result<Grant> enabled_grant(Outside& outside, const std::string& agent) {
-  return may_repair(outside, agent).and_then([&] { return read_grant(outside.files, agent); });
-}
-
 }  // namespace
 
 Result<void> enable(Outside& outside, const std::string& agent, EnableOptions options) {
   const auto grant = read_grant(outside.files, agent);
   if (!grant) return sdk::fail(grant.error());
   if (auto good = polkit_reads_rules(outside); !good) return good;
-  if (grant->package.empty()) options.hold = options.store = false;
+  if (grant->manager == nullptr) options.hold = options.store = false;
   outside.out << (options.dry_run ? "would write " : "writes ") << rule_path(agent) << ":\n\n" << rule_text(*grant) << "\n";
   if (options.hold)
-    outside.out << (options.dry_run ? "would hold " : "holds ") << grant->package << " (apt-mark hold), recorded in " << hold_path(agent)
-                << ".\nAn `apt-mark hold` of yours on it cannot be told from that one; to stop upgrades use `upkeep suspend " << agent
-                << "`.\n";
+    outside.out << (options.dry_run ? "would hold " : "holds ") << grant->package << " (" << grant->manager->hold << "), recorded in "
+                << hold_path(agent) << ".\nAn `" << grant->manager->hold
+                << "` of yours on it cannot be told from that one; to stop upgrades use `upkeep suspend " << agent << "`.\n";
   if (options.store) {
-    const auto other = source_without_host(outside);
-    if (!other) return sdk::fail(other.error());
-    options.store = other->empty();
-    if (!options.store)
-      outside.out << "no package store: its pin would put the source " << *other
-                  << " of this host, which has no host name, behind as well\n";
+    const auto why = grant->manager->no_store(outside);
+    if (!why) return sdk::fail(why.error());
+    options.store = why->empty();
+    if (!options.store) outside.out << "no package store: " << *why << "\n";
   }
-  if (options.store)
+  if (options.store) {
+    const auto [pin, text] = grant->manager->pin(agent);
     outside.out << (options.dry_run ? "would keep " : "keeps ") << "what is installed in " << sdk::kStoreFolder << agent
-                << ", for going back without the repository: " << store_link(agent) << " and " << pin_path(agent) << ":\n\n"
-                << pin_text() << "\n";
+                << ", for going back without the repository: " << grant->manager->source_link(agent) << " and " << pin << ":\n\n"
+                << text << "\n";
+  }
   if (grant->reads_logs)
     outside.out << (options.dry_run ? "would let " : "lets ") << "upkeepd read the logs of all units: " << drop_in_path(agent) << "\n";
   if (options.dry_run) return {};
   return (options.hold ? take_hold(outside, *grant) : release(outside, agent))
       .and_then([&] { return write(outside, rule_path(agent), rule_text(*grant)); })
       .and_then([&] { return let_read_logs(outside, *grant); })
-      .and_then([&] { return options.store ? open_store(outside, agent) : drop_store(outside, agent); })
+      .and_then([&] { return options.store ? open_store(outside, *grant) : drop_store(outside, agent); })
       .and_then([&] { return write(outside, sdk::enabled_file(agent), record_text(*grant, options.hold, options.store)); })
       .map([&] {
         if (!options.store) return;
@@ -142,23 +135,25 @@ Result<void> disable(Outside& outside, const std::string& agent) {
 }
 
 Result<void> hold(Outside& outside, const std::string& agent) {
-  return recorded(outside, agent).and_then([&](const std::string& package) { return mark(outside, "hold", package); });
+  const auto package = recorded(outside, agent);
+  if (!package || package->empty()) return package.map([](const std::string&) {});
+  return enabled_grant(outside, agent).and_then([&](const Grant& grant) { return mark(outside, *grant.manager, true, *package); });
 }
 
 Result<void> store(Outside& outside, const std::string& agent) {
-  const auto grant = enabled_grant(outside, agent);
-  return grant ? fill_store(outside, *grant) : sdk::fail(grant.error());
+  return enabled_grant(outside, agent).and_then([&](const Grant& grant) { return fill_store(outside, grant); });
 }
 
 Result<void> conffiles(Outside& outside, const std::string& agent) {
-  const auto grant = enabled_grant(outside, agent);
-  return grant ? keep_conffiles(outside, *grant) : sdk::fail(grant.error());
+  return enabled_grant(outside, agent).and_then([&](const Grant& grant) { return keep_conffiles(outside, grant); });
 }
 
-Result<void> may_repair(Outside& outside, const std::string& agent) {
-  return outside.files.read(sdk::enabled_file(agent), 4096).map([](const std::string&) {}).map_error([](const sdk::Error& error) {
-    return error.with_context("the agent is not enabled");
-  });
+Result<Grant> enabled_grant(Outside& outside, const std::string& agent) {
+  if (const auto record = outside.files.read(sdk::enabled_file(agent), 4096); !record)
+    return sdk::fail("the agent is not enabled", record.error());
+  auto grant = read_grant(outside.files, agent);
+  if (grant && grant->manager == nullptr) return sdk::fail(Errc::unsupported, "its installer manages no packages");
+  return grant;
 }
 
 }  // namespace upkeep::root

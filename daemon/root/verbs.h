@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "root/grant.h"
 #include "root/outside.h"
 
 namespace upkeep::root {
@@ -25,7 +26,7 @@ struct EnableOptions {
 [[nodiscard]] sdk::Result<void> store(Outside& outside, const std::string& agent);
 // Keeps the configuration files of an enabled agent's package, and puts back what going back has replaced.
 [[nodiscard]] sdk::Result<void> conffiles(Outside& outside, const std::string& agent);
-// Whether the agent is enabled, so that an interrupted dpkg may be finished on its behalf.
-[[nodiscard]] sdk::Result<void> may_repair(Outside& outside, const std::string& agent);
+// Of an agent that is enabled and has a package: what was interrupted may be finished on its behalf.
+[[nodiscard]] sdk::Result<Grant> enabled_grant(Outside& outside, const std::string& agent);
 
 }  // namespace upkeep::root

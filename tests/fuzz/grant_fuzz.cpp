@@ -35,6 +35,12 @@ auto quotes_in(const std::string& text) { return std::count(text.begin(), text.e
 
 }  // namespace
 
+// The grant asks no more of it than whether there is one.
+const root::PackageManager* root::package_manager(std::string_view installer) {
+  static const PackageManager kAny = {};
+  return installer == "apt" ? &kAny : nullptr;
+}
+
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto parts = fuzz::parts_of(fuzz::text_of(data, size));
   const auto& name = parts[0];
@@ -55,8 +61,12 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   FUZZ_CHECK(grant->unit.empty() || (sdk::is_unit_name(grant->unit) && harmless(without_backslashes(grant->unit))), grant->unit);
   // The names fill in a text whose shape is always the same.
   for (const auto& unit : grant->hook_units) FUZZ_CHECK(sdk::is_unit_name(unit) && harmless(without_backslashes(unit)), unit);
-  root::Grant plain{"a", grant->package.empty() ? "" : "b", grant->unit.empty() ? "" : "c.service",
-                    std::vector<std::string>(grant->hook_units.size(), "d.service"), false};
+  root::Grant plain{"a",
+                    grant->package.empty() ? "" : "b",
+                    grant->unit.empty() ? "" : "c.service",
+                    std::vector<std::string>(grant->hook_units.size(), "d.service"),
+                    false,
+                    grant->manager};
   const auto rule = root::rule_text(*grant), expected = root::rule_text(plain);
   FUZZ_CHECK(lines_in(rule) == lines_in(expected) && quotes_in(rule) == quotes_in(expected), rule);
   // Whoever reads them gets the very names: polkit from the rule, the daemon from the record.

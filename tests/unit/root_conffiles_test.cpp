@@ -25,19 +25,21 @@ class RootConffiles : public RootWorld {
     ASSERT_EQ(::chmod((base_ + path).c_str(), mode), 0);
   }
   // dpkg has installed 1.2.3 at that time; its conffiles are these lines.
-  std::string keep(int installed_at, const std::string& lines, const std::string& state = "installed\n1.2.3-1") {
+  std::string keep(int installed_at, const std::string& lines, const std::string& state = "install installed 1.2.3-1") {
     const auto run = [&](const sdk::ProcessRequest& request) -> sdk::Result<sdk::ProcessResult> {
       if (request.argv[0] == "/usr/bin/dpkg-query") {
         sdk::ProcessResult said;
         said.exit_code = 0;
-        said.out = state + "\n" + std::to_string(installed_at) + "\n" + lines;
+        said.out = state + " " + std::to_string(installed_at) + "\n" + lines;
         return said;
       }
       test::RealLoop loop;
       io::RealProcess process(loop.executor());
       return loop.run(process.run(request));
     };
-    return outcome(run, [](Outside& outside) { return keep_conffiles(outside, Grant{"demo", "demo-agent", "", {}, false}); });
+    return outcome(run, [](Outside& outside) {
+      return keep_conffiles(outside, Grant{"demo", "demo-agent", "", {}, false, package_manager("apt")});
+    });
   }
 };
 
@@ -100,7 +102,7 @@ TEST_F(RootConffiles, InTheMiddleOfAChangeWhatWasKeptBeforeItStays) {
   write(kFile, "mine", 0644);
   EXPECT_EQ(keep(1, kShipped), "");
   write(kFile, "of the new version", 0644);
-  EXPECT_EQ(keep(2, kShipped, "half-configured\n2.3.4-1"), "");
+  EXPECT_EQ(keep(2, kShipped, "install half-configured 2.3.4-1"), "");
   EXPECT_EQ(read(kKept + "/files" + kFile), "mine");
   write(kFile, "abc", 0644);
   EXPECT_EQ(keep(3, kShipped), "");
@@ -114,6 +116,28 @@ TEST_F(RootConffiles, WhatIsKeptIsOfThisVersionOnly) {
   EXPECT_EQ(read(kReport), "");
   EXPECT_EQ(read(kKept + "/stamp"), "1.2.3-1\n1\n");
   EXPECT_FALSE(fs::exists(base_ + kKept + ".new"));
+}
+
+// dpkg-query's answer for a package that is there for several architectures.
+TEST_F(RootConffiles, OfSeveralArchitecturesTheOneThatIsWholeCountsAndAnyHold) {
+  const auto look = [&](const std::string& dpkg_says) {
+    std::string seen;
+    const auto error = outcome([&](const sdk::ProcessRequest&) { return sdk::ProcessResult{.exit_code = 0, .out = dpkg_says}; },
+                               [&](Outside& outside) {
+                                 return package_manager("apt")->look(outside, "demo-agent").map([&](const Package& now) {
+                                   seen = now.status + " " + now.version + (now.whole ? " whole" : "") + (now.held ? " held" : "");
+                                   for (const auto& file : now.conffiles) seen += " " + file.path + (file.obsolete ? " obsolete" : "");
+                                 });
+                               });
+    return error.empty() ? seen : error;
+  };
+  const std::string gone = "hold config-files 1.0-1 7\n\n /etc/old 0 obsolete\n", there = "install installed 1.2.3-1 9\n\n /etc/a b 0\n";
+  EXPECT_EQ(look(gone + there), "installed 1.2.3-1 whole held /etc/a b");
+  EXPECT_EQ(look(there + gone), "installed 1.2.3-1 whole held /etc/a b");
+  EXPECT_EQ(look(gone), "config-files 1.0-1 held /etc/old obsolete");
+  EXPECT_EQ(look(there), "installed 1.2.3-1 whole /etc/a b");
+  EXPECT_EQ(look("install triggers-pending 1.2.3-1 9\n\n"), "triggers-pending 1.2.3-1 whole");
+  EXPECT_EQ(look("\n"), "dpkg-query says nothing of demo-agent");
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "io/process.h"
-#include "root/origin.h"
+#include "root/apt_origin.h"
 #include "sdk/kept.h"
 #include "support/real_loop.h"
 #include "support/root_world.h"
@@ -68,7 +68,7 @@ class RootStore : public RootWorld {
       io::RealProcess process(loop.executor());
       return loop.run(process.run(request));
     }
-    if (what == "dpkg-query") said.out = "installed " + version_ + "\n";
+    if (what == "dpkg-query") said.out = "install installed " + version_ + " 1\n";
     if (what == "apt-cache" && argv[1] == "madison") said.out = versioned(madison_);
     if (what == "apt-cache" && argv[1] == "show") said.out = argv.size() > 5 ? its_own_ : hosts_;
     if (what == "apt-get" && argv[1] == "indextargets") said.out = target_;
@@ -84,7 +84,8 @@ class RootStore : public RootWorld {
   }
   std::string fill() {
     return outcome([](Outside& outside) {
-      return open_store(outside, "demo").and_then([&] { return fill_store(outside, Grant{"demo", "demo-agent", "", {}, false}); });
+      const Grant grant{"demo", "demo-agent", "", {}, false, package_manager("apt")};
+      return open_store(outside, grant).and_then([&] { return fill_store(outside, grant); });
     });
   }
 
@@ -118,7 +119,8 @@ TEST_F(RootStore, KeepsWhatIsInstalledUnderTheNamesOfItsRepository) {
   EXPECT_NE(read(kFolder + "/apt.sources").find("Check-Valid-Until: no\n"), std::string::npos);
   EXPECT_TRUE(signed_only_) << "the host's apt takes what nobody signed";
   EXPECT_TRUE(quiet_) << "the host's own hooks run";
-  EXPECT_NE(read(pin_path("demo")).find("Package: *\nPin: origin \"\"\nPin-Priority: 50\n"), std::string::npos)
+  EXPECT_NE(read("/etc/apt/preferences.d/upkeep-store-demo.pref").find("Package: *\nPin: origin \"\"\nPin-Priority: 50\n"),
+            std::string::npos)
       << "100 is what is installed";
 }
 
@@ -211,7 +213,10 @@ TEST_F(RootStore, TakingItAwayEndsARunAndNoneBeginsAfterwards) {
   EXPECT_EQ(outcome([](Outside& outside) { return drop_store(outside, "demo"); }), "");
   EXPECT_EQ(called_, "stop upkeep-store@demo.service");
   EXPECT_FALSE(exists(kFolder));
-  EXPECT_NE(outcome([](Outside& outside) { return fill_store(outside, Grant{"demo", "demo-agent", "", {}, false}); }), "");
+  EXPECT_NE(outcome([](Outside& outside) {
+              return fill_store(outside, Grant{"demo", "demo-agent", "", {}, false, package_manager("apt")});
+            }),
+            "");
   EXPECT_FALSE(exists(kFolder));
 }
 

@@ -32,7 +32,7 @@ class RootVerbs : public RootWorld {
     if (argv[0] == "/usr/bin/pkaction") {
       result.out = polkit_;
     } else if (argv[0] == "/usr/bin/dpkg-query") {
-      result.out = held_.contains(argv.back()) ? "hold\n" : "install\n";
+      result.out = std::string(held_.contains(argv.back()) ? "hold" : "install") + " installed 1.2.3-1 1\n";
     } else {
       called_.push_back(argv[1] + " " + argv[2]);
       if (apt_mark_fails_) return sdk::ProcessResult{.exit_code = 100, .err = "E: Could not get lock\n"};

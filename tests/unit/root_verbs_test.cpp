@@ -134,10 +134,10 @@ TEST_F(RootVerbs, HoldPutsBackWhatIsRecordedAndNothingElse) {
 }
 
 TEST_F(RootVerbs, RepairIsForEnabledAgentsOnly) {
-  EXPECT_EQ(outcome([](Outside& outside) { return may_repair(outside, "demo"); }),
+  EXPECT_EQ(outcome([](Outside& outside) { return enabled_grant(outside, "demo").map([](const Grant&) {}); }),
             "the agent is not enabled: /var: No such file or directory");
   ASSERT_EQ(do_enable(), "");
-  EXPECT_EQ(outcome([](Outside& outside) { return may_repair(outside, "demo"); }), "");
+  EXPECT_EQ(outcome([](Outside& outside) { return enabled_grant(outside, "demo").map([](const Grant&) {}); }), "");
 }
 
 TEST_F(RootVerbs, DryRunOnlyShows) {
@@ -274,7 +274,7 @@ TEST_F(RootVerbs, ARecordThatIsALinkOrALieIsNotActedOn) {
   std::filesystem::create_symlink(base_ + "/somewhere", base_ + kHold);
   std::filesystem::create_symlink(base_ + "/somewhere", base_ + kEnabled);
   EXPECT_EQ(do_hold(), kHold + ": a symbolic link, or not a folder");
-  EXPECT_EQ(outcome([](Outside& outside) { return may_repair(outside, "demo"); }),
+  EXPECT_EQ(outcome([](Outside& outside) { return enabled_grant(outside, "demo").map([](const Grant&) {}); }),
             "the agent is not enabled: " + kEnabled + ": a symbolic link, or not a folder");
   std::filesystem::remove(base_ + kHold);
   for (const std::string lie : {"", "two words", "--option", "a/b", "../x", "d\xc3\xa9m", "a\tb"}) {

@@ -26,8 +26,8 @@ struct Origin {
 // A repository with a host name that offers this very version, by the lists that apt has. Errc::unsupported: none does any more.
 [[nodiscard]] sdk::Result<Origin> find_origin(Outside& outside, const std::string& package, const std::string& version);
 
-// A source of this host that has no host name (file:, copy:, cdrom:, mirror+file:) and is not ours; empty: there is none.
-[[nodiscard]] sdk::Result<std::string> source_without_host(Outside& outside);
+// Why there can be no copies here: a source of this host that has no host name (file:, copy:, cdrom:, mirror+file:) and is not ours.
+[[nodiscard]] sdk::Result<std::string> no_store(Outside& outside);
 
 // A source file for the same part of a repository, at other addresses. A frozen copy outlives its Valid-Until.
 [[nodiscard]] std::string source_text(const Origin& origin, const std::string& uri, bool frozen);

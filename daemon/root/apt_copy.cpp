@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "root/copy.h"
+#include "root/apt_copy.h"
 
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
 
 #include "io/durable.h"
-#include "root/origin.h"
+#include "root/apt_origin.h"
 #include "sdk/text.h"
 
 namespace upkeep::root {
@@ -235,18 +235,6 @@ Result<Kept> make_copy(Outside& outside, const std::string& folder, const std::s
   if (const auto synced = run(outside, {"/usr/bin/sync", "-f", outside.base + copy}); !synced) return sdk::fail(synced.error());
   if (auto named = io::rename_durable(outside.base + copy, outside.base + folder + "/" + name); !named) return sdk::fail(named.error());
   return kept;
-}
-
-Result<void> is_whole(Outside& outside, const std::string& folder, const Kept& copy) {
-  std::vector<std::string> argv = {"/usr/bin/sha256sum", "--"};
-  for (const auto& file : copy.files) argv.push_back(outside.base + folder + "/" + copy.folder + "/" + file.path);
-  const auto said = run(outside, std::move(argv), kPatience);
-  if (!said) return sdk::fail(said.error());
-  for (std::size_t i = 0, begin = 0; i < copy.files.size(); ++i) {
-    if (said->compare(begin, 64, copy.files[i].sha256) != 0) return sdk::fail(Errc::denied, copy.files[i].path + " has been changed");
-    begin = std::min(said->find('\n', begin), said->size() - 1) + 1;
-  }
-  return {};
 }
 
 }  // namespace upkeep::root

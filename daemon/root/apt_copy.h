@@ -13,12 +13,8 @@ namespace upkeep::root {
 // Below the agent's folder: what every apt here reads after the host's own configuration.
 inline constexpr const char* kAptConf = "/apt.conf";
 
-// Below `folder` (the agent's), under the name `name`. Errors say what is in the way: the origin no longer has it, no room, no network,
-// a hash or signature that is wrong.
+// As PackageManager::make_copy.
 [[nodiscard]] sdk::Result<sdk::Kept> make_copy(Outside& outside, const std::string& folder, const std::string& name,
                                                const std::string& package, const std::string& version);
-
-// Whether every file is there as it was recorded.
-[[nodiscard]] sdk::Result<void> is_whole(Outside& outside, const std::string& folder, const sdk::Kept& copy);
 
 }  // namespace upkeep::root

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "root/origin.h"
+#include "root/apt_origin.h"
 
 #include <algorithm>
 
@@ -105,11 +105,12 @@ Result<Origin> find_origin(Outside& outside, const std::string& package, const s
   return sdk::fail(Errc::unsupported, "no repository of this host offers " + package + " " + version + " any more");
 }
 
-Result<std::string> source_without_host(Outside& outside) {
+Result<std::string> no_store(Outside& outside) {
   const auto targets = run(outside, {"/usr/bin/apt-get", "indextargets", "--format", "$(REPO_URI)"});
   if (!targets) return sdk::fail(targets.error());
   for (const auto& uri : split(*targets, '\n'))
-    if (!uri.empty() && has_no_host(uri) && !uri.starts_with("file:" + std::string(sdk::kStoreFolder))) return std::string(uri);
+    if (!uri.empty() && has_no_host(uri) && !uri.starts_with("file:" + std::string(sdk::kStoreFolder)))
+      return "its pin would put the source " + std::string(uri) + " of this host, which has no host name, behind as well";
   return std::string();
 }
 

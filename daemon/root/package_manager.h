@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What root needs of a package manager, and all that depends on which one it is. apt.cpp is one.
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "root/outside.h"
+#include "sdk/kept.h"
+
+namespace upkeep::root {
+
+struct Conffile {
+  std::string path, digest;  // of what the package ships
+  bool obsolete = false;     // the installed version does not ship it any more
+};
+// What the database says of a package.
+struct Package {
+  bool held = false;
+  bool whole = false;   // installed, and not in the middle of a change
+  std::string status;   // the package manager's word
+  std::string version;  // exact
+  std::string installed_at;
+  std::vector<Conffile> conffiles;
+};
+
+struct PackageManager {
+  std::string_view installer;  // that works with it, as an agent's file calls it
+  std::string hold, unhold;    // commands, for people, without the package
+  // Argument vectors, up to a nullptr: finishes what was interrupted; only makes it possible to install another version.
+  std::vector<const char*> finish, give_up;
+  sdk::Result<void> (*set_hold)(Outside& outside, const std::string& package, bool held);
+
+  // Errors: it is not known.
+  sdk::Result<Package> (*look)(Outside& outside, const std::string& package);
+  // Of conffiles: a program like md5sum for the digests, and how the names of those end that it leaves beside them.
+  std::string_view digest;
+  std::vector<std::string> left_overs;
+
+  // The package store. Its source file there, which `source_link` leads to, so that filling it needs no right in /etc.
+  std::string source;
+  // Beside it: what make_copy and read_copies read, a name and a text.
+  std::pair<const char*, const char*> settings;
+  std::string (*source_link)(const std::string& agent);
+  // What keeps anything from coming from there by itself: path and text.
+  std::pair<std::string, std::string> (*pin)(const std::string& agent);
+  // Why this host gets none; empty: it may have one.
+  sdk::Result<std::string> (*no_store)(Outside& outside);
+  // A frozen copy of the version below `folder` (the agent's), under the name `name`, verified, with its part of the source file as
+  // `source`. Errors say what is in the way: the origin no longer has it, no room, no network, a hash or signature that is wrong.
+  sdk::Result<sdk::Kept> (*make_copy)(Outside& outside, const std::string& folder, const std::string& name, const std::string& package,
+                                      const std::string& version);
+  // Has the host's package manager read the copies that the source file names, without a network, and forget them.
+  sdk::Result<void> (*read_copies)(Outside& outside, const std::string& agent);
+  void (*forget_copies)(Outside& outside, const std::string& agent);
+};
+
+[[nodiscard]] PackageManager apt();
+
+[[nodiscard]] const std::vector<PackageManager>& package_managers();
+// nullptr: an installer that manages no packages.
+[[nodiscard]] const PackageManager* package_manager(std::string_view installer);
+
+}  // namespace upkeep::root
