@@ -24,9 +24,7 @@ constexpr int kActivateTries = 3;
 
 std::string show(const sdk::Plan& plan) {
   std::string out;
-  for (const auto& item : plan.items)
-    out += (out.empty() ? "" : ", ") + item.package + " " + (item.from.empty() ? "(new)" : item.from) + " -> " +
-           (item.to.empty() ? "(removed)" : item.to);
+  for (const auto& item : plan.items) out += (out.empty() ? "" : ", ") + sdk::shown(item);
   return out;
 }
 

@@ -7,6 +7,10 @@
 
 namespace upkeep::sdk {
 
+std::string shown(const PlanItem& item) {
+  return item.package + " " + (item.from.empty() ? "(new)" : item.from) + " -> " + (item.to.empty() ? "(removed)" : item.to);
+}
+
 Task<Result<void>> Installer::fetch(const Change& /*change*/) { co_return Result<void>(); }
 Task<Result<void>> Installer::keep() { co_return Result<void>(); }
 

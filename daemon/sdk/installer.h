@@ -51,6 +51,8 @@ struct PlanItem {
   std::string from;  // empty: newly installed
   std::string to;    // empty: removed
 };
+// For people: "libdemo 1.0-1 -> 1.1-1", "(new)" and "(removed)" where there is no version.
+[[nodiscard]] std::string shown(const PlanItem& item);
 
 // What exactly would happen.
 struct Plan {

@@ -17,6 +17,10 @@ enum class RootHelper { conffiles, hold, repair, store };
 
 inline constexpr const char* kRootState = "/var/lib/upkeep-root/";
 
+// How the record of an enabled agent (enabled_file()), one line of JSON, names the package that it was enabled for; empty: none.
+[[nodiscard]] inline std::string enabled_package(const std::string& package) {
+  return "\"packages\":[" + (package.empty() ? "" : "\"" + package + "\"") + "]";
+}
 // The packages on which we have put a hold, one a line.
 [[nodiscard]] inline std::string hold_path(const std::string& agent) { return kRootState + ("holds/" + agent); }
 // A folder: the conffiles of before the last installation.

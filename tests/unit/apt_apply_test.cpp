@@ -110,6 +110,21 @@ TEST_F(AptApply, ASuccessThatInstalledNothingIsNotBelieved) {
   EXPECT_EQ(done.error().message, "PackageKit says that it installed demo-agent 2.3.4-1, but dpkg has 1.2.3-1 (installed)");
 }
 
+TEST_F(AptApply, WhatElseThePlanChangedIsRecorded) {
+  host.packages["libdemo"].version = "1.0-1";
+  const auto plan = {"demo-agent;2.3.4-1;all;demo", "libdemo;1.1-1;amd64;demo", "libnew;3.0-1;amd64;demo"};
+  std::vector<PkStep> steps;
+  for (const char* id : plan) steps.push_back(pk_package(11, id));
+  steps.push_back(pk_finished(1));
+  next("InstallPackages", std::move(steps));
+  ASSERT_TRUE(apply());
+  const std::pair<sdk::Topic, std::vector<std::string>> also = {sdk::Topic::also_changed,
+                                                                {"libdemo 1.0-1 -> 1.1-1", "libnew (new) -> 3.0-1"}};
+  EXPECT_EQ(note.recorded.back(), also);
+  const sdk::PlanItem gone{"libold", "1.0-1", ""};
+  EXPECT_EQ(sdk::shown(gone), "libold 1.0-1 -> (removed)");
+}
+
 TEST_F(AptApply, NothingLeftToDoIsAQuestionToDpkgAndNoError) {
   installation({pk_effect([this] { becomes("2.3.4-1"); }), pk_error(9, "already installed"), pk_finished(2), pk_destroy()});
   EXPECT_TRUE(apply());

@@ -23,10 +23,7 @@ constexpr std::size_t kMostDifferences = std::size_t{64} * 1024;
 // What the plan changes beside the agent's own package, which comes first.
 std::vector<std::string> beside(const sdk::Plan& plan) {
   std::vector<std::string> lines;
-  for (std::size_t i = 1; i < plan.items.size(); ++i) {
-    const auto& item = plan.items[i];
-    lines.push_back(item.package + " " + (item.from.empty() ? "(new)" : item.from) + " -> " + (item.to.empty() ? "(removed)" : item.to));
-  }
+  for (std::size_t i = 1; i < plan.items.size(); ++i) lines.push_back(sdk::shown(plan.items[i]));
   return lines;
 }
 
