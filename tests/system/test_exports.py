@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What programs and their plugins export: Asio's statics, which must be the same for all of them, the plugin's symbol, and nothing else."""
+"""What programs and their plugins export: Asio's statics, which must be the same for all of them, the plugin's symbol, and nothing else;
+and what the program that runs as root does not load."""
 
 import subprocess
 
@@ -31,3 +32,10 @@ def test_a_plugin_shares_its_statics_with_the_programs_that_load_it(plugin):
     statics = {name for name, kind in symbols.items() if kind == "u"}
     for program in PROGRAMS:
         assert statics - exported(program).keys() == set(), f"{plugin} would have a copy of its own beside {program}'s"
+
+
+def test_what_runs_as_root_loads_nothing_that_speaks_to_a_network_or_a_bus():
+    dynamic = subprocess.run(["readelf", "-d", BUILD / "daemon/root/upkeep-root"], capture_output=True, text=True, check=True).stdout
+    needed = [line.split("[")[1].rstrip("]") for line in dynamic.splitlines() if "(NEEDED)" in line]
+    assert any(name.startswith("libc.so") for name in needed)
+    assert [name for name in needed if name.startswith(("libcurl", "libsystemd", "libmicrohttpd", "libssl", "libspdlog"))] == []
