@@ -106,7 +106,8 @@ std::string rule_text(const Grant& grant) {
 
 std::string record_text(const Grant& grant, bool hold, bool store) {
   std::ostringstream out;
-  out << "{\"agent\":" << std::quoted(grant.agent) << "," << sdk::enabled_package(grant.package) << ",\"unit\":" << std::quoted(grant.unit)
+  out << "{\"agent\":" << std::quoted(grant.agent) << "," << sdk::enabled_package(grant.package) << ","
+      << sdk::enabled_installer(grant.manager == nullptr ? "" : grant.manager->installer) << ",\"unit\":" << std::quoted(grant.unit)
       << ",\"hooks\":" << list_of(grant.hook_units) << ",\"hold\":" << (hold ? "true" : "false")
       << ",\"store\":" << (store ? "true" : "false") << ",\"version\":" << std::quoted(UPKEEP_SDK_VERSION) << "}\n";
   return out.str();

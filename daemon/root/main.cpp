@@ -51,13 +51,13 @@ sdk::Result<sdk::ProcessResult> run(sdk::ProcessRequest request) {
 // Becomes the package manager: maintainer scripts may start daemons, which must not end with a process group of ours, and what they
 // print goes where our output goes. That a repair has begun is noted on disk until its unit ends. One that did not end went down with
 // the machine, perhaps by what a script does: the next one runs no script, and only lets another version be installed.
-sdk::Result<void> repair(root::Outside& outside, const root::Grant& grant) {
-  const auto begun = sdk::repairing_path(grant.agent);
+sdk::Result<void> repair(root::Outside& outside, const std::string& agent, const root::PackageManager& manager) {
+  const auto begun = sdk::repairing_path(agent);
   const bool cut_short = outside.files.read(begun, 64).has_value();
   if (!cut_short) {
     if (auto noted = root::write(outside, begun, ""); !noted) std::cerr << "upkeep-root: " << noted.error().message << "\n";
   }
-  const auto& words = cut_short ? grant.manager->give_up : grant.manager->finish;
+  const auto& words = cut_short ? manager.give_up : manager.finish;
   const char* const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "DEBIAN_FRONTEND=noninteractive", nullptr};
   if (cut_short) {
     ::close(STDIN_FILENO);
@@ -98,6 +98,6 @@ int main(int argc, char** argv) {
   if (verb == "store") done = root::store(outside, agent);
   if (verb == "conffiles") done = root::conffiles(outside, agent);
   if (verb == "repair")
-    done = root::enabled_grant(outside, agent).and_then([&](const root::Grant& grant) { return repair(outside, grant); });
+    done = root::enabled_manager(outside.files, agent).and_then([&](const auto* manager) { return repair(outside, agent, *manager); });
   return done ? 0 : refuse(verb + " " + agent + ": " + done.error().message, 1);
 }

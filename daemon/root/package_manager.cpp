@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "sdk/root_helper.h"
+#include "sdk/unit_job.h"
+
 namespace upkeep::root {
 
 const std::vector<PackageManager>& package_managers() {
@@ -14,6 +17,14 @@ const PackageManager* package_manager(std::string_view installer) {
   const auto& all = package_managers();
   const auto at = std::find_if(all.begin(), all.end(), [&](const PackageManager& one) { return one.installer == installer; });
   return at == all.end() ? nullptr : &*at;
+}
+
+sdk::Result<const PackageManager*> enabled_manager(sdk::Files& files, const std::string& agent) {
+  const auto record = files.read(sdk::enabled_file(agent), 4096);
+  if (!record) return sdk::fail("the agent is not enabled", record.error());
+  for (const auto& one : package_managers())
+    if (record->find(sdk::enabled_installer(one.installer)) != std::string::npos) return &one;
+  return sdk::fail(sdk::Errc::unsupported, "its installer manages no packages");
 }
 
 }  // namespace upkeep::root

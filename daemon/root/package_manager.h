@@ -62,5 +62,7 @@ struct PackageManager {
 [[nodiscard]] const std::vector<PackageManager>& package_managers();
 // nullptr: an installer that manages no packages.
 [[nodiscard]] const PackageManager* package_manager(std::string_view installer);
+// That the agent was enabled with: by root's own record, for its file may be wrong by now, and what is begun is finished all the same.
+[[nodiscard]] sdk::Result<const PackageManager*> enabled_manager(sdk::Files& files, const std::string& agent);
 
 }  // namespace upkeep::root

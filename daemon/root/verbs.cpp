@@ -137,7 +137,7 @@ Result<void> disable(Outside& outside, const std::string& agent) {
 Result<void> hold(Outside& outside, const std::string& agent) {
   const auto package = recorded(outside, agent);
   if (!package || package->empty()) return package.map([](const std::string&) {});
-  return enabled_grant(outside, agent).and_then([&](const Grant& grant) { return mark(outside, *grant.manager, true, *package); });
+  return enabled_manager(outside.files, agent).and_then([&](const auto* manager) { return mark(outside, *manager, true, *package); });
 }
 
 Result<void> store(Outside& outside, const std::string& agent) {
@@ -149,8 +149,7 @@ Result<void> conffiles(Outside& outside, const std::string& agent) {
 }
 
 Result<Grant> enabled_grant(Outside& outside, const std::string& agent) {
-  if (const auto record = outside.files.read(sdk::enabled_file(agent), 4096); !record)
-    return sdk::fail("the agent is not enabled", record.error());
+  if (const auto manager = enabled_manager(outside.files, agent); !manager) return sdk::fail(manager.error());
   auto grant = read_grant(outside.files, agent);
   if (grant && grant->manager == nullptr) return sdk::fail(Errc::unsupported, "its installer manages no packages");
   return grant;

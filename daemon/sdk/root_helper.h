@@ -4,6 +4,7 @@
 // readable by all. That an agent is enabled is sdk/unit_job.h enabled_file(); the package store is in sdk/kept.h.
 
 #include <string>
+#include <string_view>
 
 namespace upkeep::sdk {
 
@@ -21,6 +22,8 @@ inline constexpr const char* kRootState = "/var/lib/upkeep-root/";
 [[nodiscard]] inline std::string enabled_package(const std::string& package) {
   return "\"packages\":[" + (package.empty() ? "" : "\"" + package + "\"") + "]";
 }
+// And the installer.
+[[nodiscard]] inline std::string enabled_installer(std::string_view name) { return "\"installer\":\"" + std::string(name) + "\""; }
 // The packages on which we have put a hold, one a line.
 [[nodiscard]] inline std::string hold_path(const std::string& agent) { return kRootState + ("holds/" + agent); }
 // A folder: the conffiles of before the last installation.

@@ -54,7 +54,7 @@ TEST(HouseRules, NoHeaderOpensANamespaceForItsIncluders) {
 // the configuration files and what they are with a package manager are a second sitting: they are reached by their own verbs, for agents
 // that were enabled. Between the two is what a package manager is to root.
 TEST(HouseRules, TheRootHelperIsSmall) {
-  const std::map<std::string, std::size_t> kMostOf = {{"verbs", 400}, {"store", 650}, {"package_manager", 50}};
+  const std::map<std::string, std::size_t> kMostOf = {{"verbs", 400}, {"store", 650}, {"package_manager", 60}};
   const std::set<std::string> kStore = {"store", "conffiles", "apt", "apt_copy", "apt_origin"};
   std::map<std::string, std::size_t> lines;
   for (const SourceFile& file : source_files(source_dir())) {

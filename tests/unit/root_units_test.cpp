@@ -28,7 +28,7 @@ polkit.addRule(function (action, subject) {
   return polkit.Result.NOT_HANDLED;
 });
 )");
-  EXPECT_NE(read(kEnabled).find("\"packages\":[],\"unit\":\"demo.service\""), std::string::npos);
+  EXPECT_NE(read(kEnabled).find("\"packages\":[],\"installer\":\"\",\"unit\":\"demo.service\""), std::string::npos);
   EXPECT_TRUE(called_.empty());
   EXPECT_FALSE(exists("/etc/apt"));
   // Root's verbs about packages have nothing to be about.

@@ -40,7 +40,8 @@ TEST_F(RootVerbs, EnableWritesTheRuleTheHoldAndTheRecord) {
   EXPECT_EQ(read(kHold), "demo-agent\n");
   EXPECT_EQ(held_, std::set<std::string>{"demo-agent"});
   EXPECT_EQ(read(kEnabled),
-            "{\"agent\":\"demo\",\"packages\":[\"demo-agent\"],\"unit\":\"demo\\\\x2dagent.service\",\"hooks\":[],\"hold\":true,\"store\":"
+            "{\"agent\":\"demo\",\"packages\":[\"demo-agent\"],\"installer\":\"apt\",\"unit\":\"demo\\\\x2dagent.service\",\"hooks\":[],"
+            "\"hold\":true,\"store\":"
             "false,\"version\":"
             "\"" UPKEEP_SDK_VERSION "\"}\n");
   for (const std::string& path : {kRule, kHold, kEnabled}) {
@@ -129,15 +130,19 @@ TEST_F(RootVerbs, HoldPutsBackWhatIsRecordedAndNothingElse) {
   held_.clear();
   EXPECT_EQ(do_hold(), "");
   EXPECT_EQ(held_, std::set<std::string>{"demo-agent"});
+  held_.clear();
+  configure("use = ");  // by now: an operation that has begun holds again at its end all the same
+  EXPECT_EQ(do_hold(), "");
+  EXPECT_EQ(held_, std::set<std::string>{"demo-agent"});
   write(kHold, "demo-agent;rm -rf\n");
   EXPECT_EQ(do_hold(), kHold + ": \"demo-agent;rm -rf\" is no name of a package");
 }
 
 TEST_F(RootVerbs, RepairIsForEnabledAgentsOnly) {
-  EXPECT_EQ(outcome([](Outside& outside) { return enabled_grant(outside, "demo").map([](const Grant&) {}); }),
+  EXPECT_EQ(outcome([](Outside& outside) { return enabled_manager(outside.files, "demo").map([](const auto*) {}); }),
             "the agent is not enabled: /var: No such file or directory");
   ASSERT_EQ(do_enable(), "");
-  EXPECT_EQ(outcome([](Outside& outside) { return enabled_grant(outside, "demo").map([](const Grant&) {}); }), "");
+  EXPECT_EQ(outcome([](Outside& outside) { return enabled_manager(outside.files, "demo").map([](const auto*) {}); }), "");
 }
 
 TEST_F(RootVerbs, DryRunOnlyShows) {
@@ -274,7 +279,7 @@ TEST_F(RootVerbs, ARecordThatIsALinkOrALieIsNotActedOn) {
   std::filesystem::create_symlink(base_ + "/somewhere", base_ + kHold);
   std::filesystem::create_symlink(base_ + "/somewhere", base_ + kEnabled);
   EXPECT_EQ(do_hold(), kHold + ": a symbolic link, or not a folder");
-  EXPECT_EQ(outcome([](Outside& outside) { return enabled_grant(outside, "demo").map([](const Grant&) {}); }),
+  EXPECT_EQ(outcome([](Outside& outside) { return enabled_manager(outside.files, "demo").map([](const auto*) {}); }),
             "the agent is not enabled: " + kEnabled + ": a symbolic link, or not a folder");
   std::filesystem::remove(base_ + kHold);
   for (const std::string lie : {"", "two words", "--option", "a/b", "../x", "d\xc3\xa9m", "a\tb"}) {

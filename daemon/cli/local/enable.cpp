@@ -17,6 +17,7 @@ constexpr const char* kHelper = "/usr/libexec/upkeep/upkeep-root";
 // The helper's exit status; negative: an errno.
 int run(std::vector<std::string> argv, bool output_to_stderr) {
   std::vector<char*> pointers;
+  pointers.reserve(argv.size() + 1);
   for (std::string& word : argv) pointers.push_back(word.data());
   pointers.push_back(nullptr);
   posix_spawn_file_actions_t actions;

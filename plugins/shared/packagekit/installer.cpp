@@ -101,7 +101,8 @@ sdk::Task<sdk::Result<void>> PackageKitInstaller::keep_copy() {
 sdk::Task<sdk::Result<void>> PackageKitInstaller::keep() {
   const auto held = co_await restore_hold();
   auto kept = co_await keep_copy();
-  co_return held ? std::move(kept) : held;
+  if (!held) co_return held;
+  co_return kept;
 }
 
 sdk::Task<sdk::Result<void>> PackageKitInstaller::changed() {

@@ -35,6 +35,7 @@ std::string listed(const std::vector<Offered>& offers) {
 // The wanted version out of what is there; empty: it is not.
 std::string pick(const Settings& settings, const sdk::Change& change, const std::vector<Offered>& offers) {
   std::vector<std::string> versions;
+  versions.reserve(offers.size());
   for (const auto& offer : offers) versions.push_back(offer.version);
   const std::string wanted =
       change.to.empty() ? sdk::choose_package_version(settings.version_template, *change.target, versions).value_or("") : change.to;
