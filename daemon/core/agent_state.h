@@ -75,6 +75,7 @@ struct OperationState {
   std::string id;
   sdk::Change change;
   std::string back_to;  // what a revert puts back: the last committed version (from, unless another operation was superseded)
+  std::optional<sdk::Version> from_release, back_release;  // of those two, as the installer knows them
   sdk::Reason reason = sdk::Reason::window_open;
   std::string actor;  // empty: nobody asked
   sdk::TimePoint started;
@@ -110,11 +111,14 @@ struct OperationState {
   [[nodiscard]] std::string shown_to() const;
   // For going back: `from` is what is put back.
   [[nodiscard]] sdk::Change change_back() const;
+  // The release version of an exact one: of the three that it knows as the installer said, of another what the text says.
+  [[nodiscard]] std::optional<sdk::Version> release_of(const std::string& exact) const;
 };
 
 struct Finished {
   std::string id, from, back_to, to, actor, detail;
   std::string target;  // release version
+  std::optional<sdk::Version> from_release, back_release;
   sdk::Reason reason = sdk::Reason::window_open;
   OperationResult result = OperationResult::committed;
   sdk::TimePoint started, ended;
@@ -149,6 +153,8 @@ inline constexpr std::size_t kHistory = 100;
 
 // The version to go back to from what is installed: itself, unless it was never committed, as after a superseded operation.
 [[nodiscard]] std::string back_to(const AgentState& state, const std::string& installed);
+// Its release version; nullopt: not known.
+[[nodiscard]] std::optional<sdk::Version> back_release(const AgentState& state, const sdk::Installed& installed);
 
 // Takes one entry in. Errc::invalid: the entry cannot follow this state (an illegal phase, no operation, a bad value);
 // the state is then not to be used.

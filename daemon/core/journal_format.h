@@ -25,7 +25,8 @@ enum class Event {
   pinned,         // {actor, version, allow_downgrade}
   unpinned,       // {actor}
   unquarantined,  // {version, actor}
-  begin,          // {from, back_to, target, reason, actor, downgrade, settings}: an operation, phase preparing
+  begin,          // {from, from_release?, back_to, back_release?, target, reason, actor, downgrade, settings}: an operation, phase
+                  // preparing; a release version is null where the installer knows none, and absent in older journals
   phase,          // {phase, detail, …}: of the operation
   note,           // {bytes}: the installer's note within the operation
   record,         // {topic, lines}: for people, of the operation that runs or of one in the history

@@ -174,9 +174,9 @@ Task<Reply> Supervisor::start(Command command) {
   if (command.verb == Verb::rollback) {
     const auto* last = state().last();
     std::optional<sdk::Version> former;
-    if (soaking) former = sdk::release_of(operation().back_to);
+    if (soaking) former = operation().back_release;
     for (auto one = state().history.rbegin(); !former && one != state().history.rend(); ++one)
-      if (one->result == OperationResult::committed && one->to == installed_.version) former = sdk::release_of(one->from);
+      if (one->result == OperationResult::committed && one->to == installed_.version) former = one->from_release;
     if (!wanted) wanted = former;
     if (!wanted)
       co_return refuse("refused", last == nullptr ? "there is no former version: nothing was upgraded here yet"

@@ -40,8 +40,11 @@ Task<bool> Supervisor::begin(const core::Decision& decision, const Ask& ask) {
   std::erase_if(id, [](char c) { return c == '-' || c == ':' || c == '.'; });
   id += "-" + host_->random().hex(8);
   const auto change = core::change_to(installed_, *decision.target, id);
+  const auto release_json = [](const std::optional<sdk::Version>& one) { return one ? json(one->str()) : json(nullptr); };
   json fields = {{"from", change.from},
+                 {"from_release", release_json(installed_.release)},
                  {"back_to", core::back_to(state(), change.from)},
+                 {"back_release", release_json(core::back_release(state(), installed_))},
                  {"target", change.target->str()},
                  {"reason", sdk::name(decision.reason)},
                  {"actor", ask.actor},
@@ -226,7 +229,7 @@ Task<Result<sdk::Verified>> Supervisor::verify(sdk::Change change) {
     auto verified = co_await parts().installer->verify(change, note);
     if (verified) {
       installed_.version = verified->version;
-      installed_.release = sdk::release_of(verified->version);
+      installed_.release = operation().release_of(verified->version);
       installed_.matches_target = verified->standing == sdk::Standing::target;
     }
     const bool passes = !verified && (verified.error().code == Errc::transient || verified.error().code == Errc::busy);

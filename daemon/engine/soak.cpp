@@ -102,7 +102,7 @@ Task<void> Supervisor::prove() {
       std::optional<core::Quarantine> left;
       // What an operator went back from must not come again by itself.
       if (operation().reason == sdk::Reason::rollback)
-        if (const auto from = sdk::release_of(operation().change.from); from && from != operation().change.target)
+        if (const auto from = operation().from_release; from && from != operation().change.target)
           left = core::Quarantine{from->str(), "rolled back by " + operation().actor};
       const auto proven =
           soak_time == sdk::Millis(0) ? std::string("no health check is configured") : "healthy for " + time_spent(elapsed);
@@ -188,7 +188,7 @@ Task<bool> Supervisor::heard_channel() {
   if (!taken || now == nullptr || !now->release.version || state().pin || now->release.version == target) co_return false;
   const auto offered = *now->release.version;
   const bool moved = now->read_at > operation().started;  // not: an operator's pin is gone
-  if (moved && sdk::release_of(operation().back_to) == offered && operation().reason != sdk::Reason::rollback) {
+  if (moved && operation().back_release == offered && operation().reason != sdk::Reason::rollback) {
     co_await revert("the channel went back to " + offered.str(), OperationResult::withdrawn, false);
     co_return true;
   }

@@ -100,8 +100,10 @@ class FakeInstaller : public sdk::Installer {
     --g_world->inspecting;
     sdk::Installed out;
     out.version = g_world->installed;
-    out.release = sdk::release_of(out.version);
-    out.matches_target = target != nullptr && sdk::accepts("", *target, out.version);
+    const auto& image = g_world->image;
+    const auto text = !image.empty() && out.version.starts_with(image + ":") ? out.version.substr(image.size() + 1) : out.version;
+    out.release = sdk::release_of(text);
+    out.matches_target = target != nullptr && sdk::accepts("", *target, text);
     out.way_back = g_world->way_back;
     out.held_by = g_world->holds;
     co_return Result<sdk::Installed>(std::move(out));
@@ -118,7 +120,7 @@ class FakeInstaller : public sdk::Installer {
     transaction.ended();
     if (bad) co_return sdk::fail(*bad);
     sdk::Plan plan;
-    plan.to = change.target->str() + "-1";
+    plan.to = g_world->image.empty() ? change.target->str() + "-1" : g_world->image + ":" + change.target->str();
     plan.items.push_back({"demo", change.from, plan.to});
     g_world->step_die("prepare:after");
     co_return Result<sdk::Plan>(std::move(plan));
