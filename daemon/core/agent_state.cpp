@@ -43,4 +43,19 @@ std::optional<sdk::Version> back_release(const AgentState& state, const sdk::Ins
   return back_to(state, installed.version) == installed.version ? installed.release : state.last()->back_release;
 }
 
+std::string undoes(const AgentState& state, const std::string& installed) {
+  for (auto one = state.history.rbegin(); one != state.history.rend(); ++one) {
+    if (one->result == OperationResult::refused || one->result == OperationResult::failed) continue;
+    const bool ours =
+        (one->result == OperationResult::committed || one->result == OperationResult::overtaken) && one->to == state.last_seen;
+    return ours && (installed == one->from || installed == one->back_to) ? one->target : "";
+  }
+  return "";
+}
+
+std::string contested(const AgentState& state, const std::string& target) {
+  if (!state.undone || state.undone->target != target || state.undone->times < kContested) return "";
+  return state.undone->who.empty() ? "somebody else" : state.undone->who;
+}
+
 }  // namespace upkeep::core

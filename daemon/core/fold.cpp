@@ -258,6 +258,24 @@ Result<void> on_hook(AgentState& state, const Entry& entry) {
   return add_record(state, entry, "hook");
 }
 
+void on_installed(AgentState& state, const Entry& entry) {
+  const auto& fields = entry.fields;
+  const auto version = fields.at("version").get<std::string>();
+  const auto who = fields.value("who", std::string());
+  if (fields.at("by").get<std::string>() == "others")
+    state.changed_outside = (state.last_seen.empty() ? "not installed" : state.last_seen) + " -> " +
+                            (version.empty() ? "not installed" : version) + " at " + sdk::rfc3339(entry.time) +
+                            (who.empty() ? "" : " by " + who);
+  if (fields.contains("undoes")) {
+    Undone now{fields.at("undoes").get<std::string>(), who, entry.time};
+    const auto& before = state.undone;
+    if (before && before->target == now.target && entry.time - before->at < kUndoneTogether) now.times = before->times + 1;
+    state.undone = std::move(now);
+  }
+  state.last_seen = version;
+  state.seen = true;
+}
+
 Result<void> take(AgentState& state, const Entry& entry) {
   const auto& fields = entry.fields;
   const bool of_operation = entry.event == Event::phase || entry.event == Event::note || entry.event == Event::end;
@@ -270,15 +288,9 @@ Result<void> take(AgentState& state, const Entry& entry) {
       state.in_force = std::move(*in_force);
       return {};
     }
-    case Event::installed: {
-      const auto version = fields.at("version").get<std::string>();
-      if (fields.at("by").get<std::string>() == "others")
-        state.changed_outside = (state.last_seen.empty() ? "not installed" : state.last_seen) + " -> " +
-                                (version.empty() ? "not installed" : version) + " at " + sdk::rfc3339(entry.time);
-      state.last_seen = version;
-      state.seen = true;
+    case Event::installed:
+      on_installed(state, entry);
       return {};
-    }
     case Event::suspended:
       return on_suspended(state, entry);
     case Event::resumed:
@@ -298,6 +310,7 @@ Result<void> take(AgentState& state, const Entry& entry) {
       state.quarantined.erase(version);
       state.attempts.erase(version);
       state.tries.erase(version);
+      if (state.undone && state.undone->target == version) state.undone.reset();
       return {};
     }
     case Event::begin:

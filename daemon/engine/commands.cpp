@@ -69,7 +69,8 @@ Task<Reply> Supervisor::command(Command command) {
     case Verb::unquarantine: {
       auto version = sdk::Version::parse(command.version);
       if (!version) co_return refuse("invalid", "version: " + version.error().message);
-      if (!state().quarantined.contains(version->str())) co_return refuse("not_found", version->str() + " is not quarantined");
+      if (!state().quarantined.contains(version->str()) && core::contested(state(), version->str()).empty())
+        co_return refuse("not_found", version->str() + " is not quarantined");
       json fields = {{"actor", actor}, {"version", version->str()}};
       co_return co_await write(Event::unquarantined, std::move(fields), version->str() + " may be tried again");
     }

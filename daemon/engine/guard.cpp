@@ -141,6 +141,14 @@ class Guarded<sdk::Installer> : public sdk::Installer {
   Task<Result<sdk::Vitals>> vitals() override {
     return guarded(blame_, "vitals", [this] { return plugin_->vitals(); });
   }
+  [[nodiscard]] bool on_this_host() const override {
+    try {
+      return plugin_->on_this_host();
+    } catch (...) {
+      (void)blame_.error("on_this_host", std::current_exception());
+      return sdk::Installer::on_this_host();
+    }
+  }
   [[nodiscard]] std::vector<sdk::Advice> advice(const sdk::Change& change) const override {
     try {
       return plugin_->advice(change);

@@ -36,6 +36,7 @@ Task<void> Supervisor::admit_again() {
 
 // With this boot, whose entry is still to come.
 int Supervisor::reboots_in_soak() const {
+  if (!parts().installer->on_this_host()) return 0;
   const bool soon = clock().now() - operation().boot_at < core::kRebootsBelongTogether;
   return operation().boot != clock().boot_id() && !soon ? 0 : operation().reboots;
 }

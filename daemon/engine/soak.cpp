@@ -41,6 +41,7 @@ sdk::Millis Supervisor::soaked() const {
 sdk::BootTime Supervisor::held_in_this_boot() const {
   const auto& now = operation();
   if (now.phase_boot == clock().boot_id()) return now.phase_boot_time;
+  if (!parts().installer->on_this_host()) return clock().boot_now() - soaked();
   return now.boot_since + std::min<sdk::Millis>(settings().soak, core::kProvenInOneBoot);
 }
 

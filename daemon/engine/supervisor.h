@@ -251,6 +251,8 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
     return *journal_->state().operation;
   }
   [[nodiscard]] sdk::Clock& clock() const { return host_->clock(); }
+  // What tells this agent from its like in the fleet.
+  [[nodiscard]] const std::string& identity() const { return installed_.identity.empty() ? shared_.machine_id : installed_.identity; }
   // Parts of the running operation (its journalled settings), else of the agent.
   [[nodiscard]] Parts& parts() const { return operation_parts_ ? *operation_parts_ : *parts_; }
   // The settings that those parts were made of.

@@ -35,6 +35,8 @@ struct Installed {
   std::vector<std::string> held_by;  // other people's holds, each with where it stands; empty: none
   std::vector<std::string> wishes;   // what the agent's own object asks for (a workload's annotations), for people
   std::vector<std::string> warnings;
+  std::string changed_by;  // for people: who made it so, where the installer can tell (a workload's field manager); empty: not known
+  std::string identity;    // what tells this agent from the same one elsewhere (a workload's uid); empty: the machine's id does
 };
 
 // One attempt, as it is journalled. `to` is empty until prepare has found it.
@@ -149,6 +151,8 @@ class Installer {
   // How the agent does as it is installed now; asked only where the descriptor says that it proves health. Changes nothing, and may run
   // beside any other verb. Errors: denied, unsupported: it can say nothing here, however long one waits; others: nothing for now.
   virtual Task<Result<Vitals>> vitals() { co_return Result<Vitals>(Vitals()); }
+  // Whether the agent lives on the daemon's machine. false: the boots of that machine say nothing of it.
+  [[nodiscard]] virtual bool on_this_host() const { return true; }
   // When neither the change nor its way back (`from`) came to an end: what a person can do by hand. Asks nobody.
   [[nodiscard]] virtual std::vector<Advice> advice(const Change& /*change*/) const { return {}; }
 };

@@ -106,6 +106,8 @@ class FakeInstaller : public sdk::Installer {
     out.matches_target = target != nullptr && sdk::accepts("", *target, text);
     out.way_back = g_world->way_back;
     out.held_by = g_world->holds;
+    out.changed_by = g_world->changed_by;
+    out.identity = g_world->identity;
     co_return Result<sdk::Installed>(std::move(out));
   }
   Task<Result<sdk::Plan>> prepare(const sdk::Change& change) override {
@@ -194,6 +196,7 @@ class FakeInstaller : public sdk::Installer {
     }
     co_return g_world->vitals();
   }
+  bool on_this_host() const override { return g_world->on_this_host; }
   std::vector<sdk::Advice> advice(const sdk::Change& change) const override { return {{"fix demo=" + change.from, "repairs it"}}; }
 
  private:

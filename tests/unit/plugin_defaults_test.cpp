@@ -72,6 +72,7 @@ TEST(InstallerDefaults, FetchAndKeepHaveNothingToDo) {
   Change change;
   EXPECT_TRUE(run(installer.fetch(change)).value());
   EXPECT_TRUE(run(installer.keep()).value());
+  EXPECT_TRUE(installer.on_this_host());
 }
 
 TEST(ScheduleDefaults, EveryAdmissionIsGrantedAndNothingIsRefreshed) {
