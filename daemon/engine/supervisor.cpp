@@ -51,8 +51,7 @@ Task<void> watch_installer(std::shared_ptr<Supervisor> /*kept*/, std::shared_ptr
       failures = 0;
       changed();
     } else {
-      pause = core::retry_pause(++failures, host->random().unit());
-      if (const auto& after = happened.error().retry_after) pause = std::max<sdk::Millis>(pause, *after);
+      pause = core::pause_after(happened.error(), core::retry_pause(++failures, host->random().unit()));
       host->log(sdk::LogLevel::warn, "waiting for changes: " + happened.error().message);
     }
     co_await host->clock().sleep_for(pause);

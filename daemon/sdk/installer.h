@@ -120,12 +120,15 @@ struct Advice {
 //   fetch     downloads   any time       a warning; tried again
 //   apply     the agent   after a crash  verify says what came of it. Still at `from`: as prepare's, but invalid and unsupported count.
 //                                        Broken: applied again after transient, busy, cancelled, denied; else taken back, quarantined
-//   activate  runs it     after a crash  transient, busy: twice more; then, and any other: taken back, quarantined
+//   activate  runs it     after a crash  transient, busy: for 10 minutes. What stays: taken back, and quarantined but for transient, busy,
+//                                        cancelled, denied
 //   verify    repairs     any time       transient, busy: for 10 minutes. What stays: after apply it is taken back, and quarantined but for
 //                                        transient, busy, cancelled, denied, timeout; in a soak it is ignored; on a way back as revert's
 //   revert    the agent   until done     denied, invalid, unsupported: stuck; any other: again with back-off, stuck after revert_deadline
 //   keep      no version  any time       a warning; again in an hour
 //   changed   nothing     in a loop      called again after a pause
+//
+// What is tried again waits as long as the error's retry_after says, where that is longer than the engine's own pause.
 class Installer {
  public:
   virtual ~Installer() = default;
