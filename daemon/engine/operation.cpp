@@ -150,7 +150,17 @@ std::optional<sdk::Error> Supervisor::in_each_others_way(const sdk::Plan& plan) 
   return std::nullopt;
 }
 
+// A process that was stopped for a while may have lost its claim on the journals without having heard of it: another may be at work.
+// Then the claim is renewed first, or the process ends.
+Task<void> Supervisor::until_ours() {
+  while (shared_.claim_lapses && *shared_.claim_lapses <= clock().boot_now()) {
+    const sdk::Millis pause = std::chrono::seconds(1);
+    co_await clock().sleep_for(pause);
+  }
+}
+
 Task<void> Supervisor::apply() {
+  co_await until_ours();
   const auto change = operation().change;
   const auto note = operation().note;
   JournalNote notes(*journal_, change.operation, journal_lost_);

@@ -39,6 +39,7 @@ Task<void> Supervisor::put_back(TransactionLock::Locked& lock) {
   JournalNote notes(*journal_, change.operation, journal_lost_);
   Attempts attempts{clock().now(), 0, {}};
   for (int tries = 1;; ++tries) {
+    co_await until_ours();
     if (journal_lost_) throw JournalLost("somebody else wrote the journal");
     const auto note = operation().note;
     auto reverted = co_await parts().installer->revert(change, notes, note);

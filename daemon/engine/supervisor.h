@@ -152,6 +152,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<void> prepare(const Ask& ask, TransactionLock::Locked& lock);
   [[nodiscard]] std::optional<sdk::Error> in_each_others_way(const sdk::Plan& plan) const;
   sdk::Task<void> apply();
+  sdk::Task<void> until_ours();
   sdk::Task<void> settle(std::optional<sdk::Error> error);
   sdk::Task<void> activate(TransactionLock::Locked& lock);
   sdk::Task<sdk::Result<sdk::Verified>> verify(sdk::Change change);
