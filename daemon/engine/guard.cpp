@@ -98,6 +98,9 @@ class Guarded<sdk::Schedule> : public sdk::Schedule {
   Task<Result<sdk::Admission>> admit(const sdk::Operation& operation) override {
     return guarded(blame_, "admit", [this, &operation] { return plugin_->admit(operation); });
   }
+  Task<Result<void>> hold(const sdk::Operation& operation) override {
+    return guarded(blame_, "hold", [this, &operation] { return plugin_->hold(operation); });
+  }
   Task<Result<void>> done(const sdk::Operation& operation) override {
     return guarded(blame_, "done", [this, &operation] { return plugin_->done(operation); });
   }

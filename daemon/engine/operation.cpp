@@ -123,6 +123,11 @@ Task<void> Supervisor::prepare(const Ask& ask, TransactionLock::Locked& lock) {
   auto to = plan->to;
   const bool ready = co_await run_before_apply(ask, std::move(to));
   if (!ready) co_return;
+  if (auto lost = permit_lost_; !lost.empty()) {
+    postpone(sdk::Reason::admission, lost, std::chrono::minutes(1));
+    co_await end_refused(std::move(lost));
+    co_return;
+  }
   json fields = {
       {"phase", core::name(Phase::applying)}, {"detail", show(*plan)}, {"to", plan->to}, {"baseline", parts().probes->failing()}};
   fields["packages"] = json::array();

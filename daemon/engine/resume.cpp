@@ -30,7 +30,10 @@ Task<void> Supervisor::admit_again() {
   const auto asked = admittee();
   for (auto& one : parts_->schedules) {
     const auto admission = co_await one.schedule->admit(asked);
-    if (!admission || !admission->granted) host_->log(sdk::LogLevel::warn, one.name + " does not admit the operation that goes on");
+    if (admission && admission->granted)
+      hold_permit(one);
+    else
+      host_->log(sdk::LogLevel::warn, one.name + " does not admit the operation that goes on");
   }
 }
 
@@ -95,10 +98,8 @@ Task<void> Supervisor::resume() {
   } else {
     json fields = {{"phase", core::name(phase)}, {"detail", "resumed after a restart"}};
     co_await must_append(Event::phase, std::move(fields));
-    if (phase == Phase::applying || phase == Phase::activating) {
-      lock = co_await shared_.lock.acquire(name_, true);
-      co_await admit_again();
-    }
+    if (phase == Phase::applying || phase == Phase::activating) lock = co_await shared_.lock.acquire(name_, true);
+    co_await admit_again();
     if (phase == Phase::applying) co_await settle(std::nullopt);
     if (phase == Phase::activating || phase == Phase::soaking) co_await overtaken();
   }

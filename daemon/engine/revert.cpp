@@ -119,6 +119,7 @@ void Supervisor::tell_end(const core::OperationState& ended, const core::End& en
 
 // Locks and leases are given back; idempotent, so a crash before or after does no harm.
 Task<void> Supervisor::after_end() {
+  let_permits_go();
   if (!parts_ || state().last() == nullptr) co_return;
   const UsingParts in_use(*this);
   const auto& last = *state().last();

@@ -121,6 +121,7 @@ Task<void> Supervisor::run(std::shared_ptr<Supervisor> self) {
     stand_still(error);
   }
   self->preflight_->rest();
+  self->let_permits_go();
   self->end_watches();
 }
 
@@ -259,6 +260,7 @@ Task<void> Supervisor::go_on() {
   stalled_ = false;
   operation_parts_.reset();
   shared_.changing.erase(name_);
+  let_permits_go();
   if (parts_) parts_->probes->end_soak();
 }
 

@@ -166,6 +166,8 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   static constexpr sdk::Millis kRefusedAgain = std::chrono::minutes(15);
   void postpone(sdk::Reason reason, std::string text, sdk::Millis again, std::optional<sdk::Reason> only = {});
   [[nodiscard]] sdk::Operation admittee() const;
+  void hold_permit(const NamedSchedule& one);  // beside the operation, which it has admitted
+  void let_permits_go();
 
   // hooks.cpp; how it failed, else empty
   sdk::Task<std::string> hook(core::Hook which, std::string to);
@@ -305,6 +307,8 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
 
   OneAtATime looking_, taking_;  // evaluate, take_offer
   std::deque<std::shared_ptr<Request>> requests_;
+  std::vector<Background> permits_;
+  std::string permit_lost_;  // why the running operation is admitted no more
   Wake wake_, parts_free_;
   int using_parts_ = 0;
   bool units_changed_ = false, evaluate_ = true, loaded_ = false, attempted_ = false, over_ = false, dead_ = false;

@@ -48,8 +48,7 @@ std::optional<T> run(Task<T> task) {
   return out;
 }
 
-TEST(InstallerDefaults, ChangedWaitsForEverAndEndsWhenItIsCancelled) {
-  BareInstaller installer;
+void waits_for_ever(Task<Result<void>> task) {
   asio::io_context io;
   asio::cancellation_signal cancel;
   bool ended = false;
@@ -58,13 +57,24 @@ TEST(InstallerDefaults, ChangedWaitsForEverAndEndsWhenItIsCancelled) {
     ended = true;
     thrown = error != nullptr;
   };
-  asio::co_spawn(io, installer.changed(), asio::bind_cancellation_slot(cancel.slot(), done));
+  asio::co_spawn(io, std::move(task), asio::bind_cancellation_slot(cancel.slot(), done));
   io.poll();
   EXPECT_FALSE(ended);
   cancel.emit(asio::cancellation_type::terminal);
   io.poll();
   EXPECT_TRUE(ended);
   EXPECT_TRUE(thrown) << "a cancelled wait must not look like a change";
+}
+
+TEST(InstallerDefaults, ChangedWaitsForEverAndEndsWhenItIsCancelled) {
+  BareInstaller installer;
+  waits_for_ever(installer.changed());
+}
+
+TEST(ScheduleDefaults, APermitIsHeldForEver) {
+  BareSchedule schedule;
+  Operation operation;
+  waits_for_ever(schedule.hold(operation));
 }
 
 TEST(InstallerDefaults, FetchAndKeepHaveNothingToDo) {
