@@ -75,6 +75,7 @@ struct OperationState {
   std::string id;
   sdk::Change change;
   std::string back_to;  // what a revert puts back: the last committed version (from, unless another operation was superseded)
+  std::optional<sdk::Version> from_release, back_release;  // of those two, as the installer knows them
   sdk::Reason reason = sdk::Reason::window_open;
   std::string actor;  // empty: nobody asked
   sdk::TimePoint started;
@@ -110,11 +111,14 @@ struct OperationState {
   [[nodiscard]] std::string shown_to() const;
   // For going back: `from` is what is put back.
   [[nodiscard]] sdk::Change change_back() const;
+  // The release version of an exact one: of the three that it knows as the installer said, of another what the text says.
+  [[nodiscard]] std::optional<sdk::Version> release_of(const std::string& exact) const;
 };
 
 struct Finished {
   std::string id, from, back_to, to, actor, detail;
   std::string target;  // release version
+  std::optional<sdk::Version> from_release, back_release;
   sdk::Reason reason = sdk::Reason::window_open;
   OperationResult result = OperationResult::committed;
   sdk::TimePoint started, ended;
@@ -122,6 +126,16 @@ struct Finished {
   std::vector<Record> record;
   int times = 1;  // equal attempts in a row that touched nothing are one line of history
 };
+
+// Others have put back what an operation of ours had left.
+struct Undone {
+  std::string target;  // release version, of the operation
+  std::string who;     // for people; empty: not known
+  sdk::TimePoint at;   // the last time
+  int times = 1;       // that it happened, each within kUndoneTogether of the one before
+};
+inline constexpr sdk::Millis kUndoneTogether = std::chrono::hours(24);
+inline constexpr int kContested = 2;  // times, and it is not tried again by itself
 
 struct AgentState {
   std::uint64_t next_sequence = 1;
@@ -136,6 +150,7 @@ struct AgentState {
   std::string last_seen;                                     // exact version installed, when last looked at or changed by us
   bool seen = false;                                         // last_seen means something
   std::string changed_outside;                               // "1.2.3 -> 2.0.0 at TIME": the last change by others, until our next commit
+  std::optional<Undone> undone;                              // until another version is, or an operator says `unquarantine`
   std::optional<OperationState> operation;                   // running, or stuck
   std::optional<DueHook> due_hook;                           // of the operation that ended last
   std::pair<std::string, std::string> hook_trouble;          // operation, and which of its after-hooks failed how; until another commits
@@ -149,6 +164,15 @@ inline constexpr std::size_t kHistory = 100;
 
 // The version to go back to from what is installed: itself, unless it was never committed, as after a superseded operation.
 [[nodiscard]] std::string back_to(const AgentState& state, const std::string& installed);
+// Its release version; nullopt: not known.
+[[nodiscard]] std::optional<sdk::Version> back_release(const AgentState& state, const sdk::Installed& installed);
+
+// What others undo by installing this: the release version of our last operation that has changed anything, when they put back what
+// it had left. Empty: nothing.
+[[nodiscard]] std::string undoes(const AgentState& state, const std::string& installed);
+
+// Who keeps putting back what was there before this release version, for people; empty: nobody.
+[[nodiscard]] std::string contested(const AgentState& state, const std::string& target);
 
 // Takes one entry in. Errc::invalid: the entry cannot follow this state (an illegal phase, no operation, a bad value);
 // the state is then not to be used.

@@ -20,6 +20,10 @@ sdk::Millis backoff(int n, sdk::Millis first, sdk::Millis most, double unit) {
 
 sdk::Millis retry_pause(int n, double unit) { return backoff(n, std::chrono::seconds(1), kLongestRetry, unit); }
 
+sdk::Millis pause_after(const sdk::Error& error, sdk::Millis own) {
+  return error.retry_after ? std::max<sdk::Millis>(*error.retry_after, own) : own;
+}
+
 sdk::Millis jitter(sdk::Millis base, double unit) { return scaled(base, 0.9 + 0.2 * unit); }
 
 }  // namespace upkeep::core

@@ -2,6 +2,7 @@
 #pragma once
 // How long to wait before the next attempt. `unit` is a random number in [0, 1).
 
+#include "sdk/result.h"
 #include "sdk/time.h"
 
 namespace upkeep::core {
@@ -11,6 +12,8 @@ namespace upkeep::core {
 // What is simply tried again: from a second to a minute.
 inline constexpr sdk::Millis kLongestRetry = std::chrono::minutes(1);
 [[nodiscard]] sdk::Millis retry_pause(int n, double unit);
+// As long as the other side asked for, or as our own back-off says: whichever is longer.
+[[nodiscard]] sdk::Millis pause_after(const sdk::Error& error, sdk::Millis own);
 // base ± 10 %.
 [[nodiscard]] sdk::Millis jitter(sdk::Millis base, double unit);
 

@@ -76,9 +76,12 @@ nlohmann::json compact(const std::vector<Entry>& entries, const AgentState& stat
   for (const auto& finished : state.history) operations.insert(finished.id);
   std::map<std::string, std::size_t> last;
   std::size_t installed = 0, installed_before = 0;  // what others changed last is said with the version of before
+  std::size_t undone = 0, undone_before = 0;        // two are enough to be contested
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (const auto name = group(all[i]); !name.empty()) last[name] = i;
-    if (all[i].event == Event::installed) installed_before = std::exchange(installed, i);
+    if (all[i].event != Event::installed) continue;
+    installed_before = std::exchange(installed, i);
+    if (all[i].fields.contains("undoes")) undone_before = std::exchange(undone, i);
   }
 
   struct Kept {
@@ -91,7 +94,8 @@ nlohmann::json compact(const std::vector<Entry>& entries, const AgentState& stat
   std::size_t total = 1;
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto name = group(all[i]);
-    const bool looked = all[i].event == Event::installed && (i == installed || i == installed_before);
+    const bool contests = state.undone && all[i].fields.contains("undoes") && (i == undone || i == undone_before);
+    const bool looked = all[i].event == Event::installed && (i == installed || i == installed_before || contests);
     const bool of_operation = name.empty() && !looked;
     if (!name.empty() && last[name] != i) continue;
     if (of_operation && !operations.contains(all[i].operation)) continue;

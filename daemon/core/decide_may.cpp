@@ -113,8 +113,9 @@ std::optional<Decision> held(const View& view) {
 std::optional<Decision> contested(const View& view) {
   if (view.facts.contested.empty() || view.forced) return std::nullopt;
   return row(Action::none, Reason::contested,
-             view.facts.contested + " keeps putting the old version back; end that, or " + command(view, "force") + " tries " + view.goal +
-                 " once");
+             view.facts.contested + " keeps putting the old version back; once that has ended, " +
+                 command(view, "unquarantine", view.goal) + " lets " + view.goal + " be tried again; " + command(view, "force") +
+                 " tries it once");
 }
 
 }  // namespace upkeep::core

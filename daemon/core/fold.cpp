@@ -47,6 +47,16 @@ void enter(OperationState& operation, const Entry& entry, Phase phase, const std
   note_boot(operation, entry);
 }
 
+// `key` is what the installer said of the exact version; older journals have only that one's text.
+Result<std::optional<sdk::Version>> release_in(const json& fields, const char* key, const std::string& exact) {
+  const auto said = fields.find(key);
+  if (said == fields.end()) return sdk::release_of(exact);
+  if (said->is_null()) return std::optional<sdk::Version>();
+  const auto version = version_of(fields, key);
+  if (!version) return sdk::fail(key, version.error());
+  return std::optional(*version);
+}
+
 Result<void> on_begin(AgentState& state, const Entry& entry) {
   if (state.operation) return wrong("an operation begins while " + state.operation->id + " is not over");
   const auto& fields = entry.fields;
@@ -55,6 +65,12 @@ Result<void> on_begin(AgentState& state, const Entry& entry) {
   operation.change.operation = entry.operation;
   operation.change.from = fields.at("from").get<std::string>();
   operation.back_to = fields.at("back_to").get<std::string>();
+  const auto from_release = release_in(fields, "from_release", operation.change.from);
+  if (!from_release) return sdk::fail(from_release.error());
+  operation.from_release = *from_release;
+  const auto back_release = release_in(fields, "back_release", operation.back_to);
+  if (!back_release) return sdk::fail(back_release.error());
+  operation.back_release = *back_release;
   const auto target = version_of(fields, "target");
   if (!target) return sdk::fail("target", target.error());
   operation.change.target = *target;
@@ -153,6 +169,8 @@ Result<void> on_end(AgentState& state, const Entry& entry) {
   finished.id = operation.id;
   finished.from = operation.change.from;
   finished.back_to = operation.back_to;
+  finished.from_release = operation.from_release;
+  finished.back_release = operation.back_release;
   finished.to = operation.shown_to();
   finished.actor = operation.actor;
   finished.detail = detail;
@@ -240,6 +258,24 @@ Result<void> on_hook(AgentState& state, const Entry& entry) {
   return add_record(state, entry, "hook");
 }
 
+void on_installed(AgentState& state, const Entry& entry) {
+  const auto& fields = entry.fields;
+  const auto version = fields.at("version").get<std::string>();
+  const auto who = fields.value("who", std::string());
+  if (fields.at("by").get<std::string>() == "others")
+    state.changed_outside = (state.last_seen.empty() ? "not installed" : state.last_seen) + " -> " +
+                            (version.empty() ? "not installed" : version) + " at " + sdk::rfc3339(entry.time) +
+                            (who.empty() ? "" : " by " + who);
+  if (fields.contains("undoes")) {
+    Undone now{fields.at("undoes").get<std::string>(), who, entry.time};
+    const auto& before = state.undone;
+    if (before && before->target == now.target && entry.time - before->at < kUndoneTogether) now.times = before->times + 1;
+    state.undone = std::move(now);
+  }
+  state.last_seen = version;
+  state.seen = true;
+}
+
 Result<void> take(AgentState& state, const Entry& entry) {
   const auto& fields = entry.fields;
   const bool of_operation = entry.event == Event::phase || entry.event == Event::note || entry.event == Event::end;
@@ -252,15 +288,9 @@ Result<void> take(AgentState& state, const Entry& entry) {
       state.in_force = std::move(*in_force);
       return {};
     }
-    case Event::installed: {
-      const auto version = fields.at("version").get<std::string>();
-      if (fields.at("by").get<std::string>() == "others")
-        state.changed_outside = (state.last_seen.empty() ? "not installed" : state.last_seen) + " -> " +
-                                (version.empty() ? "not installed" : version) + " at " + sdk::rfc3339(entry.time);
-      state.last_seen = version;
-      state.seen = true;
+    case Event::installed:
+      on_installed(state, entry);
       return {};
-    }
     case Event::suspended:
       return on_suspended(state, entry);
     case Event::resumed:
@@ -280,6 +310,7 @@ Result<void> take(AgentState& state, const Entry& entry) {
       state.quarantined.erase(version);
       state.attempts.erase(version);
       state.tries.erase(version);
+      if (state.undone && state.undone->target == version) state.undone.reset();
       return {};
     }
     case Event::begin:

@@ -19,13 +19,15 @@ inline constexpr int kJournalSchema = 1;
 // What an entry says. The closed list; a test compares it with what fold understands.
 enum class Event {
   release,        // {origin, etag, version, critical?, critical_note, confirmed, read_at}: accepted, in force
-  installed,      // {version, by: "first" | "others"}: seen without an operation of ours
+  installed,      // {version, by: "first" | "others", who?, undoes?}: seen without an operation of ours; `undoes`: the release version
+                  // of the operation that was undone by it
   suspended,      // {actor, reason, until?}
   resumed,        // {actor}
   pinned,         // {actor, version, allow_downgrade}
   unpinned,       // {actor}
   unquarantined,  // {version, actor}
-  begin,          // {from, back_to, target, reason, actor, downgrade, settings}: an operation, phase preparing
+  begin,          // {from, from_release?, back_to, back_release?, target, reason, actor, downgrade, settings}: an operation, phase
+                  // preparing; a release version is null where the installer knows none, and absent in older journals
   phase,          // {phase, detail, …}: of the operation
   note,           // {bytes}: the installer's note within the operation
   record,         // {topic, lines}: for people, of the operation that runs or of one in the history

@@ -23,6 +23,7 @@ constexpr sdk::Millis kFirstAnswer = std::chrono::seconds(30);  // of a store th
 
 Task<void> Engine::own() {
   auto claim = co_await until_ours();
+  shared_.claim_lapses = claim.lapses;
   take(*std::exchange(waiting_, std::nullopt));
   shared_.loaded.notify();
   spawn(shared_.executor, adopt_orphans());  // beside: a claim does not wait
@@ -69,6 +70,7 @@ Task<void> Engine::renew(sdk::Claim claim) {
     auto asked = co_await ask(claim.lapses);
     if (asked && asked->ours) {
       claim = std::move(*asked);
+      shared_.claim_lapses = claim.lapses;
     } else if (asked) {
       co_return give_up_(asked->holder + " has taken the journals");
     } else if (claim.lapses && *claim.lapses <= clock.boot_now()) {

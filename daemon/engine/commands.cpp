@@ -69,7 +69,8 @@ Task<Reply> Supervisor::command(Command command) {
     case Verb::unquarantine: {
       auto version = sdk::Version::parse(command.version);
       if (!version) co_return refuse("invalid", "version: " + version.error().message);
-      if (!state().quarantined.contains(version->str())) co_return refuse("not_found", version->str() + " is not quarantined");
+      if (!state().quarantined.contains(version->str()) && core::contested(state(), version->str()).empty())
+        co_return refuse("not_found", version->str() + " is not quarantined");
       json fields = {{"actor", actor}, {"version", version->str()}};
       co_return co_await write(Event::unquarantined, std::move(fields), version->str() + " may be tried again");
     }
@@ -174,9 +175,9 @@ Task<Reply> Supervisor::start(Command command) {
   if (command.verb == Verb::rollback) {
     const auto* last = state().last();
     std::optional<sdk::Version> former;
-    if (soaking) former = sdk::release_of(operation().back_to);
+    if (soaking) former = operation().back_release;
     for (auto one = state().history.rbegin(); !former && one != state().history.rend(); ++one)
-      if (one->result == OperationResult::committed && one->to == installed_.version) former = sdk::release_of(one->from);
+      if (one->result == OperationResult::committed && one->to == installed_.version) former = one->from_release;
     if (!wanted) wanted = former;
     if (!wanted)
       co_return refuse("refused", last == nullptr ? "there is no former version: nothing was upgraded here yet"

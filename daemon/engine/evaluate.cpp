@@ -22,6 +22,7 @@ using sdk::Task;
 namespace {
 
 constexpr sdk::Millis kBusyAgain = std::chrono::minutes(1);
+constexpr std::size_t kLongestWho = 200;
 
 core::Decision put_off(const core::Decision& wanted, Reason reason, std::string text, std::optional<sdk::TimePoint> until) {
   core::Decision out = wanted;
@@ -117,6 +118,8 @@ Task<Result<void>> Supervisor::look_at_installed(const std::optional<sdk::Versio
   const bool others = state().seen;
   const auto before = state().last_seen;
   json fields = {{"version", installed_.version}, {"by", others ? "others" : "first"}};
+  if (others && !installed_.changed_by.empty()) fields["who"] = installed_.changed_by.substr(0, kLongestWho);
+  if (auto undoes = core::undoes(state(), installed_.version); others && !undoes.empty()) fields["undoes"] = std::move(undoes);
   auto written = co_await try_append(core::Event::installed, std::move(fields));
   if (!written) co_return sdk::fail("what is installed cannot be recorded", written.error());
   if (!others) co_return Result<void>();
@@ -158,7 +161,8 @@ core::Facts Supervisor::facts(const Ask& ask) const {
   out.quarantined = state().quarantined;
   out.schedules = verdicts_;
   out.clock_problem = clock_problem();
-  if (out.release != nullptr && out.release->version) out.share = core::rollout_place(shared_.machine_id, out.release->version->str());
+  if (out.release != nullptr && out.release->version) out.share = core::rollout_place(identity(), out.release->version->str());
+  if (const auto target = core::choose_target(out)) out.contested = core::contested(state(), target->str());
   return out;
 }
 

@@ -10,6 +10,31 @@ using core::Phase;
 using sdk::Errc;
 using sdk::Task;
 
+namespace {
+
+Task<void> watch_permit(std::shared_ptr<Supervisor> /*kept*/, std::shared_ptr<Parts> /*kept*/, sdk::Schedule* schedule,
+                        sdk::Operation operation, std::function<void(std::string)> lost) {
+  const auto held = co_await schedule->hold(operation);
+  lost(held ? "" : ": " + held.error().message);
+}
+
+}  // namespace
+
+void Supervisor::hold_permit(const NamedSchedule& one) {
+  auto lost = [this, id = operation().id, name = one.name](const std::string& why) {
+    if (!state().operation || operation().id != id) return;
+    permit_lost_ = "the permit of " + name + " was lost" + why;
+    host_->log(sdk::LogLevel::warn, permit_lost_);
+  };
+  permits_.emplace_back(shared_.executor, watch_permit(shared_from_this(), parts_, one.schedule.get(), admittee(), std::move(lost)));
+}
+
+void Supervisor::let_permits_go() {
+  for (auto& one : permits_) one.cancel();
+  permits_.clear();
+  permit_lost_.clear();
+}
+
 // The whole gate once more, after one more read of the channel: much may have changed since the decision.
 Task<bool> Supervisor::pass_gate(const Ask& ask) {
   const auto polled = co_await parts_->poller->poll_if_welcome();
@@ -26,7 +51,10 @@ Task<bool> Supervisor::pass_gate(const Ask& ask) {
   const auto asked = admittee();
   for (auto& one : parts_->schedules) {
     auto admission = co_await one.schedule->admit(asked);
-    if (admission && admission->granted) continue;
+    if (admission && admission->granted) {
+      hold_permit(one);
+      continue;
+    }
     const auto why = one.name + ": " + (admission ? admission->reason : admission.error().message);
     const auto again = admission ? admission->ask_again : sdk::Millis(std::chrono::minutes(1));
     postpone(sdk::Reason::admission, why, again);
@@ -42,7 +70,7 @@ Task<bool> Supervisor::pass_gate(const Ask& ask) {
   co_return true;
 }
 
-// It may take minutes, so the gate is looked at again. Locks and leases stay admitted.
+// It may take minutes, so the gate is looked at again. Locks and leases stay admitted, unless they say otherwise.
 Task<bool> Supervisor::run_before_apply(const Ask& ask, std::string to) {
   if (!settings().hooks.contains(core::Hook::before_apply)) co_return true;
   auto why = co_await hook(core::Hook::before_apply, std::move(to));

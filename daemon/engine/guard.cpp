@@ -98,6 +98,9 @@ class Guarded<sdk::Schedule> : public sdk::Schedule {
   Task<Result<sdk::Admission>> admit(const sdk::Operation& operation) override {
     return guarded(blame_, "admit", [this, &operation] { return plugin_->admit(operation); });
   }
+  Task<Result<void>> hold(const sdk::Operation& operation) override {
+    return guarded(blame_, "hold", [this, &operation] { return plugin_->hold(operation); });
+  }
   Task<Result<void>> done(const sdk::Operation& operation) override {
     return guarded(blame_, "done", [this, &operation] { return plugin_->done(operation); });
   }
@@ -140,6 +143,14 @@ class Guarded<sdk::Installer> : public sdk::Installer {
   }
   Task<Result<sdk::Vitals>> vitals() override {
     return guarded(blame_, "vitals", [this] { return plugin_->vitals(); });
+  }
+  [[nodiscard]] bool on_this_host() const override {
+    try {
+      return plugin_->on_this_host();
+    } catch (...) {
+      (void)blame_.error("on_this_host", std::current_exception());
+      return sdk::Installer::on_this_host();
+    }
   }
   [[nodiscard]] std::vector<sdk::Advice> advice(const sdk::Change& change) const override {
     try {

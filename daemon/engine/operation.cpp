@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/backoff.h"
 #include "core/config_json.h"
 #include "engine/journal_note.h"
 #include "engine/supervisor.h"
@@ -20,7 +21,8 @@ using sdk::Task;
 
 namespace {
 
-constexpr int kActivateTries = 3;
+constexpr sdk::Millis kWaitedOut = std::chrono::minutes(10);  // what passes is waited out so long
+constexpr sdk::Millis kWaitOutStep = std::chrono::seconds(5);
 
 std::string show(const sdk::Plan& plan) {
   std::string out;
@@ -31,6 +33,12 @@ std::string show(const sdk::Plan& plan) {
 // Errors that say nothing about the release: they never count towards its quarantine.
 bool excusable(Errc code) { return code == Errc::transient || code == Errc::busy || code == Errc::cancelled || code == Errc::denied; }
 
+// How long to wait before it is asked again; nullopt: waiting does not help, or no more.
+std::optional<sdk::Millis> wait_out(const sdk::Error& error, sdk::Millis left) {
+  if ((error.code != Errc::transient && error.code != Errc::busy) || left <= sdk::Millis(0)) return std::nullopt;
+  return std::min(core::pause_after(error, kWaitOutStep), left);
+}
+
 }  // namespace
 
 Task<bool> Supervisor::begin(const core::Decision& decision, const Ask& ask) {
@@ -38,8 +46,11 @@ Task<bool> Supervisor::begin(const core::Decision& decision, const Ask& ask) {
   std::erase_if(id, [](char c) { return c == '-' || c == ':' || c == '.'; });
   id += "-" + host_->random().hex(8);
   const auto change = core::change_to(installed_, *decision.target, id);
+  const auto release_json = [](const std::optional<sdk::Version>& one) { return one ? json(one->str()) : json(nullptr); };
   json fields = {{"from", change.from},
+                 {"from_release", release_json(installed_.release)},
                  {"back_to", core::back_to(state(), change.from)},
+                 {"back_release", release_json(core::back_release(state(), installed_))},
                  {"target", change.target->str()},
                  {"reason", sdk::name(decision.reason)},
                  {"actor", ask.actor},
@@ -110,6 +121,11 @@ Task<void> Supervisor::prepare(const Ask& ask, TransactionLock::Locked& lock) {
   auto to = plan->to;
   const bool ready = co_await run_before_apply(ask, std::move(to));
   if (!ready) co_return;
+  if (auto lost = permit_lost_; !lost.empty()) {
+    postpone(sdk::Reason::admission, lost, std::chrono::minutes(1));
+    co_await end_refused(std::move(lost));
+    co_return;
+  }
   json fields = {
       {"phase", core::name(Phase::applying)}, {"detail", show(*plan)}, {"to", plan->to}, {"baseline", parts().probes->failing()}};
   fields["packages"] = json::array();
@@ -137,7 +153,17 @@ std::optional<sdk::Error> Supervisor::in_each_others_way(const sdk::Plan& plan) 
   return std::nullopt;
 }
 
+// A process that was stopped for a while may have lost its claim on the journals without having heard of it: another may be at work.
+// Then the claim is renewed first, or the process ends.
+Task<void> Supervisor::until_ours() {
+  while (shared_.claim_lapses && *shared_.claim_lapses <= clock().boot_now()) {
+    const sdk::Millis pause = std::chrono::seconds(1);
+    co_await clock().sleep_for(pause);
+  }
+}
+
 Task<void> Supervisor::apply() {
+  co_await until_ours();
   const auto change = operation().change;
   const auto note = operation().note;
   JournalNote notes(*journal_, change.operation, journal_lost_);
@@ -195,20 +221,20 @@ Task<void> Supervisor::activate(TransactionLock::Locked& lock) {
   const auto change = operation().change;
   auto to = change.to;
   co_await hook(core::Hook::after_apply, std::move(to));
-  for (int tries = 1;; ++tries) {
+  const auto deadline = clock().boot_now() + kWaitedOut;
+  while (true) {
     auto activated = co_await parts().installer->activate(change);
     if (activated) break;
     host_->log(sdk::LogLevel::warn, "restart: " + activated.error().message);
-    if (tries < kActivateTries && (activated.error().code == Errc::transient || activated.error().code == Errc::busy)) {
-      const sdk::Millis pause = std::chrono::seconds(2);
-      co_await clock().sleep_for(pause);
+    if (const auto pause = wait_out(activated.error(), deadline - clock().boot_now())) {
+      co_await clock().sleep_for(*pause);
       continue;
     }
     auto& probes = *parts().probes;
     co_await probes.look_once(false);
     const auto blamed = probes.blame();
     auto cause = "the restart failed: " + activated.error().message + (blamed.empty() ? "" : "; " + blamed);
-    co_await revert(std::move(cause), OperationResult::rolled_back, true);
+    co_await revert(std::move(cause), OperationResult::rolled_back, !excusable(activated.error().code));
     co_return;
   }
   lock.release();
@@ -218,19 +244,18 @@ Task<void> Supervisor::activate(TransactionLock::Locked& lock) {
 
 // Errors that pass are waited out; what stays is an error.
 Task<Result<sdk::Verified>> Supervisor::verify(sdk::Change change) {
-  const auto deadline = clock().boot_now() + std::chrono::minutes(10);
+  const auto deadline = clock().boot_now() + kWaitedOut;
   while (true) {
     const auto note = operation().note;
     auto verified = co_await parts().installer->verify(change, note);
     if (verified) {
       installed_.version = verified->version;
-      installed_.release = sdk::release_of(verified->version);
+      installed_.release = operation().release_of(verified->version);
       installed_.matches_target = verified->standing == sdk::Standing::target;
     }
-    const bool passes = !verified && (verified.error().code == Errc::transient || verified.error().code == Errc::busy);
-    if (!passes || clock().boot_now() >= deadline) co_return verified;
-    const sdk::Millis pause = std::chrono::seconds(5);
-    co_await clock().sleep_for(pause);
+    const auto pause = verified ? std::nullopt : wait_out(verified.error(), deadline - clock().boot_now());
+    if (!pause) co_return verified;
+    co_await clock().sleep_for(*pause);
   }
 }
 
@@ -241,17 +266,23 @@ Task<void> Supervisor::fail_unchanged(sdk::Error error, bool counted) {
   std::optional<core::Quarantine> quarantine;
   if (refusal) {
     counted = false;
-    postpone(sdk::Reason::refused, error.message, kRefusedAgain);
+    postpone(sdk::Reason::refused, error.message, core::pause_after(error, kRefusedAgain));
   } else if (counted) {
     const auto found = state().attempts.find(target);
     const int failed = found == state().attempts.end() ? 0 : static_cast<int>(found->second.size());
     if (failed + 1 >= core::kMaxAttempts)
       quarantine = core::Quarantine{target, "failed " + std::to_string(failed + 1) + " times: " + error.message};
   }
+  std::optional<Postponed> asked_for;  // outlasts the operation
+  if (!refusal && error.retry_after) {
+    postpone(sdk::Reason::retry_later, error.message, *error.retry_after);
+    asked_for = postponed_;
+  }
   const auto phase = refusal && before_apply ? Phase::idle : Phase::waiting;
   const auto result = refusal ? OperationResult::refused : OperationResult::failed;
   core::End failed{result, phase, error.message, counted, std::move(quarantine)};
   co_await end(std::move(failed));
+  if (asked_for) postponed_ = std::move(asked_for);
 }
 
 }  // namespace upkeep::engine

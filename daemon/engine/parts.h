@@ -31,6 +31,8 @@ struct Shared {
   core::PluginUse state;
   std::string machine_id;
   sdk::TimePoint build_date;  // a wall clock earlier than this is wrong
+  std::optional<sdk::BootTime>
+      claim_lapses{};  // when the journals are this daemon's no more, unless its claim is renewed; engine/claim.cpp
   EventHub events{};
   DaemonCounters counters{};
   TransactionLock lock{};

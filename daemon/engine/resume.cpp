@@ -30,12 +30,16 @@ Task<void> Supervisor::admit_again() {
   const auto asked = admittee();
   for (auto& one : parts_->schedules) {
     const auto admission = co_await one.schedule->admit(asked);
-    if (!admission || !admission->granted) host_->log(sdk::LogLevel::warn, one.name + " does not admit the operation that goes on");
+    if (admission && admission->granted)
+      hold_permit(one);
+    else
+      host_->log(sdk::LogLevel::warn, one.name + " does not admit the operation that goes on");
   }
 }
 
 // With this boot, whose entry is still to come.
 int Supervisor::reboots_in_soak() const {
+  if (!parts().installer->on_this_host()) return 0;
   const bool soon = clock().now() - operation().boot_at < core::kRebootsBelongTogether;
   return operation().boot != clock().boot_id() && !soon ? 0 : operation().reboots;
 }
@@ -94,10 +98,8 @@ Task<void> Supervisor::resume() {
   } else {
     json fields = {{"phase", core::name(phase)}, {"detail", "resumed after a restart"}};
     co_await must_append(Event::phase, std::move(fields));
-    if (phase == Phase::applying || phase == Phase::activating) {
-      lock = co_await shared_.lock.acquire(name_, true);
-      co_await admit_again();
-    }
+    if (phase == Phase::applying || phase == Phase::activating) lock = co_await shared_.lock.acquire(name_, true);
+    co_await admit_again();
     if (phase == Phase::applying) co_await settle(std::nullopt);
     if (phase == Phase::activating || phase == Phase::soaking) co_await overtaken();
   }

@@ -39,6 +39,7 @@ Task<void> Supervisor::put_back(TransactionLock::Locked& lock) {
   JournalNote notes(*journal_, change.operation, journal_lost_);
   Attempts attempts{clock().now(), 0, {}};
   for (int tries = 1;; ++tries) {
+    co_await until_ours();
     if (journal_lost_) throw JournalLost("somebody else wrote the journal");
     const auto note = operation().note;
     auto reverted = co_await parts().installer->revert(change, notes, note);
@@ -68,7 +69,7 @@ Task<void> Supervisor::put_back(TransactionLock::Locked& lock) {
       co_return;
     }
     host_->progress({std::nullopt, "going back failed, trying again: " + error.message});
-    const auto pause = core::backoff(tries, kFirstRetry, kLongestRevertRetry, host_->random().unit());
+    const auto pause = core::pause_after(error, core::backoff(tries, kFirstRetry, kLongestRevertRetry, host_->random().unit()));
     co_await clock().sleep_for(pause);
   }
   core::End back{operation().revert_result, Phase::rolled_back, cause};
@@ -118,6 +119,7 @@ void Supervisor::tell_end(const core::OperationState& ended, const core::End& en
 
 // Locks and leases are given back; idempotent, so a crash before or after does no harm.
 Task<void> Supervisor::after_end() {
+  let_permits_go();
   if (!parts_ || state().last() == nullptr) co_return;
   const UsingParts in_use(*this);
   const auto& last = *state().last();

@@ -41,6 +41,7 @@ sdk::Millis Supervisor::soaked() const {
 sdk::BootTime Supervisor::held_in_this_boot() const {
   const auto& now = operation();
   if (now.phase_boot == clock().boot_id()) return now.phase_boot_time;
+  if (!parts().installer->on_this_host()) return clock().boot_now() - soaked();
   return now.boot_since + std::min<sdk::Millis>(settings().soak, core::kProvenInOneBoot);
 }
 
@@ -102,7 +103,7 @@ Task<void> Supervisor::prove() {
       std::optional<core::Quarantine> left;
       // What an operator went back from must not come again by itself.
       if (operation().reason == sdk::Reason::rollback)
-        if (const auto from = sdk::release_of(operation().change.from); from && from != operation().change.target)
+        if (const auto from = operation().from_release; from && from != operation().change.target)
           left = core::Quarantine{from->str(), "rolled back by " + operation().actor};
       const auto proven =
           soak_time == sdk::Millis(0) ? std::string("no health check is configured") : "healthy for " + time_spent(elapsed);
@@ -188,7 +189,7 @@ Task<bool> Supervisor::heard_channel() {
   if (!taken || now == nullptr || !now->release.version || state().pin || now->release.version == target) co_return false;
   const auto offered = *now->release.version;
   const bool moved = now->read_at > operation().started;  // not: an operator's pin is gone
-  if (moved && sdk::release_of(operation().back_to) == offered && operation().reason != sdk::Reason::rollback) {
+  if (moved && operation().back_release == offered && operation().reason != sdk::Reason::rollback) {
     co_await revert("the channel went back to " + offered.str(), OperationResult::withdrawn, false);
     co_return true;
   }

@@ -51,8 +51,7 @@ Task<void> watch_installer(std::shared_ptr<Supervisor> /*kept*/, std::shared_ptr
       failures = 0;
       changed();
     } else {
-      pause = core::retry_pause(++failures, host->random().unit());
-      if (const auto& after = happened.error().retry_after) pause = std::max<sdk::Millis>(pause, *after);
+      pause = core::pause_after(happened.error(), core::retry_pause(++failures, host->random().unit()));
       host->log(sdk::LogLevel::warn, "waiting for changes: " + happened.error().message);
     }
     co_await host->clock().sleep_for(pause);
@@ -122,6 +121,7 @@ Task<void> Supervisor::run(std::shared_ptr<Supervisor> self) {
     stand_still(error);
   }
   self->preflight_->rest();
+  self->let_permits_go();
   self->end_watches();
 }
 
@@ -260,6 +260,7 @@ Task<void> Supervisor::go_on() {
   stalled_ = false;
   operation_parts_.reset();
   shared_.changing.erase(name_);
+  let_permits_go();
   if (parts_) parts_->probes->end_soak();
 }
 

@@ -152,6 +152,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<void> prepare(const Ask& ask, TransactionLock::Locked& lock);
   [[nodiscard]] std::optional<sdk::Error> in_each_others_way(const sdk::Plan& plan) const;
   sdk::Task<void> apply();
+  sdk::Task<void> until_ours();
   sdk::Task<void> settle(std::optional<sdk::Error> error);
   sdk::Task<void> activate(TransactionLock::Locked& lock);
   sdk::Task<sdk::Result<sdk::Verified>> verify(sdk::Change change);
@@ -165,6 +166,8 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   static constexpr sdk::Millis kRefusedAgain = std::chrono::minutes(15);
   void postpone(sdk::Reason reason, std::string text, sdk::Millis again, std::optional<sdk::Reason> only = {});
   [[nodiscard]] sdk::Operation admittee() const;
+  void hold_permit(const NamedSchedule& one);  // beside the operation, which it has admitted
+  void let_permits_go();
 
   // hooks.cpp; how it failed, else empty
   sdk::Task<std::string> hook(core::Hook which, std::string to);
@@ -251,6 +254,8 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
     return *journal_->state().operation;
   }
   [[nodiscard]] sdk::Clock& clock() const { return host_->clock(); }
+  // What tells this agent from its like in the fleet.
+  [[nodiscard]] const std::string& identity() const { return installed_.identity.empty() ? shared_.machine_id : installed_.identity; }
   // Parts of the running operation (its journalled settings), else of the agent.
   [[nodiscard]] Parts& parts() const { return operation_parts_ ? *operation_parts_ : *parts_; }
   // The settings that those parts were made of.
@@ -302,6 +307,8 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
 
   OneAtATime looking_, taking_;  // evaluate, take_offer
   std::deque<std::shared_ptr<Request>> requests_;
+  std::vector<Background> permits_;
+  std::string permit_lost_;  // why the running operation is admitted no more
   Wake wake_, parts_free_;
   int using_parts_ = 0;
   bool units_changed_ = false, evaluate_ = true, loaded_ = false, attempted_ = false, over_ = false, dead_ = false;

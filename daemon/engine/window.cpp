@@ -56,7 +56,7 @@ std::optional<Supervisor::Delay> Supervisor::window_condition(const std::string&
   }
   std::optional<sdk::Millis> left;
   if (current->end) left = std::chrono::duration_cast<sdk::Millis>(*current->end - since);
-  const auto start = since + core::spread_delay(shared_.machine_id, target, spread, left);
+  const auto start = since + core::spread_delay(identity(), target, spread, left);
   if (now >= start) return std::nullopt;
   return Delay{Reason::spread,
                "the window is open, and the starts of the fleet are spread within " + sdk::format_duration(policy.spread) +

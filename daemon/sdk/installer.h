@@ -35,6 +35,8 @@ struct Installed {
   std::vector<std::string> held_by;  // other people's holds, each with where it stands; empty: none
   std::vector<std::string> wishes;   // what the agent's own object asks for (a workload's annotations), for people
   std::vector<std::string> warnings;
+  std::string changed_by;  // for people: who made it so, where the installer can tell (a workload's field manager); empty: not known
+  std::string identity;    // what tells this agent from the same one elsewhere (a workload's uid); empty: the machine's id does
 };
 
 // One attempt, as it is journalled. `to` is empty until prepare has found it.
@@ -120,12 +122,15 @@ struct Advice {
 //   fetch     downloads   any time       a warning; tried again
 //   apply     the agent   after a crash  verify says what came of it. Still at `from`: as prepare's, but invalid and unsupported count.
 //                                        Broken: applied again after transient, busy, cancelled, denied; else taken back, quarantined
-//   activate  runs it     after a crash  transient, busy: twice more; then, and any other: taken back, quarantined
+//   activate  runs it     after a crash  transient, busy: for 10 minutes. What stays: taken back, and quarantined but for transient, busy,
+//                                        cancelled, denied
 //   verify    repairs     any time       transient, busy: for 10 minutes. What stays: after apply it is taken back, and quarantined but for
 //                                        transient, busy, cancelled, denied, timeout; in a soak it is ignored; on a way back as revert's
 //   revert    the agent   until done     denied, invalid, unsupported: stuck; any other: again with back-off, stuck after revert_deadline
 //   keep      no version  any time       a warning; again in an hour
 //   changed   nothing     in a loop      called again after a pause
+//
+// What is tried again waits as long as the error's retry_after says, where that is longer than the engine's own pause.
 class Installer {
  public:
   virtual ~Installer() = default;
@@ -151,6 +156,8 @@ class Installer {
   // How the agent does as it is installed now; asked only where the descriptor says that it proves health. Changes nothing, and may run
   // beside any other verb. Errors: denied, unsupported: it can say nothing here, however long one waits; others: nothing for now.
   virtual Task<Result<Vitals>> vitals() { co_return Result<Vitals>(Vitals()); }
+  // Whether the agent lives on the daemon's machine. false: the boots of that machine say nothing of it.
+  [[nodiscard]] virtual bool on_this_host() const { return true; }
   // When neither the change nor its way back (`from`) came to an end: what a person can do by hand. Asks nobody.
   [[nodiscard]] virtual std::vector<Advice> advice(const Change& /*change*/) const { return {}; }
 };

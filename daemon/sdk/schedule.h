@@ -40,6 +40,10 @@ class Schedule {
   [[nodiscard]] virtual Verdict verdict(TimePoint at, const Release* release) const = 0;
   // Right before apply, and again with the same id after a restart.
   virtual Task<Result<Admission>> admit(const Operation& operation);
+  // Runs beside an operation that was admitted, also again after a restart, and is cancelled at its end: renews what has to be renewed.
+  // Returns when the permit is gone, an error says why: before apply that refuses the operation, afterwards it is finished all the same.
+  // Default: never.
+  virtual Task<Result<void>> hold(const Operation& operation);
   // At the operation's end (not while Stuck); may come again, and for operations that were never admitted.
   virtual Task<Result<void>> done(const Operation& operation);
 };

@@ -11,4 +11,7 @@ namespace upkeep::sdk {
 template <typename T>
 using Task = asio::awaitable<T>;
 
+// Ends by cancellation only, which throws past the caller.
+Task<void> never();
+
 }  // namespace upkeep::sdk

@@ -116,6 +116,43 @@ TEST_F(Claimed, OneThatIsLostOrLapsesEndsTheProcess) {
   }
 }
 
+// A process that was stopped for 20 s, and goes on in the middle of its work while another has the journals.
+TEST_F(Claimed, WhoeverWasStoppedTooLongTouchesNothing) {
+  const auto stop = [this] {
+    world.boot += 20s;
+    world.holder = "pod-b";
+    world.held_until = world.boot + 15s;
+  };
+  struct Case {
+    std::string verb;
+    std::function<void(Rig&)> act;
+  };
+  const Case cases[] = {
+      {"apply", [](Rig& rig) { EXPECT_TRUE(rig.until([&] { return rig.gave_up.has_value(); }, 1min)); }},
+      {"revert",
+       [&](Rig& rig) {
+         ASSERT_TRUE(rig.until([&] { return rig.phase() == "soaking"; }, 1min));
+         stop();
+         rig.ask(Verb::rollback);
+         rig.settle();
+       }},
+  };
+  for (const auto& one : cases) {
+    world = World();
+    world.state = "fake";
+    world.version = "2.3.4";
+    if (one.verb == "apply") world.during_prepare = stop;
+    const auto a = daemon("pod-a");
+    one.act(*a);
+    EXPECT_EQ(count(one.verb), 0) << one.verb;
+    ASSERT_TRUE(a->until([&] { return a->gave_up.has_value(); }, 1h)) << one.verb;
+    EXPECT_EQ(count(one.verb), 0) << one.verb;
+    world.during_prepare = nullptr;
+    const auto b = daemon("pod-b");
+    EXPECT_TRUE(b->until([&] { return b->last_result() == (one.verb == "apply" ? "committed" : "rolled_back"); }, 1h)) << b->status();
+  }
+}
+
 TEST_F(Claimed, AnErrorThatPassesInTimeIsOnlyLogged) {
   const auto a = daemon("pod-a");
   world.claim_error = sdk::Error(sdk::Errc::transient, "no route");

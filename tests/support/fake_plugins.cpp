@@ -100,10 +100,14 @@ class FakeInstaller : public sdk::Installer {
     --g_world->inspecting;
     sdk::Installed out;
     out.version = g_world->installed;
-    out.release = sdk::release_of(out.version);
-    out.matches_target = target != nullptr && sdk::accepts("", *target, out.version);
+    const auto& image = g_world->image;
+    const auto text = !image.empty() && out.version.starts_with(image + ":") ? out.version.substr(image.size() + 1) : out.version;
+    out.release = sdk::release_of(text);
+    out.matches_target = target != nullptr && sdk::accepts("", *target, text);
     out.way_back = g_world->way_back;
     out.held_by = g_world->holds;
+    out.changed_by = g_world->changed_by;
+    out.identity = g_world->identity;
     co_return Result<sdk::Installed>(std::move(out));
   }
   Task<Result<sdk::Plan>> prepare(const sdk::Change& change) override {
@@ -118,7 +122,7 @@ class FakeInstaller : public sdk::Installer {
     transaction.ended();
     if (bad) co_return sdk::fail(*bad);
     sdk::Plan plan;
-    plan.to = change.target->str() + "-1";
+    plan.to = g_world->image.empty() ? change.target->str() + "-1" : g_world->image + ":" + change.target->str();
     plan.items.push_back({"demo", change.from, plan.to});
     g_world->step_die("prepare:after");
     co_return Result<sdk::Plan>(std::move(plan));
@@ -192,6 +196,7 @@ class FakeInstaller : public sdk::Installer {
     }
     co_return g_world->vitals();
   }
+  bool on_this_host() const override { return g_world->on_this_host; }
   std::vector<sdk::Advice> advice(const sdk::Change& change) const override { return {{"fix demo=" + change.from, "repairs it"}}; }
 
  private:

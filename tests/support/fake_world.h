@@ -72,6 +72,9 @@ struct World {
 
   // Package manager.
   std::string installed = "1.2.3-1";
+  std::string image;  // not empty: exact versions are this, a colon and the release version, which only the installer can read
+  std::string changed_by, identity;
+  bool on_this_host = true;
   bool half_installed = false;
   bool repairable = true;                         // what is half installed, by verify; otherwise only by installing again
   std::map<std::string, int> tears;               // "apply" or "revert" → how many more of its runs leave it half installed

@@ -30,7 +30,7 @@ class Order {
       need(in(Phase::preparing), line + " outside preparing");
       deeds_.prepared = true;
     } else if (word == "admit") {
-      need(in(Phase::preparing) || in(Phase::applying) || in(Phase::activating), line + " of nothing that begins");
+      need(in(Phase::preparing) || (admitted_.contains(rest) && !in(Phase::stuck)), line + " of nothing that begins or goes on");
       need(state_.operation && state_.operation->id == rest, line + " of another operation");
       admitted_.insert(rest);
       done_owed_.insert(rest);

@@ -70,5 +70,64 @@ TEST(Change, IsShownByItsReleaseUntilTheExactVersionIsKnownAndGoesBackToWhatWasC
   EXPECT_EQ(operation.change_back().to, "3.0.0-1");
 }
 
+TEST(BackTo, ItsReleaseIsWhatTheInstallerSaidOfIt) {
+  sdk::Installed installed;
+  installed.version = "app:two";
+  installed.release = *sdk::Version::parse("2.0.0");
+  AgentState state;
+  EXPECT_EQ(back_release(state, installed), installed.release);
+  Finished superseded;
+  superseded.result = R::superseded;
+  superseded.to = installed.version;
+  superseded.back_to = "app:one";
+  superseded.back_release = *sdk::Version::parse("1.0.0");
+  state.history.push_back(superseded);
+  EXPECT_EQ(back_release(state, installed), superseded.back_release);
+}
+
+TEST(Change, TheReleaseOfAnExactVersionIsTheInstallersWord) {
+  OperationState operation;
+  operation.change.from = "app:two";
+  operation.from_release = *sdk::Version::parse("2.0.0");
+  operation.change.to = "app:three";
+  operation.change.target = *sdk::Version::parse("3.0.0");
+  operation.back_to = "app:one";
+  operation.back_release = *sdk::Version::parse("1.0.0");
+  EXPECT_EQ(operation.release_of("app:three"), operation.change.target);
+  EXPECT_EQ(operation.release_of("app:two"), operation.from_release);
+  EXPECT_EQ(operation.release_of("app:one"), operation.back_release);
+  EXPECT_EQ(operation.release_of("4.0.0-1"), *sdk::Version::parse("4.0.0"));
+  EXPECT_EQ(operation.release_of("app:four"), std::nullopt);
+}
+
+TEST(Change, JournalsOfBeforeHaveOnlyTheTextOfAnExactVersion) {
+  const struct {
+    const char* what;
+    nlohmann::json said;  // null: not said
+    std::optional<sdk::Version> expected;
+  } rows[] = {{"not said", nullptr, *sdk::Version::parse("1.0.0")},
+              {"not known", {{"from_release", nullptr}, {"back_release", nullptr}}, std::nullopt},
+              {"said", {{"from_release", "1.2.0"}, {"back_release", "1.2.0"}}, *sdk::Version::parse("1.2.0")}};
+  for (const auto& row : rows) {
+    Entry begin;
+    begin.operation = "id";
+    begin.event = Event::begin;
+    begin.fields = {{"from", "1.0.0-1"}, {"back_to", "1.0.0-1"}, {"target", "2.0.0"},  {"reason", "forced"},
+                    {"actor", ""},       {"downgrade", false},   {"settings", nullptr}};
+    if (!row.said.is_null()) begin.fields.update(row.said);
+    AgentState state;
+    ASSERT_TRUE(fold(state, begin)) << row.what;
+    EXPECT_EQ(state.operation->from_release, row.expected) << row.what;
+    EXPECT_EQ(state.operation->back_release, row.expected) << row.what;
+  }
+  Entry begin;
+  begin.operation = "id";
+  begin.event = Event::begin;
+  begin.fields = {{"from", ""},  {"from_release", "no version"}, {"back_to", ""},      {"target", "2.0.0"}, {"reason", "forced"},
+                  {"actor", ""}, {"downgrade", false},           {"settings", nullptr}};
+  AgentState state;
+  EXPECT_FALSE(fold(state, begin)) << "a hostile one is refused";
+}
+
 }  // namespace
 }  // namespace upkeep::core

@@ -51,5 +51,13 @@ TEST(Jitter, IsWithinATenthOfTheBase) {
   EXPECT_EQ(jitter(0ms, 0.7), 0ms);
 }
 
+TEST(PauseAfter, IsTheLongerOneOfOurOwnAndWhatTheOtherSideAskedFor) {
+  sdk::Error error(sdk::Errc::transient, "429");
+  EXPECT_EQ(pause_after(error, 5s), 5s);
+  error.retry_after = 30s;
+  EXPECT_EQ(pause_after(error, 5s), 30s);
+  EXPECT_EQ(pause_after(error, 2min), 2min);
+}
+
 }  // namespace
 }  // namespace upkeep::core

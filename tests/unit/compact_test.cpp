@@ -150,5 +150,29 @@ TEST(Compaction, TheFormerVersionStaysKnownBehindManyThatWereTakenBack) {
   EXPECT_EQ(again.history.back().id, "back 4");
 }
 
+TEST(Compaction, WhoeverKeepsUndoingAVersionStaysKnown) {
+  Operations out;
+  out.add(Event::installed, {{"version", "1.0.0"}, {"by", "first"}});
+  for (const auto* id : {"first", "second"}) {
+    out.installs(id, "1.0.0", "1.0.1");
+    out.end(id, "committed", "committed");
+    out.add(Event::installed, {{"version", "1.0.0"}, {"by", "others"}, {"who", "flux"}, {"undoes", "1.0.1"}});
+  }
+  for (const auto* version : {"0.9.0", "0.9.1", "0.9.2"}) out.add(Event::installed, {{"version", version}, {"by", "others"}});
+  auto state = fold(out.entries);
+  ASSERT_TRUE(state) << state.error().message;
+  EXPECT_EQ(contested(*state, "1.0.1"), "flux");
+  EXPECT_EQ(contested(*state, "1.0.2"), "");
+  auto again = after(compact(out.entries, *state, 0));
+  EXPECT_EQ(contested(again, "1.0.1"), "flux");
+  EXPECT_EQ(again.last_seen, "0.9.2");
+  EXPECT_NE(again.changed_outside.find("0.9.1 -> 0.9.2 at "), std::string::npos) << again.changed_outside;
+  out.add(Event::unquarantined, {{"version", "1.0.1"}, {"actor", "olga"}});
+  state = fold(out.entries);
+  EXPECT_EQ(contested(*state, "1.0.1"), "");
+  again = after(compact(out.entries, *state, 0));
+  EXPECT_EQ(contested(again, "1.0.1"), "");
+}
+
 }  // namespace
 }  // namespace upkeep::core

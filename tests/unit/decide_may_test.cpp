@@ -169,8 +169,10 @@ TEST(Row15Held, NamesEveryHold) {
 TEST(Row16Contested, NamesTheOther) {
   World world;
   world.facts.contested = "argocd-controller";
-  EXPECT_DECISION(world, Action::none, Reason::contested,
-                  "argocd-controller keeps putting the old version back; end that, or `upkeep force demo` tries 2.3.4 once");
+  EXPECT_DECISION(
+      world, Action::none, Reason::contested,
+      "argocd-controller keeps putting the old version back; once that has ended, `upkeep unquarantine demo 2.3.4` lets 2.3.4 be "
+      "tried again; `upkeep force demo` tries it once");
 }
 
 }  // namespace

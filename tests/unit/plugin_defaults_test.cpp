@@ -48,8 +48,7 @@ std::optional<T> run(Task<T> task) {
   return out;
 }
 
-TEST(InstallerDefaults, ChangedWaitsForEverAndEndsWhenItIsCancelled) {
-  BareInstaller installer;
+void waits_for_ever(Task<Result<void>> task) {
   asio::io_context io;
   asio::cancellation_signal cancel;
   bool ended = false;
@@ -58,7 +57,7 @@ TEST(InstallerDefaults, ChangedWaitsForEverAndEndsWhenItIsCancelled) {
     ended = true;
     thrown = error != nullptr;
   };
-  asio::co_spawn(io, installer.changed(), asio::bind_cancellation_slot(cancel.slot(), done));
+  asio::co_spawn(io, std::move(task), asio::bind_cancellation_slot(cancel.slot(), done));
   io.poll();
   EXPECT_FALSE(ended);
   cancel.emit(asio::cancellation_type::terminal);
@@ -67,11 +66,23 @@ TEST(InstallerDefaults, ChangedWaitsForEverAndEndsWhenItIsCancelled) {
   EXPECT_TRUE(thrown) << "a cancelled wait must not look like a change";
 }
 
+TEST(InstallerDefaults, ChangedWaitsForEverAndEndsWhenItIsCancelled) {
+  BareInstaller installer;
+  waits_for_ever(installer.changed());
+}
+
+TEST(ScheduleDefaults, APermitIsHeldForEver) {
+  BareSchedule schedule;
+  Operation operation;
+  waits_for_ever(schedule.hold(operation));
+}
+
 TEST(InstallerDefaults, FetchAndKeepHaveNothingToDo) {
   BareInstaller installer;
   Change change;
   EXPECT_TRUE(run(installer.fetch(change)).value());
   EXPECT_TRUE(run(installer.keep()).value());
+  EXPECT_TRUE(installer.on_this_host());
 }
 
 TEST(ScheduleDefaults, EveryAdmissionIsGrantedAndNothingIsRefreshed) {
