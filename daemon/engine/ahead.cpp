@@ -15,15 +15,15 @@ void Supervisor::look_ahead() {
   const auto reason = decision_.reason;
   bool waits = reason == Reason::outside_window || reason == Reason::spread || reason == Reason::too_late;
   if (reason == Reason::not_before || reason == Reason::rollout_share) waits = core::only_time_is_missing(facts(Ask()));
-  if (!waits || decision_.action != Action::wait || !decision_.target || !inspected_) {
+  if (!waits || decision_.action != Action::wait || !decision_.target || !seen_.inspected) {
     preflight_->rest();
     return;
   }
   Preflight::Wish wish;
-  wish.change = core::change_to(installed_, *decision_.target, "preflight");
-  wish.download = settings_.policy.download_ahead;
+  wish.change = core::change_to(seen_.installed, *decision_.target, "preflight");
+  wish.download = configured_.settings.policy.download_ahead;
   wish.seen = std::to_string(outside_changes_);
-  for (const auto& warning : installed_.warnings) wish.seen += "\n" + warning;
+  for (const auto& warning : seen_.installed.warnings) wish.seen += "\n" + warning;
   preflight_->want(shared_from_this(), parts_, std::move(wish));
 }
 

@@ -31,10 +31,10 @@ std::string plain(const sdk::Installed& installed) {
 }  // namespace
 
 Task<Reply> Supervisor::command(Command command) {
-  if (dead_) co_return refuse("internal", trouble_);
+  if (life_ == Life::dead) co_return refuse("internal", trouble_);
   // Its journal was read, and its turn comes in this round of the loop.
-  while (attempted_ && !loaded_ && trouble_.empty()) co_await asio::post(shared_.executor, asio::use_awaitable);
-  if (!loaded_) co_return refuse("unavailable", name_ + " is starting" + (trouble_.empty() ? "" : ": " + trouble_));
+  while (life_ == Life::known && trouble_.empty()) co_await asio::post(shared_.executor, asio::use_awaitable);
+  if (life_ < Life::served) co_return refuse("unavailable", name_ + " is starting" + (trouble_.empty() ? "" : ": " + trouble_));
   if (command.verb == Verb::resolve) co_return co_await resolve(command);
   if (command.verb == Verb::forget) co_return co_await forget(command);
   if (!journal_->damage().empty()) co_return refuse("unavailable", "the journal is damaged: " + journal_->damage());
@@ -55,9 +55,9 @@ Task<Reply> Supervisor::command(Command command) {
     case Verb::pin: {
       auto version = sdk::Version::parse(command.version);
       if (!version) co_return refuse("invalid", "version: " + version.error().message);
-      if (!command.allow_downgrade && installed_.release && *version < *installed_.release)
-        co_return refuse("refused",
-                         version->str() + " is lower than the installed " + installed_.release->str() + "; --allow-downgrade permits it");
+      if (!command.allow_downgrade && seen_.installed.release && *version < *seen_.installed.release)
+        co_return refuse("refused", version->str() + " is lower than the installed " + seen_.installed.release->str() +
+                                        "; --allow-downgrade permits it");
       json fields = {{"actor", actor}, {"version", version->str()}, {"allow_downgrade", command.allow_downgrade}};
       co_return co_await write(Event::pinned, std::move(fields), "pinned to " + version->str());
     }
@@ -92,20 +92,19 @@ Task<Reply> Supervisor::command(Command command) {
 Task<Reply> Supervisor::write(Event event, json fields, std::string text) {
   auto appended = co_await journal_->append(event, std::string(), fields);
   if (!appended && appended.error().code == sdk::Errc::cancelled) {  // what runs has to know that somebody else wrote
-    journal_lost_ = evaluate_ = true;
-    wake_.notify();
+    journal_lost_ = true;
+    look_again();
   }
   if (!appended) co_return refuse("unavailable", "not done, because it cannot be recorded: " + appended.error().message);
   host_->log(sdk::LogLevel::info, std::string(core::name(event)) + " " + fields.dump(-1, ' ', false, json::error_handler_t::replace));
   emit(core::name(event), std::move(fields));
-  if (!state().operation && mode_ == Setup::configured && parts_) co_await evaluate(Ask());  // status is to say it at once
-  evaluate_ = true;
-  wake_.notify();
+  if (!state().operation && configured_.mode == Setup::configured && parts_) co_await evaluate(Ask());  // status is to say it at once
+  look_again();
   co_return json({{"agent", name_}, {"done", true}, {"text", std::move(text)}});
 }
 
 Task<Reply> Supervisor::check(bool dry_run) {
-  if (mode_ != Setup::configured || !parts_) co_return refuse("refused", decision_.text);
+  if (configured_.mode != Setup::configured || !parts_) co_return refuse("refused", decision_.text);
   if (dry_run && state().operation)
     co_return refuse("in_operation", "operation " + operation().id + " is " + std::string(core::name(operation().phase)));
   const auto parts = parts_;  // a reload must not take them away while they work
@@ -126,8 +125,8 @@ Task<Reply> Supervisor::check(bool dry_run) {
     if (decision.action == sdk::Action::upgrade) evaluate_ = true;
     wake_.notify();
     if (decision.target) {
-      const auto have = plain(installed_), want = decision.target->str();
-      if (installed_.matches_target) {
+      const auto have = plain(seen_.installed), want = decision.target->str();
+      if (seen_.installed.matches_target) {
         messages.push_back("no upgrades available (" + have + " == " + want + ")");
       } else {
         messages.push_back("an upgrade is available (" + have + " -> " + want + ")");
@@ -135,9 +134,9 @@ Task<Reply> Supervisor::check(bool dry_run) {
     } else {
       messages.push_back("no upgrades available");
     }
-    if (dry_run && decision.target && !installed_.matches_target && shared_.lock.holder().empty()) {
+    if (dry_run && decision.target && !seen_.installed.matches_target && shared_.lock.holder().empty()) {
       const auto lock = co_await shared_.lock.acquire(name_, false);
-      auto change = core::change_to(installed_, *decision.target, "dry-run");
+      auto change = core::change_to(seen_.installed, *decision.target, "dry-run");
       auto prepared = co_await parts->installer->prepare(change);
       if (prepared) {
         plan = plan_json(*prepared);
@@ -148,7 +147,7 @@ Task<Reply> Supervisor::check(bool dry_run) {
     messages.push_back(decision.text);
   }
   co_return json({{"agent", name_},
-                  {"installed", installed_.version.empty() ? json(nullptr) : json(installed_.version)},
+                  {"installed", seen_.installed.version.empty() ? json(nullptr) : json(seen_.installed.version)},
                   {"target", decision_.target ? json(decision_.target->str()) : json(nullptr)},
                   {"offered", offered_json()},
                   {"decision", decision_json(shown_decision())},
@@ -158,7 +157,7 @@ Task<Reply> Supervisor::check(bool dry_run) {
 
 // run, force, rollback: the agent's own coroutine decides and begins; the answer comes once it has.
 Task<Reply> Supervisor::start(Command command) {
-  if (mode_ != Setup::configured || !parts_) co_return refuse("refused", decision_.text);
+  if (configured_.mode != Setup::configured || !parts_) co_return refuse("refused", decision_.text);
   auto request = std::make_shared<Request>();
   request->ask.actor = actor_text(command.actor);
   const bool soaking = state().operation && operation().phase == Phase::soaking;
@@ -177,7 +176,7 @@ Task<Reply> Supervisor::start(Command command) {
     std::optional<sdk::Version> former;
     if (soaking) former = operation().back_release;
     for (auto one = state().history.rbegin(); !former && one != state().history.rend(); ++one)
-      if (one->result == OperationResult::committed && one->to == installed_.version) former = one->from_release;
+      if (one->result == OperationResult::committed && one->to == seen_.installed.version) former = one->from_release;
     if (!wanted) wanted = former;
     if (!wanted)
       co_return refuse("refused", last == nullptr ? "there is no former version: nothing was upgraded here yet"
@@ -190,7 +189,7 @@ Task<Reply> Supervisor::start(Command command) {
   } else {
     const auto parts = parts_;
     const auto polled = co_await parts->poller->poll_now();
-    if (dead_) co_return refuse("internal", trouble_);
+    if (life_ == Life::dead) co_return refuse("internal", trouble_);
     if (parts != parts_) co_return refuse("unavailable", "the configuration was reloaded meanwhile; ask again");
     if (!polled) host_->log(sdk::LogLevel::warn, "the channel could not be read: " + polled.error().message);
     if (command.verb == Verb::force)
@@ -226,8 +225,7 @@ Task<Reply> Supervisor::resolve(const Command& command) {
     auto aside = co_await journal_->set_aside();
     if (!aside) co_return refuse("unavailable", aside.error().message);
     host_->log(sdk::LogLevel::warn, "the damaged journal was moved to " + *aside + " by " + actor_text(command.actor));
-    evaluate_ = true;
-    wake_.notify();
+    look_again();
     co_return json({{"agent", name_}, {"done", true}, {"text", "the damaged journal is now " + *aside + "; a new one begins"}});
   }
   if (!state().operation || operation().phase != Phase::stuck) co_return refuse("refused", name_ + " is not stuck");
@@ -241,20 +239,19 @@ Task<Reply> Supervisor::resolve(const Command& command) {
   tell_end(ended, resolved);
   co_await after_end();
   kept_at_.reset();
-  evaluate_ = true;
-  wake_.notify();
+  look_again();
   co_return json({{"agent", name_}, {"done", true}, {"text", resolved.detail}});
 }
 
 Task<Reply> Supervisor::forget(const Command& command) {
-  if (mode_ != Setup::orphaned || (pending_ && pending_->mode != Setup::orphaned))
+  if (configured_.mode != Setup::orphaned || (pending_ && pending_->mode != Setup::orphaned))
     co_return refuse("refused", name_ + " is in the configuration; only an orphan can be forgotten");
   if (state().operation && operation().phase != Phase::stuck)
     co_return refuse("in_operation", "operation " + operation().id + " is not over");
   if (state().due_hook) co_return refuse("in_operation", shown_decision().text);
   if (auto emptied = co_await journal_->forget(); !emptied) co_return refuse("unavailable", emptied.error().message);
   host_->log(sdk::LogLevel::warn, "what was stored was forgotten by " + actor_text(command.actor));
-  over_ = true;
+  life_ = Life::over;
   wake_.notify();
   co_return json({{"agent", name_}, {"done", true}, {"text", "forgotten"}});
 }
@@ -270,7 +267,7 @@ Task<Reply> Supervisor::schedule(sdk::TimePoint from, sdk::TimePoint until) {
     schedules.push_back(one.schedule.get());
     names.push_back(one.name);
   }
-  const auto zone = core::common_time_zone(settings_.schedules);
+  const auto zone = core::common_time_zone(configured_.settings.schedules);
   json windows = json::array();
   for (const auto& stretch : core::open_stretches(schedules, release(), from, until))
     windows.push_back({{"start", sdk::rfc3339(stretch.start)},

@@ -42,9 +42,9 @@ Task<core::Decision> Supervisor::evaluate(const Ask& ask) {
   co_await refresh_schedules();
   auto target = core::choose_target(facts(ask));
   if (taken) taken = co_await look_at_installed(target);
-  if (inspected_ && !state().operation) co_await parts_->probes->look_once(false);
+  if (seen_.inspected && !state().operation) co_await parts_->probes->look_once(false);
   core::Decision decision;
-  if (!inspected_ || !taken) {
+  if (!seen_.inspected || !taken) {
     decision.action = Action::wait;
     decision.reason = Reason::retry_later;
     decision.text = taken ? "the installed version is not known yet" : taken.error().message;
@@ -57,7 +57,7 @@ Task<core::Decision> Supervisor::evaluate(const Ask& ask) {
   }
   // What an operator asked for once is not what status goes on showing.
   if (!ask.by_operator()) {
-    evaluated_ = clock().now();
+    seen_.at = clock().now();
     publish(decision);
   }
   co_return decision;
@@ -72,16 +72,16 @@ Task<Result<void>> Supervisor::take_offer() {
   // Looked at already; if it was no release, it still is none.
   std::optional<core::InForce> previous;
   if (in_force() != nullptr) previous = *in_force();
-  if (answer.number == taken_ && (!previous || previous->confirmed)) co_return Result<void>();
+  if (answer.number == seen_.answer && (!previous || previous->confirmed)) co_return Result<void>();
   auto accepted = core::accept(previous, answer.offer, answer.fallback, answer.at);
   if (!accepted) {
-    channel_error_ = Poller::Failure{accepted.error(), answer.at};
-    if (std::exchange(taken_, answer.number) == answer.number) co_return Result<void>();
+    seen_.channel_error = Poller::Failure{accepted.error(), answer.at};
+    if (std::exchange(seen_.answer, answer.number) == answer.number) co_return Result<void>();
     ++counters_.poll_errors.at(static_cast<std::size_t>(accepted.error().code));
     emit("poll_error", {{"code", sdk::name(accepted.error().code)}, {"message", accepted.error().message}});
     co_return Result<void>();
   }
-  channel_error_.reset();
+  seen_.channel_error.reset();
   if (accepted->changed) {
     auto fields = core::to_json(accepted->in_force);
     auto written = co_await try_append(core::Event::release, std::move(fields));
@@ -94,8 +94,8 @@ Task<Result<void>> Supervisor::take_offer() {
                                           (accepted->in_force.release.critical ? "yes" : "no") + " origin=" + answer.offer.origin);
     }
   }
-  taken_ = answer.number;
-  channel_warnings_ = accepted->warnings;
+  seen_.answer = answer.number;
+  seen_.channel_warnings = accepted->warnings;
   if (!accepted->in_force.confirmed) poller.confirm_soon();
   co_return Result<void>();
 }
@@ -107,25 +107,25 @@ Task<Result<void>> Supervisor::look_at_installed(const std::optional<sdk::Versio
   auto installed = co_await parts().installer->inspect(wanted);
   turn.reset();
   if (!installed) co_return sdk::fail("the installed version cannot be found out", installed.error());
-  installed_ = std::move(*installed);
-  inspected_ = true;
+  seen_.installed = std::move(*installed);
+  seen_.inspected = true;
   if (state().next_sequence != before_look) co_return Result<void>();  // an operation may have ended meanwhile: the look is old
   if (state().operation) co_return Result<void>();
-  if (state().seen && state().last_seen == installed_.version) {
+  if (state().seen && state().last_seen == seen_.installed.version) {
     co_await keep_now_and_then();
     co_return Result<void>();
   }
   const bool others = state().seen;
   const auto before = state().last_seen;
-  json fields = {{"version", installed_.version}, {"by", others ? "others" : "first"}};
-  if (others && !installed_.changed_by.empty()) fields["who"] = installed_.changed_by.substr(0, kLongestWho);
-  if (auto undoes = core::undoes(state(), installed_.version); others && !undoes.empty()) fields["undoes"] = std::move(undoes);
+  json fields = {{"version", seen_.installed.version}, {"by", others ? "others" : "first"}};
+  if (others && !seen_.installed.changed_by.empty()) fields["who"] = seen_.installed.changed_by.substr(0, kLongestWho);
+  if (auto undoes = core::undoes(state(), seen_.installed.version); others && !undoes.empty()) fields["undoes"] = std::move(undoes);
   auto written = co_await try_append(core::Event::installed, std::move(fields));
   if (!written) co_return sdk::fail("what is installed cannot be recorded", written.error());
   if (!others) co_return Result<void>();
   ++counters_.changed_outside;
-  emit("changed_outside", {{"from", before}, {"to", installed_.version}});
-  host_->log(sdk::LogLevel::warn, "changed by others from=" + before + " to=" + installed_.version);
+  emit("changed_outside", {{"from", before}, {"to", seen_.installed.version}});
+  host_->log(sdk::LogLevel::warn, "changed by others from=" + before + " to=" + seen_.installed.version);
   co_await keep();
   co_return Result<void>();
 }
@@ -142,24 +142,24 @@ Task<void> Supervisor::refresh_schedules() {
     }
     verdicts.push_back({one.name, std::move(verdict)});
   }
-  verdicts_ = std::move(verdicts);
+  seen_.verdicts = std::move(verdicts);
 }
 
 core::Facts Supervisor::facts(const Ask& ask) const {
   core::Facts out;
   out.now = clock().now();
   out.agent = name_;
-  out.policy = settings_.policy;
+  out.policy = configured_.settings.policy;
   out.suspension = state().suspension;
   out.pin = state().pin;
   out.force = ask.force;
   out.rollback_to = ask.rollback_to;
   out.release = release();
   if (const auto& error = channel_error()) out.last_error = error->error.message;
-  out.installed = &installed_;
+  out.installed = &seen_.installed;
   out.health = parts().probes->health();
   out.quarantined = state().quarantined;
-  out.schedules = verdicts_;
+  out.schedules = seen_.verdicts;
   out.clock_problem = clock_problem();
   if (out.release != nullptr && out.release->version) out.share = core::rollout_place(identity(), out.release->version->str());
   if (const auto target = core::choose_target(out)) out.contested = core::contested(state(), target->str());
@@ -173,13 +173,13 @@ std::string Supervisor::clock_problem() const {
 std::optional<core::Decision> Supervisor::start_condition(const core::Decision& decision, const Ask& ask) const {
   const auto now = clock().now();
   const auto target = decision.target ? decision.target->str() : "";
-  if (ask.rollback_to && installed_.matches_target) {  // nothing to go back from, and nothing to quarantine
+  if (ask.rollback_to && seen_.installed.matches_target) {  // nothing to go back from, and nothing to quarantine
     auto out = put_off(decision, Reason::up_to_date, target + " is installed already", std::nullopt);
     out.action = Action::none;
     return out;
   }
   if (!ask.by_operator()) {
-    if (postponed_ && postponed_->target == target && postponed_->installed == installed_.version) {
+    if (postponed_ && postponed_->target == target && postponed_->installed == seen_.installed.version) {
       auto until = postponed_->until;
       // Something else was installed or removed: that may have been what stood in the way.
       if (postponed_->reason == Reason::refused && postponed_->seen != outside_changes_)
@@ -198,7 +198,7 @@ std::optional<core::Decision> Supervisor::start_condition(const core::Decision& 
   if (!state().pin && !ask.rollback_to) {
     const auto& latest = parts_->poller->latest();
     const auto read = latest ? latest->at : in_force() != nullptr ? in_force()->read_at : sdk::TimePoint();
-    if (now - read > settings_.max_age)
+    if (now - read > configured_.settings.max_age)
       return put_off(decision, Reason::retry_later, "the channel could not be read since " + sdk::rfc3339(read), std::nullopt);
   }
   if (decision.reason == Reason::window_open)

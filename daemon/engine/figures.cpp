@@ -47,27 +47,27 @@ AgentFigures Supervisor::figures() const {
   AgentFigures out;
   out.name = name_;
   out.counters = counters_;
-  out.setup = mode_;
-  out.config_errors = config_errors_.size();
+  out.setup = configured_.mode;
+  out.config_errors = configured_.errors.size();
   out.warnings = warnings().size();
   out.phase = phase();
   const auto decision = shown_decision();
   out.action = decision.action;
   out.reason = decision.reason;
   out.changes_at = decision.until;
-  out.decided_at = evaluated_;
+  out.decided_at = seen_.at;
   out.target = decision_.target;
-  out.inspected = inspected_;
-  out.installed = installed_.release;
-  out.at_target = installed_.matches_target;
-  out.held = !installed_.held_by.empty();
-  out.way_back = installed_.way_back.how;
+  out.inspected = seen_.inspected;
+  out.installed = seen_.installed.release;
+  out.at_target = seen_.installed.matches_target;
+  out.held = !seen_.installed.held_by.empty();
+  out.way_back = seen_.installed.way_back.how;
   const auto now = clock().now();
   const auto open = [&](const core::NamedVerdict& one) {
     const bool changed = one.verdict.changes_at && now >= *one.verdict.changes_at;
     return one.verdict.open != changed;
   };
-  out.schedules_open = !verdicts_.empty() && std::all_of(verdicts_.begin(), verdicts_.end(), open);
+  out.schedules_open = !seen_.verdicts.empty() && std::all_of(seen_.verdicts.begin(), seen_.verdicts.end(), open);
   if (parts_ || operation_parts_) {
     const auto& probes = *parts().probes;
     out.health = probes.health();

@@ -45,17 +45,17 @@ Task<bool> Supervisor::begin(const core::Decision& decision, const Ask& ask) {
   auto id = sdk::rfc3339(clock().now());
   std::erase_if(id, [](char c) { return c == '-' || c == ':' || c == '.'; });
   id += "-" + host_->random().hex(8);
-  const auto change = core::change_to(installed_, *decision.target, id);
+  const auto change = core::change_to(seen_.installed, *decision.target, id);
   const auto release_json = [](const std::optional<sdk::Version>& one) { return one ? json(one->str()) : json(nullptr); };
   json fields = {{"from", change.from},
-                 {"from_release", release_json(installed_.release)},
+                 {"from_release", release_json(seen_.installed.release)},
                  {"back_to", core::back_to(state(), change.from)},
-                 {"back_release", release_json(core::back_release(state(), installed_))},
+                 {"back_release", release_json(core::back_release(state(), seen_.installed))},
                  {"target", change.target->str()},
                  {"reason", sdk::name(decision.reason)},
                  {"actor", ask.actor},
                  {"downgrade", change.downgrade},
-                 {"settings", core::operation_settings(settings_, installer_keys(shared_, settings_))}};
+                 {"settings", core::operation_settings(configured_.settings, installer_keys(shared_, configured_.settings))}};
   auto appended = co_await journal_->append(Event::begin, id, std::move(fields));
   if (!appended) {
     publish([&] {
@@ -249,9 +249,9 @@ Task<Result<sdk::Verified>> Supervisor::verify(sdk::Change change) {
     const auto note = operation().note;
     auto verified = co_await parts().installer->verify(change, note);
     if (verified) {
-      installed_.version = verified->version;
-      installed_.release = operation().release_of(verified->version);
-      installed_.matches_target = verified->standing == sdk::Standing::target;
+      seen_.installed.version = verified->version;
+      seen_.installed.release = operation().release_of(verified->version);
+      seen_.installed.matches_target = verified->standing == sdk::Standing::target;
     }
     const auto pause = verified ? std::nullopt : wait_out(verified.error(), deadline - clock().boot_now());
     if (!pause) co_return verified;

@@ -57,7 +57,7 @@ Task<void> Supervisor::resume() {
 
   // The operation finishes with the settings it began with; secrets are those of today.
   const auto remake = [this]() -> sdk::Result<std::shared_ptr<Parts>> {
-    operation_settings_ = settings_;
+    operation_settings_ = configured_.settings;
     operation_settings_.name = name_;
     std::span<const sdk::KeySpec> keys;
     if (operation_settings_.installer.use == operation().settings.at("installer").value("use", std::string()))

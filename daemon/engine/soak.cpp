@@ -105,8 +105,7 @@ Task<void> Supervisor::prove() {
       if (operation().reason == sdk::Reason::rollback)
         if (const auto from = operation().from_release; from && from != operation().change.target)
           left = core::Quarantine{from->str(), "rolled back by " + operation().actor};
-      const auto proven =
-          soak_time == sdk::Millis(0) ? std::string("no health check is configured") : "healthy for " + time_spent(elapsed);
+      const auto proven = soak_time == sdk::Millis(0) ? std::string("no health check is configured") : "healthy for " + time_spent(elapsed);
       core::End committed{OperationResult::committed, Phase::committed, proven, false, std::move(left)};
       co_await end(std::move(committed));
       co_return;
@@ -141,7 +140,7 @@ Task<bool> Supervisor::overtaken() {
 // As if the operation's version were committed: what would be decided then?
 core::Decision Supervisor::decide_from_soak(const Ask& ask) const {
   auto asked = facts(ask);
-  auto after = installed_;
+  auto after = seen_.installed;
   after.version = operation().change.to;
   after.release = operation().change.target;
   after.matches_target = false;

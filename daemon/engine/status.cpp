@@ -59,7 +59,8 @@ json finished_json(const std::string& agent, const core::Finished& one) {
 }  // namespace
 
 json Supervisor::status() const {
-  json out = {{"name", name_}, {"phase", core::name(phase())}, {"installed", inspected_ ? maybe(installed_.version) : json(nullptr)}};
+  json out = {
+      {"name", name_}, {"phase", core::name(phase())}, {"installed", seen_.inspected ? maybe(seen_.installed.version) : json(nullptr)}};
   out["target"] = decision_.target ? json(decision_.target->str()) : json(nullptr);
   out["offered"] = offered_json();
   out["decision"] = decision_json(shown_decision());
@@ -93,13 +94,13 @@ json Supervisor::status() const {
                                                   {"detail", last->detail}});
   out["quarantined"] = json::array();
   for (const auto& [version, why] : now.quarantined) out["quarantined"].push_back(version);
-  const auto& back = installed_.way_back;
-  const auto way_back = inspected_ ? back.text : std::string("not looked at yet");
+  const auto& back = seen_.installed.way_back;
+  const auto way_back = seen_.inspected ? back.text : std::string("not looked at yet");
   out["can_go_back"] = {
       {"possible", back.possible()}, {"how", back.possible() ? json(sdk::name(back.how)) : json(nullptr)}, {"text", way_back}};
-  out["can_go_back"]["versions"] = installed_.former;
+  out["can_go_back"]["versions"] = seen_.installed.former;
   out["source"] = source_json();
-  out["plugins"] = plugins_json(settings_);
+  out["plugins"] = plugins_json(configured_.settings);
   out["warnings"] = warnings();
   return out;
 }
@@ -163,18 +164,19 @@ Phase Supervisor::phase() const {
 }
 
 std::vector<std::string> Supervisor::warnings() const {
-  std::vector<std::string> out = config_errors_;
+  std::vector<std::string> out = configured_.errors;
   if (const auto now = trouble(); !now.empty()) out.push_back(now);
-  if (mode_ == Setup::configured) out.insert(out.end(), settings_.warnings.begin(), settings_.warnings.end());
+  if (configured_.mode == Setup::configured)
+    out.insert(out.end(), configured_.settings.warnings.begin(), configured_.settings.warnings.end());
   for (const auto& of : {parts_, operation_parts_}) {
     if (!of) continue;
     const auto faults = of->faults->lines();
     out.insert(out.end(), faults.begin(), faults.end());
   }
-  out.insert(out.end(), installed_.warnings.begin(), installed_.warnings.end());
-  out.insert(out.end(), installed_.wishes.begin(), installed_.wishes.end());
-  out.insert(out.end(), channel_warnings_.begin(), channel_warnings_.end());
-  if (mode_ == Setup::configured && !window_warning_.empty()) out.push_back(window_warning_);
+  out.insert(out.end(), seen_.installed.warnings.begin(), seen_.installed.warnings.end());
+  out.insert(out.end(), seen_.installed.wishes.begin(), seen_.installed.wishes.end());
+  out.insert(out.end(), seen_.channel_warnings.begin(), seen_.channel_warnings.end());
+  if (configured_.mode == Setup::configured && !window_warning_.empty()) out.push_back(window_warning_);
   if (auto ahead = preflight_->warning(); !ahead.empty()) out.push_back(std::move(ahead));
   if (in_force() != nullptr && in_force()->says_critical && !in_force()->confirmed)
     out.push_back("the channel says critical together with a new version; it counts after a second read");

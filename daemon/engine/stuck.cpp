@@ -56,8 +56,8 @@ Task<void> Supervisor::look_at_stuck() {
       now.push_back((installed->version.empty() ? "nothing" : installed->version) + " is installed");
       now.insert(now.end(), installed->warnings.begin(), installed->warnings.end());
       now.push_back("way back: " + installed->way_back.text);
-      installed_ = std::move(*installed);
-      inspected_ = true;
+      seen_.installed = std::move(*installed);
+      seen_.inspected = true;
     } else {
       now.push_back("what is installed cannot be found out: " + installed.error().message);
     }

@@ -85,12 +85,12 @@ const core::AgentState& Supervisor::state() const {
 }
 
 void Supervisor::configure(core::AgentSettings settings) {
-  pending_ = Pending{Setup::configured, std::move(settings), {}};
+  pending_ = Configured{Setup::configured, std::move(settings), {}};
   wake_.notify();
 }
 
 void Supervisor::configure(const std::vector<sdk::ConfigIssue>& issues) {
-  Pending next{Setup::broken, {}, {}};
+  Configured next{Setup::broken, {}, {}};
   for (const auto& issue : issues)
     next.errors.push_back(issue.place.file + ":" + std::to_string(issue.place.line) + ": " + (issue.path.empty() ? "" : issue.path + ": ") +
                           issue.message);
@@ -99,7 +99,7 @@ void Supervisor::configure(const std::vector<sdk::ConfigIssue>& issues) {
 }
 
 void Supervisor::orphan() {
-  pending_ = Pending{Setup::orphaned, {}, {}};
+  pending_ = Configured{Setup::orphaned, {}, {}};
   wake_.notify();
 }
 
@@ -107,13 +107,13 @@ Task<void> Supervisor::run(std::shared_ptr<Supervisor> self) {
   // A bug, here or in a plugin: this agent stands still and says so, the others go on.
   const auto stand_still = [&self](const std::exception& error) {
     self->host_->log(sdk::LogLevel::error, std::string("internal error: ") + error.what());
-    self->dead_ = true;
+    self->life_ = Life::dead;
     self->trouble_ = std::string("internal error, restart upkeepd: ") + error.what();
     self->answer_all(tl::unexpected(Refusal{"internal", self->trouble_}));
   };
   try {
     co_await self->live();
-    self->over_ = true;
+    self->life_ = Life::over;
     self->answer_all(tl::unexpected(Refusal{"not_found", "there is no agent " + self->name_ + " any more"}));
   } catch (const std::logic_error& error) {
     stand_still(error);
@@ -127,22 +127,22 @@ Task<void> Supervisor::run(std::shared_ptr<Supervisor> self) {
 
 Task<void> Supervisor::live() {
   co_await load_journal();
-  attempted_ = true;
+  life_ = Life::known;
   shared_.loaded.notify();
   // To the end of the queue: with many agents, all their journals are read, and the daemon is ready, before the first writes to its own.
   co_await asio::post(shared_.executor, asio::use_awaitable);
-  loaded_ = true;
+  life_ = Life::served;
   co_await use_settings();
   if (state().operation && state().operation->phase != core::Phase::stuck) co_await go_on();
-  if (mode_ == Setup::configured && parts_ && !state().operation) {
+  if (configured_.mode == Setup::configured && parts_ && !state().operation) {
     const auto turn = co_await shared_.looks.take(clock(), false);
     co_await keep();
   }
   if (state().operation) co_await look_at_stuck();
-  while (!over_) {
+  while (!over()) {
     co_await use_settings();
     co_await go_on();
-    if (!over_) co_await wait_for_something();
+    if (!over()) co_await wait_for_something();
   }
 }
 
@@ -159,7 +159,7 @@ Task<void> Supervisor::load_journal() {
       trouble_ = loaded.error().message;
     }
     host_->log(sdk::LogLevel::error, "the journal cannot be read: " + trouble_);
-    attempted_ = true;
+    life_ = Life::known;
     shared_.loaded.notify();
     const auto pause = core::retry_pause(failures, host_->random().unit());
     co_await wait(pause);
@@ -175,26 +175,26 @@ Task<void> Supervisor::use_settings() {
   while (using_parts_ > 0) co_await parts_free_.wait();
   auto next = std::move(*pending_);
   pending_.reset();
-  mode_ = next.mode;
-  config_errors_ = std::move(next.errors);
+  configured_.mode = next.mode;
+  configured_.errors = std::move(next.errors);
   end_watches();
   postponed_.reset();
   evaluate_ = true;
-  if (mode_ != Setup::configured) {
+  if (configured_.mode != Setup::configured) {
     parts_.reset();
     co_return;
   }
-  settings_ = std::move(next.settings);
+  configured_.settings = std::move(next.settings);
   const auto old = std::move(parts_);  // the poller goes on when the sources are the same
-  auto made = make_parts(shared_, *host_, settings_);
+  auto made = make_parts(shared_, *host_, configured_.settings);
   if (!made) {
-    mode_ = Setup::broken;
-    config_errors_ = {made.error().message};
+    configured_.mode = Setup::broken;
+    configured_.errors = {made.error().message};
     co_return;
   }
   parts_ = std::move(*made);
-  taken_ = 0;
-  channel_error_.reset();
+  seen_.answer = 0;
+  seen_.channel_error.reset();
   if (state().in_force) parts_->poller->seed(state().in_force->offer);
   listening_ = parts_->poller->listen([this] {
     const auto& poller = *parts_->poller;
@@ -232,8 +232,7 @@ void Supervisor::watch_parts() {
   watches_ = watch_units(*parts_->probes);
   auto changed = [this] {
     ++outside_changes_;
-    evaluate_ = true;
-    wake_.notify();
+    look_again();
   };
   watches_.emplace_back(shared_.executor, watch_installer(shared_from_this(), parts_, host_.get(), changed));
 }
@@ -274,10 +273,10 @@ std::optional<core::Decision> Supervisor::not_now() const {
   } else if (state().operation) {
     out.reason = sdk::Reason::stuck;
     out.text = "stuck: " + operation().phases.back().detail + "; `upkeep resolve " + name_ + " --as installed|failed` goes on";
-  } else if (mode_ == Setup::broken) {
+  } else if (configured_.mode == Setup::broken) {
     out.reason = sdk::Reason::config_error;
-    out.text = config_errors_.empty() ? "the configuration has errors" : config_errors_.front();
-  } else if (mode_ == Setup::orphaned) {
+    out.text = configured_.errors.empty() ? "the configuration has errors" : configured_.errors.front();
+  } else if (configured_.mode == Setup::orphaned) {
     out.reason = sdk::Reason::orphaned;
     out.text = "not in the configuration any more; `upkeep forget " + name_ + "` removes what is stored of it";
   } else {
@@ -294,8 +293,8 @@ Task<void> Supervisor::step() {
     co_await resume();
     co_return;
   }
-  if (mode_ == Setup::orphaned && journal_->damage().empty() && state().next_sequence == 1) {
-    over_ = true;
+  if (configured_.mode == Setup::orphaned && journal_->damage().empty() && state().next_sequence == 1) {
+    life_ = Life::over;
     co_return;
   }
   if (auto why = not_now()) {
@@ -338,18 +337,18 @@ Task<void> Supervisor::step() {
 Task<void> Supervisor::wait_for_something() {
   const auto looked = clock().boot_now();
   auto health = parts_ ? parts_->probes->health() : sdk::Health::unknown;
-  while (!over_ && !pending_ && requests_.empty() && !evaluate_) {
-    const bool served = parts_ && mode_ == Setup::configured;
+  while (!over() && !pending_ && requests_.empty() && !evaluate_) {
+    const bool served = parts_ && configured_.mode == Setup::configured;
     if (units_changed_ && served) {
       units_changed_ = false;
       co_await parts_->probes->look_once(false);
     }
     // What only the decision asks for costs nothing where the decision does not ask.
-    const auto next_look = served && settings_.policy.unhealthy_may_upgrade ? parts_->probes->look_idle() : sdk::BootTime::max();
+    const auto next_look = served && configured_.settings.policy.unhealthy_may_upgrade ? parts_->probes->look_idle() : sdk::BootTime::max();
     if (served && parts_->probes->health() != health) {
       health = parts_->probes->health();
       emit("health", {{"state", sdk::name(health)}});
-      if (settings_.policy.unhealthy_may_upgrade) break;
+      if (configured_.settings.policy.unhealthy_may_upgrade) break;
     }
     const auto known = state().next_sequence;
     co_await journal_->try_again();
@@ -358,7 +357,7 @@ Task<void> Supervisor::wait_for_something() {
     if (!journal_->trouble().empty()) left = std::min(left, core::kLongestRetry);
     std::optional<sdk::TimePoint> until = decision_.until;
     if (until && *until <= clock().now()) {
-      if (evaluated_ && *evaluated_ < *until) break;  // its time has come
+      if (seen_.at && *seen_.at < *until) break;  // its time has come
       until.reset();
     }
     if (const auto due = preflight_->due()) {
@@ -375,7 +374,7 @@ Task<void> Supervisor::wait_for_something() {
       co_await wait(left);
     }
     // The clock may have been set: whatever the reason, a time that has passed is looked at above.
-    if (evaluated_ && clock().now() < *evaluated_) break;
+    if (seen_.at && clock().now() < *seen_.at) break;
   }
 }
 

@@ -40,9 +40,9 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   // The agent is in the configuration no more; the journal stays until it is forgotten.
   void orphan();
   // Forgotten, or an orphan without a journal: the engine drops it.
-  [[nodiscard]] bool over() const { return over_; }
+  [[nodiscard]] bool over() const { return life_ == Life::over; }
   // Its journal was read, or could not be: the agent is served either way.
-  [[nodiscard]] bool attempted() const { return attempted_; }
+  [[nodiscard]] bool attempted() const { return life_ != Life::starting; }
 
   [[nodiscard]] nlohmann::json status() const;
   // Of one operation, when an id is given, or how one begins.
@@ -86,6 +86,10 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   void end_watches();
   void on_progress(const sdk::Progress& progress);
   void emit(std::string_view event, nlohmann::json fields);
+  void look_again() {
+    evaluate_ = true;
+    wake_.notify();
+  }
 
   // recording.cpp
   // Appends until it is durable: nothing goes on without its record.
@@ -247,7 +251,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   [[nodiscard]] const sdk::Release* release() const { return in_force() != nullptr ? &in_force()->release : nullptr; }
   // Why the channel could not be read last, or what it says not be accepted. Needs parts_.
   [[nodiscard]] const std::optional<Poller::Failure>& channel_error() const {
-    return parts_->poller->failure() ? parts_->poller->failure() : channel_error_;
+    return parts_->poller->failure() ? parts_->poller->failure() : seen_.channel_error;
   }
   [[nodiscard]] const core::OperationState& operation() const {
     if (!state().operation) throw JournalLost("the operation is not in the journal any more: " + journal_->damage());
@@ -255,11 +259,13 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   }
   [[nodiscard]] sdk::Clock& clock() const { return host_->clock(); }
   // What tells this agent from its like in the fleet.
-  [[nodiscard]] const std::string& identity() const { return installed_.identity.empty() ? shared_.machine_id : installed_.identity; }
+  [[nodiscard]] const std::string& identity() const {
+    return seen_.installed.identity.empty() ? shared_.machine_id : seen_.installed.identity;
+  }
   // Parts of the running operation (its journalled settings), else of the agent.
   [[nodiscard]] Parts& parts() const { return operation_parts_ ? *operation_parts_ : *parts_; }
   // The settings that those parts were made of.
-  [[nodiscard]] const core::AgentSettings& settings() const { return operation_parts_ ? operation_settings_ : settings_; }
+  [[nodiscard]] const core::AgentSettings& settings() const { return operation_parts_ ? operation_settings_ : configured_.settings; }
 
   Shared& shared_;
   std::string name_;
@@ -267,28 +273,29 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   std::unique_ptr<Journal> journal_;
   sdk::Progress progress_;
 
-  Setup mode_ = Setup::orphaned;
-  core::AgentSettings settings_;
-  std::vector<std::string> config_errors_;
-  struct Pending {
-    Setup mode;
+  // What the configuration says of the agent, and what it will say between operations.
+  struct Configured {
+    Setup mode = Setup::orphaned;
     core::AgentSettings settings;
     std::vector<std::string> errors;
-  };
-  std::optional<Pending> pending_;
+  } configured_;
+  std::optional<Configured> pending_;
   std::shared_ptr<Parts> parts_, operation_parts_;
   core::AgentSettings operation_settings_;
   std::vector<Background> watches_;
   std::shared_ptr<void> listening_;
 
   core::Decision decision_;
-  sdk::Installed installed_;
-  bool inspected_ = false;
-  std::vector<core::NamedVerdict> verdicts_;
-  std::vector<std::string> channel_warnings_;
-  std::optional<Poller::Failure> channel_error_;  // what is wrong with the answer taken last
-  std::uint64_t taken_ = 0;                       // number of the poller's answer that was taken last
-  std::optional<sdk::TimePoint> evaluated_;
+  // What the last looks have found: evaluate.cpp.
+  struct Seen {
+    std::optional<sdk::TimePoint> at;  // decided
+    std::uint64_t answer = 0;          // number of the poller's that was taken
+    std::vector<std::string> channel_warnings;
+    std::optional<Poller::Failure> channel_error;  // what is wrong with that answer
+    std::vector<core::NamedVerdict> verdicts;
+    sdk::Installed installed;
+    bool inspected = false;  // installed means something
+  } seen_;
   // Asked again later: until then, for this target and this installed version.
   struct Postponed {
     sdk::Reason reason;
@@ -311,7 +318,9 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   std::string permit_lost_;  // why the running operation is admitted no more
   Wake wake_, parts_free_;
   int using_parts_ = 0;
-  bool units_changed_ = false, evaluate_ = true, loaded_ = false, attempted_ = false, over_ = false, dead_ = false;
+  bool units_changed_ = false, evaluate_ = true;
+  // starting: the journal is to be read; known: it was, or could not be, and the coroutine's turn is to come; dead: an internal error.
+  enum class Life { starting, known, served, dead, over } life_ = Life::starting;
   AgentCounters counters_;
   bool stalled_ = false;                  // an operation waits for its journal to be written
   bool journal_lost_ = false;             // somebody else has written: nothing more is, until it is gone on from there

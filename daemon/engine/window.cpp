@@ -29,7 +29,7 @@ std::vector<core::OpenStretch> Supervisor::stretches(sdk::TimePoint from, sdk::T
 }
 
 std::optional<Supervisor::Delay> Supervisor::window_condition(const std::string& target) const {
-  const auto& policy = settings_.policy;
+  const auto& policy = configured_.settings.policy;
   if (policy.spread <= sdk::Millis(0) && !policy.finish_in_window) return std::nullopt;
   const auto now = clock().now();
   const auto found = stretches(now - kStretchHorizon, now + (policy.finish_in_window ? kLongHorizon : sdk::Millis(1)));
@@ -41,7 +41,7 @@ std::optional<Supervisor::Delay> Supervisor::window_condition(const std::string&
   // A release that is read while the window is open, is spread over what is left of it.
   const auto since = in_force() != nullptr ? std::max(current->start, in_force()->read_at) : current->start;
   if (policy.finish_in_window) {
-    const auto expected = core::expected_duration(state().history, settings_.soak);
+    const auto expected = core::expected_duration(state().history, configured_.settings.soak);
     // Right before apply, it is the beginning of the operation that counts.
     const auto start = state().operation ? state().operation->started : now;
     const auto left = core::room(*current, start, expected.duration);
@@ -66,9 +66,9 @@ std::optional<Supervisor::Delay> Supervisor::window_condition(const std::string&
 
 // Said before the window opens, too: nobody should learn at night that it is too short.
 std::string Supervisor::too_short_windows() const {
-  if (!settings_.policy.finish_in_window) return "";
+  if (!configured_.settings.policy.finish_in_window) return "";
   const auto now = clock().now();
-  const auto expected = core::expected_duration(state().history, settings_.soak);
+  const auto expected = core::expected_duration(state().history, configured_.settings.soak);
   const auto ahead = stretches(now, now + kLongHorizon);
   const auto fits = [&](const core::OpenStretch& one) {
     const auto left = core::room(one, one.start, expected.duration);

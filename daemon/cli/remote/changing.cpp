@@ -119,7 +119,7 @@ void add_changing_commands(CLI::App& app, Context& context) {
   pin.app->add_flag("--allow-downgrade", pin.options->allow_downgrade, "also when it is lower than the installed one");
   pin.app->footer("Examples:\n  upkeep pin 2.3.4\n  upkeep pin teleport 2.3.4");
   add(app, context, "unpin", "Follow the channel again", kSteer).app->footer("Examples:\n  upkeep unpin\n  upkeep unpin teleport");
-  add(app, context, "unquarantine", "Let a version that failed here be tried again", kSteer, true)
+  add(app, context, "unquarantine", "Let a version that failed here, or that others keep undoing, be tried again", kSteer, true)
       .app->footer("Examples:\n  upkeep unquarantine 2.3.4\n  upkeep unquarantine teleport 2.3.4");
   const Command resolve = add(app, context, "resolve", "After a look by hand: leave a stuck operation or a damaged journal behind", kSteer);
   resolve.app
