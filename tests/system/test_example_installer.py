@@ -117,6 +117,7 @@ def test_a_link_to_elsewhere_is_nothing_to_be_touched(agent, tmp_path):
 
 
 def test_a_version_that_somebody_switches_by_hand_is_seen(agent):
+    agent.health = '[policy]\ndowngrade = "never"\n'     # else it is put back at once
     agent.configure(poll="1h")     # no look at the channel is the occasion
     agent.publish("1.2.3")
     agent.daemon.start()
@@ -125,7 +126,7 @@ def test_a_version_that_somebody_switches_by_hand_is_seen(agent):
     other = agent.prefix / "other"
     other.symlink_to("versions/1.5.0")
     other.rename(agent.current)
-    agent.daemon.wait_agent("demo", lambda one: one["installed"] == "1.5.0")
+    agent.daemon.wait_agent("demo", lambda one: (one["installed"], one["decision"]["reason"]) == ("1.5.0", "downgrade"))
 
 
 def test_its_keys_are_checked_with_file_and_line(agent):
