@@ -15,8 +15,10 @@ namespace {
 // An agent on its way from file to settings.
 struct Draft {
   core::AgentSettings settings;
-  // What it keeps, read even when the rest is wrong: the installer, and what its keys of the subject say; empty: nothing.
-  std::string use, subject, subject_key;
+  // What it keeps, read even when the rest is wrong: the installer, and what its keys of the subject say, by key; empty: nothing.
+  std::string use;
+  std::map<std::string, std::string> subject;
+  std::string subject_key;  // the last of them, to point at
   sdk::Place subject_place;
   Issues issues;
 };
@@ -30,7 +32,7 @@ void read_subject(const sdk::Config& installer, const Lookup& lookup, Draft& dra
   for (const sdk::KeySpec& key : (*descriptor)->keys) {
     const auto said = installer.text(std::string(key.name), std::string(key.fallback));
     if (!key.subject || said.empty()) continue;
-    draft.subject += (draft.subject.empty() ? "" : " ") + said;
+    draft.subject.emplace(key.name, said);
     draft.subject_key = key.name;
     draft.subject_place = installer.has(key.name) ? installer.find(key.name)->place() : installer.place();
   }
@@ -52,7 +54,7 @@ Draft read_draft(sdk::Files& files, const std::string& path, const Lookup& looku
 
 // Two agents on one thing would fight; the first by name keeps it.
 void refuse_shared_subjects(std::vector<Draft>& drafts) {
-  std::map<std::pair<std::string, std::string>, std::string> owner;
+  std::map<std::pair<std::string, std::map<std::string, std::string>>, std::string> owner;
   for (Draft& draft : drafts) {
     if (draft.subject.empty()) continue;
     const auto [first, is_new] = owner.try_emplace({draft.use, draft.subject}, draft.settings.name);
@@ -72,7 +74,8 @@ void tell_other_packages(std::vector<Draft>& drafts, const Lookup& lookup) {
     if (std::none_of(keys.begin(), keys.end(), [](const sdk::KeySpec& key) { return key.name == kOtherPackages; })) continue;
     std::set<std::string> others;
     for (const Draft& other : drafts)
-      if (&other != &draft && other.use == draft.use && !other.subject.empty()) others.insert(other.subject + " " + other.settings.name);
+      if (&other != &draft && other.use == draft.use && !other.subject.empty())
+        others.insert(other.subject.begin()->second + " " + other.settings.name);
     sdk::Config::Array list;
     for (const std::string& other : others) list.emplace_back(other);
     auto& table = std::get<sdk::Config::Table>(draft.settings.installer.config.value());

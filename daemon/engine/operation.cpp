@@ -223,6 +223,8 @@ Task<void> Supervisor::activate(TransactionLock::Locked& lock) {
   co_await hook(core::Hook::after_apply, std::move(to));
   const auto deadline = clock().boot_now() + kWaitedOut;
   while (true) {
+    co_await until_ours();
+    if (journal_lost_) throw JournalLost("somebody else wrote the journal");
     auto activated = co_await parts().installer->activate(change);
     if (activated) break;
     host_->log(sdk::LogLevel::warn, "restart: " + activated.error().message);
@@ -234,7 +236,10 @@ Task<void> Supervisor::activate(TransactionLock::Locked& lock) {
     co_await probes.look_once(false);
     const auto blamed = probes.blame();
     auto cause = "the restart failed: " + activated.error().message + (blamed.empty() ? "" : "; " + blamed);
-    co_await revert(std::move(cause), OperationResult::rolled_back, !excusable(activated.error().code));
+    // Once or twice that says nothing of the version.
+    const auto before = state().tries.find(change.target->str());
+    const bool often = before != state().tries.end() && before->second + 1 >= core::kMaxAttempts;
+    co_await revert(std::move(cause), OperationResult::rolled_back, often || !excusable(activated.error().code));
     co_return;
   }
   lock.release();

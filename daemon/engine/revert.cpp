@@ -69,7 +69,8 @@ Task<void> Supervisor::put_back(TransactionLock::Locked& lock) {
       co_return;
     }
     host_->progress({std::nullopt, "going back failed, trying again: " + error.message});
-    const auto pause = core::pause_after(error, core::backoff(tries, kFirstRetry, kLongestRevertRetry, host_->random().unit()));
+    const auto asked = core::pause_after(error, core::backoff(tries, kFirstRetry, kLongestRevertRetry, host_->random().unit()));
+    const auto pause = std::min(asked, std::max<sdk::Millis>(deadline_after - spent, kLongestRevertRetry));
     co_await clock().sleep_for(pause);
   }
   core::End back{operation().revert_result, Phase::rolled_back, cause};

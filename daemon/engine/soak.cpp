@@ -46,7 +46,8 @@ sdk::BootTime Supervisor::held_in_this_boot() const {
 }
 
 Task<void> Supervisor::soak() {
-  std::vector<Background> watches;  // of the journalled settings, which need not be those of today
+  const auto kept = operation_parts_;  // the end lets them go, and the soak still has to end its looks
+  std::vector<Background> watches;     // of the journalled settings, which need not be those of today
   if (operation_parts_) watches = watch_units(*operation_parts_->probes);
   const auto cancel_all = [&watches] {
     for (auto& watch : watches) watch.cancel();

@@ -138,7 +138,11 @@ Task<void> Supervisor::live() {
     const auto turn = co_await shared_.looks.take(clock(), false);
     co_await keep();
   }
-  if (state().operation) co_await look_at_stuck();
+  if (state().operation) {
+    co_await look_at_stuck();
+    if (parts_)
+      for (const auto& one : parts_->schedules) hold_permit(one);
+  }
   while (!over()) {
     co_await use_settings();
     co_await go_on();
@@ -257,6 +261,7 @@ Task<void> Supervisor::go_on() {
   // Damaged: until it is resolved nothing more is done; then the agent begins anew. Else it goes on from what it reads now.
   evaluate_ = true;
   stalled_ = false;
+  if (operation_parts_) operation_parts_->probes->end_soak();
   operation_parts_.reset();
   shared_.changing.erase(name_);
   let_permits_go();

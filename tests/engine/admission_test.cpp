@@ -14,6 +14,7 @@ using sdk::Result;
 using sdk::Task;
 
 std::vector<std::string> g_heard;
+bool g_admit_hangs = false;
 int g_held = 0;                           // permits that are renewed now
 std::vector<std::string> g_renewed;       // for whom
 std::optional<sdk::Millis> g_lost_after;  // that it was held
@@ -28,6 +29,10 @@ class Lease : public sdk::Schedule {
   sdk::Verdict verdict(sdk::TimePoint /*at*/, const sdk::Release* /*release*/) const override { return {true, std::nullopt, ""}; }
   Task<Result<sdk::Admission>> admit(const sdk::Operation& operation) override {
     g_heard.push_back(text(operation));
+    while (g_admit_hangs) {
+      const sdk::Millis pause = 1h;
+      co_await host_.clock().sleep_for(pause);
+    }
     co_return Result<sdk::Admission>(sdk::Admission());
   }
   Task<Result<void>> hold(const sdk::Operation& operation) override {
@@ -82,6 +87,7 @@ class Permit : public testing::Test {
     g_held = 0;
     g_renewed.clear();
     g_lost_after.reset();
+    g_admit_hangs = false;
   }
   std::unique_ptr<Rig> daemon(const std::function<void(core::AgentSettings&)>& adjust = {}) {
     auto out = std::make_unique<Rig>(world, [&](core::AgentSettings& settings) {
@@ -96,6 +102,31 @@ class Permit : public testing::Test {
   }
   World world;
 };
+
+TEST_F(Permit, WhoeverDoesNotAnswerKeepsNoBadVersionInPlace) {
+  world.bad = {"2.3.4-1"};
+  world.verb_errors.emplace("revert", sdk::Error(sdk::Errc::transient, "not now"));
+  {
+    const auto rig = daemon();
+    ASSERT_TRUE(rig->until([&] { return rig->phase() == "reverting"; }, 10min)) << rig->status();
+  }
+  world.verb_errors.clear();
+  g_admit_hangs = true;
+  const auto rig = daemon();
+  EXPECT_TRUE(rig->until([&] { return rig->last_result() == "rolled_back"; }, 2min)) << rig->status();
+}
+
+TEST_F(Permit, OfAStuckOperationIsHeldAfterARestartToo) {
+  world.bad = {"2.3.4-1"};
+  world.verb_errors.emplace("revert", sdk::Error(sdk::Errc::denied, "never"));
+  {
+    const auto rig = daemon();
+    ASSERT_TRUE(rig->until([&] { return rig->phase() == "stuck"; }, 10min)) << rig->status();
+    EXPECT_EQ(g_held, 1);
+  }
+  const auto rig = daemon();
+  EXPECT_TRUE(rig->until([&] { return g_held == 1; }, 1min)) << rig->status();
+}
 
 TEST_F(Permit, IsHeldFromTheGateToTheEndOfTheOperation) {
   const auto rig = daemon();

@@ -95,6 +95,22 @@ TEST_F(Waiting, AnAskedWaitEndsWithTheTimeThatThereIs) {
   EXPECT_EQ(count("activate"), 2);
 }
 
+TEST_F(Waiting, ThreeRestartsThatNeverWorkAreTheVersionsDoing) {
+  world.verb_errors.emplace("activate", sdk::Error(sdk::Errc::cancelled, "systemd cancelled the job"));
+  Rig rig(world);
+  ASSERT_TRUE(rig.until([&] { return !rig.status()["quarantined"].empty(); }, 5h)) << rig.status();
+  EXPECT_EQ(rig.history().size(), 3U);
+  EXPECT_EQ(world.installed, "1.2.3-1");
+}
+
+TEST_F(Waiting, NoAskedWaitOutlastsTheTimeForGoingBack) {
+  world.bad = {"2.3.4-1"};
+  world.verb_errors.emplace("revert", passing(1h));
+  Rig rig(world, [](core::AgentSettings& settings) { settings.revert_deadline = 5min; });
+  ASSERT_TRUE(rig.until([&] { return rig.phase() == "reverting"; }, 10min)) << rig.status();
+  EXPECT_TRUE(rig.until([&] { return rig.phase() == "stuck"; }, 8min)) << rig.status();
+}
+
 TEST_F(Waiting, NoNewAttemptBeforeTheOtherSideWantsOne) {
   for (const auto code : {sdk::Errc::transient, sdk::Errc::invalid}) {
     world = World();

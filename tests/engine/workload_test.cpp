@@ -128,6 +128,20 @@ TEST(Contested, IsOneReleaseAndForceTriesItOnce) {
   EXPECT_TRUE(rig.until([&] { return world.installed == "2.3.5-1" && rig.reason() == "up_to_date"; }, 1h)) << rig.status();
 }
 
+TEST(Contested, IsOverWhenWhatWasForcedStays) {
+  World world;
+  world.version = "2.3.4";
+  world.dpkg_changes = 0;
+  Rig rig(world);
+  ASSERT_TRUE(fought(world, rig, 2)) << rig.status();
+  ASSERT_TRUE(rig.ask(Verb::force));
+  ASSERT_TRUE(rig.until([&] { return world.installed == "2.3.4-1" && rig.reason() == "up_to_date"; }, 1h)) << rig.status();
+  world.version = "2.3.5";
+  ASSERT_TRUE(rig.until([&] { return world.installed == "2.3.5-1" && rig.reason() == "up_to_date"; }, 1h)) << rig.status();
+  world.version = "2.3.4";
+  EXPECT_TRUE(rig.until([&] { return world.installed == "2.3.4-1"; }, 1h)) << rig.status();
+}
+
 TEST(Contested, WhatIsPutBackInTheMiddleOfASoakCountsToo) {
   World world;
   world.version = "2.3.4";
