@@ -32,7 +32,7 @@ struct Day {
 bool is_zone(const std::string& name) {
   const bool plain = !name.empty() && name.front() != '/' && name.find("..") == std::string::npos &&
                      std::all_of(name.begin(), name.end(), [](unsigned char c) {
-                       return std::isalnum(c) != 0 || std::string_view("_+-/").find(c) != std::string_view::npos;
+                       return std::isalnum(c) != 0 || std::string_view("_+-/").find(static_cast<char>(c)) != std::string_view::npos;
                      });
   struct stat file {};
   return plain && stat(("/usr/share/zoneinfo/" + name).c_str(), &file) == 0 && S_ISREG(file.st_mode);

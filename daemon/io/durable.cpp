@@ -12,7 +12,6 @@
 
 namespace upkeep::io {
 
-using sdk::Errc;
 using sdk::fail;
 using sdk::Result;
 
