@@ -190,7 +190,8 @@ Result<void> on_end(AgentState& state, const Entry& entry) {
   if (*result == OperationResult::committed && state.hook_trouble.first != operation.id) state.hook_trouble = {};
   switch (*result) {
     case OperationResult::committed:
-      if (operation.reason == sdk::Reason::forced && state.undone) {  // an operator believes that it is over: once more, soon, and it is not
+      if (operation.reason == sdk::Reason::forced &&
+          state.undone) {  // an operator believes that it is over: once more, soon, and it is not
         state.undone->times = kContested - 1;
         state.undone->at = entry.time;
       }
