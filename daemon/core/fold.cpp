@@ -190,8 +190,8 @@ Result<void> on_end(AgentState& state, const Entry& entry) {
   if (*result == OperationResult::committed && state.hook_trouble.first != operation.id) state.hook_trouble = {};
   switch (*result) {
     case OperationResult::committed:
-      if (operation.reason == sdk::Reason::forced &&
-          state.undone) {  // an operator believes that it is over: once more, soon, and it is not
+      // An operator believes that the contest is over: undone once more, soon, it is not.
+      if (operation.reason == sdk::Reason::forced && state.undone) {
         state.undone->times = kContested - 1;
         state.undone->at = entry.time;
       }
