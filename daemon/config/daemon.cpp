@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/daemon.h"
-#include "sdk/socket_address.h"
 
 #include <arpa/inet.h>
+
+#include "sdk/socket_address.h"
 
 namespace upkeep::config {
 namespace {

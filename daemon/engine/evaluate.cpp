@@ -10,6 +10,7 @@
 #include "core/clock_problem.h"
 #include "core/spread.h"
 #include "engine/supervisor.h"
+#include "sdk/utf8.h"
 
 namespace upkeep::engine {
 
@@ -118,7 +119,7 @@ Task<Result<void>> Supervisor::look_at_installed(const std::optional<sdk::Versio
   const bool others = state().seen;
   const auto before = state().last_seen;
   json fields = {{"version", seen_.installed.version}, {"by", others ? "others" : "first"}};
-  if (others && !seen_.installed.changed_by.empty()) fields["who"] = seen_.installed.changed_by.substr(0, kLongestWho);
+  if (others && !seen_.installed.changed_by.empty()) fields["who"] = sdk::valid_utf8(seen_.installed.changed_by, kLongestWho);
   if (auto undoes = core::undoes(state(), seen_.installed.version); others && !undoes.empty()) fields["undoes"] = std::move(undoes);
   auto written = co_await try_append(core::Event::installed, std::move(fields));
   if (!written) co_return sdk::fail("what is installed cannot be recorded", written.error());
@@ -162,7 +163,8 @@ core::Facts Supervisor::facts(const Ask& ask) const {
   out.schedules = seen_.verdicts;
   out.clock_problem = clock_problem();
   if (out.release != nullptr && out.release->version) out.share = core::rollout_place(identity(), out.release->version->str());
-  if (const auto target = core::choose_target(out)) out.contested = core::contested(state(), target->str());
+  if (state().undone)
+    if (const auto target = core::choose_target(out)) out.contested = core::contested(state(), target->str());
   return out;
 }
 

@@ -154,12 +154,13 @@ std::optional<sdk::Error> Supervisor::in_each_others_way(const sdk::Plan& plan) 
 }
 
 // A process that was stopped for a while may have lost its claim on the journals without having heard of it: another may be at work.
-// Then the claim is renewed first, or the process ends.
+// Then the claim is renewed first, or the process ends. JournalLost: somebody else has written already.
 Task<void> Supervisor::until_ours() {
   while (shared_.claim_lapses && *shared_.claim_lapses <= clock().boot_now()) {
     const sdk::Millis pause = std::chrono::seconds(1);
     co_await clock().sleep_for(pause);
   }
+  if (journal_lost_) throw JournalLost("somebody else wrote the journal");
 }
 
 Task<void> Supervisor::apply() {
@@ -224,7 +225,6 @@ Task<void> Supervisor::activate(TransactionLock::Locked& lock) {
   const auto deadline = clock().boot_now() + kWaitedOut;
   while (true) {
     co_await until_ours();
-    if (journal_lost_) throw JournalLost("somebody else wrote the journal");
     auto activated = co_await parts().installer->activate(change);
     if (activated) break;
     host_->log(sdk::LogLevel::warn, "restart: " + activated.error().message);
@@ -278,16 +278,11 @@ Task<void> Supervisor::fail_unchanged(sdk::Error error, bool counted) {
     if (failed + 1 >= core::kMaxAttempts)
       quarantine = core::Quarantine{target, "failed " + std::to_string(failed + 1) + " times: " + error.message};
   }
-  std::optional<Postponed> asked_for;  // outlasts the operation
-  if (!refusal && error.retry_after) {
-    postpone(sdk::Reason::retry_later, error.message, *error.retry_after);
-    asked_for = postponed_;
-  }
+  if (!refusal && error.retry_after) postpone(sdk::Reason::retry_later, error.message, *error.retry_after);
   const auto phase = refusal && before_apply ? Phase::idle : Phase::waiting;
   const auto result = refusal ? OperationResult::refused : OperationResult::failed;
   core::End failed{result, phase, error.message, counted, std::move(quarantine)};
   co_await end(std::move(failed));
-  if (asked_for) postponed_ = std::move(asked_for);
 }
 
 }  // namespace upkeep::engine

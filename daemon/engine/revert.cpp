@@ -40,7 +40,6 @@ Task<void> Supervisor::put_back(TransactionLock::Locked& lock) {
   Attempts attempts{clock().now(), 0, {}};
   for (int tries = 1;; ++tries) {
     co_await until_ours();
-    if (journal_lost_) throw JournalLost("somebody else wrote the journal");
     const auto note = operation().note;
     auto reverted = co_await parts().installer->revert(change, notes, note);
     sdk::Error error(Errc::internal, "");
@@ -113,7 +112,8 @@ void Supervisor::tell_end(const core::OperationState& ended, const core::End& en
        {{"operation", ended.id}, {"result", core::name(end.result)}, {"from", from}, {"to", to}, {"detail", end.detail}});
   host_->log(sdk::LogLevel::info,
              "operation=" + ended.id + " result=" + std::string(core::name(end.result)) + " from=" + from + " to=" + to + " " + end.detail);
-  if (end.result != OperationResult::refused) postponed_.reset();
+  // What this operation has put off outlasts it.
+  if (end.result != OperationResult::refused && postponed_ && postponed_->at < ended.started) postponed_.reset();
   preflight_->forget();
   shared_.changing.erase(name_);
 }
