@@ -17,7 +17,7 @@ namespace upkeep::io {
 #if LIBCURL_VERSION_NUM >= 0x074d00
 inline constexpr const char* kBytesGiven = "the bytes given";
 #else
-inline constexpr const char* kBytesGiven = "the bytes given (libcurl 7.77 could)";
+inline constexpr const char* kBytesGiven = "the bytes given, which takes libcurl 7.77";
 #endif
 
 // Talks `scheme`, http or https, and follows nothing but https.
