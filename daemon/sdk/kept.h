@@ -23,12 +23,20 @@ struct KeptFile {
   bool operator==(const KeptFile&) const = default;
 };
 
+// A companion in a copy.
+struct KeptPackage {
+  std::string name, version;
+  bool operator==(const KeptPackage&) const = default;
+};
+
 struct Kept {
-  std::string version;  // exact
+  std::string version;  // exact; of the agent's package
   std::string folder;   // below the agent's: digits
   std::string origin;   // for people
   TimePoint since;
-  std::vector<KeptFile> files;  // the package itself is the last one
+  std::vector<KeptFile> files;    // the package itself is the last one
+  std::string package;            // its name; empty: written when there was but one it could be
+  std::vector<KeptPackage> with;  // the companions that were installed, in the versions of then
   bool operator==(const Kept&) const = default;
 };
 

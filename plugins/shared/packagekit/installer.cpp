@@ -39,7 +39,7 @@ sdk::Task<sdk::Result<sdk::Installed>> PackageKitInstaller::inspect(const sdk::V
   }
   // Written by `upkeep enable` beside the rule, with what it allows; without the rule every change would be denied.
   const auto enabled = host_.files().read(sdk::enabled_file(host_.agent()), 4096);
-  if (!enabled || enabled->find(sdk::enabled_package(package)) == std::string::npos)
+  if (!enabled || !sdk::is_enabled_for(*enabled, package))
     out.warnings.push_back("not enabled yet: `sudo upkeep enable " + host_.agent() + "` grants what installing and restarting it needs");
   if (!state->version.empty()) {
     auto updaters = co_await database_->other_updaters(state->held);
