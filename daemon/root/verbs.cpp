@@ -129,7 +129,7 @@ Result<void> show(Outside& outside, const Grant& grant, EnableOptions& options) 
   }
   if (options.hold)
     outside.out << would << (options.dry_run ? "hold " : "holds ") << listed(grant.all()) << " (" << manager->hold << "), recorded in "
-                << hold_path(agent) << ".\nAn `" << manager->hold
+                << hold_path(agent) << ".\nA `" << manager->hold
                 << "` of yours on it cannot be told from that one; to stop upgrades use `upkeep suspend " << agent << "`.\n";
   if (options.store) {
     const auto why = manager->no_store(outside);
