@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "root/rpm_copy.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
@@ -18,6 +20,7 @@ using sdk::Errc;
 using sdk::Kept;
 using sdk::Result;
 
+constexpr int kEndTries = 40;  // it takes ten seconds
 constexpr std::uintmax_t kMetadata = std::uintmax_t{1024} * 1024;
 
 // Reads and writes of one make_rpm_copy.
@@ -242,9 +245,19 @@ void forget_caches(Outside& outside, const std::string& folder, const std::strin
   }
 }
 
-void restart_packagekit(Outside& outside) {
-  static_cast<void>(run(outside, {"/usr/bin/busctl", "--timeout=20", "--auto-start=no", "call", "org.freedesktop.PackageKit",
-                                  "/org/freedesktop/PackageKit", "org.freedesktop.PackageKit", "SuggestDaemonQuit"}));
+void end_packagekit(Outside& outside) {
+  const auto call = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"/usr/bin/busctl", "--timeout=20", "--auto-start=no", "call"});
+    return run(outside, std::move(words));
+  };
+  const std::string name = "org.freedesktop.PackageKit", bus = "org.freedesktop.DBus";
+  if (!call({name, "/org/freedesktop/PackageKit", name, "SuggestDaemonQuit"})) return;  // there is none
+  for (int tries = 0; tries < kEndTries; ++tries) {
+    const auto owned = call({bus, "/org/freedesktop/DBus", bus, "NameHasOwner", "s", name});
+    if (!owned || owned->find("true") == std::string::npos) return;
+    ::usleep(500'000);
+  }
+  outside.out << "PackageKit is busy: it sees the copy once it is idle\n";
 }
 
 }  // namespace upkeep::root

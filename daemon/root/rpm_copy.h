@@ -33,8 +33,8 @@ struct RpmTool {
 // Removes what a cache in that folder has of the agent's copies, but for those whose ids are to stay.
 void forget_caches(Outside& outside, const std::string& folder, const std::string& agent, const std::vector<std::string>& stay = {});
 
-// A running packagekitd has read its repositories already. It ends when it is idle, and the next one reads them anew: a forced refresh
-// would do so too, but would ask the network for all the others, and forget those that do not answer.
-void restart_packagekit(Outside& outside);
+// A running packagekitd has read its repositories already. The next one reads them anew, so it is asked to end, as anybody may, and does
+// so once it is idle. A forced refresh would do too, but would ask the network for all repositories, and forget those that do not answer.
+void end_packagekit(Outside& outside);
 
 }  // namespace upkeep::root

@@ -127,7 +127,7 @@ std::string yum_doubts(Outside& outside, const std::vector<Package>& packages) {
 }
 
 Result<void> read_by_yum(Outside& outside, const std::string& /*agent*/) {
-  restart_packagekit(outside);  // what is read of a folder of this host is read when it is needed
+  end_packagekit(outside);  // what is read of a folder of this host is read when it is needed
   return {};
 }
 

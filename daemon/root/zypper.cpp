@@ -93,7 +93,7 @@ Result<void> read_by_zypper(Outside& outside, const std::string& agent) {
       return sdk::fail("letting zypper read the copy", done.error());
   }
   for (const char* cache : {"raw", "solv", "packages"}) forget_caches(outside, std::string("/var/cache/zypp/") + cache, agent, ids);
-  restart_packagekit(outside);
+  end_packagekit(outside);
   return {};
 }
 
