@@ -14,6 +14,8 @@
 namespace upkeep::sdk {
 
 inline constexpr std::string_view kStoreFolder = "/var/lib/upkeep-store/";
+// In an agent's folder there: the source file that its package manager reads, which is there as long as the store is.
+inline constexpr std::string_view kStoreSources[] = {"apt.sources", "yum.repo", "zypper.repo"};
 inline constexpr std::size_t kMostOfKept = std::size_t{64} * 1024;  // a longer file is none of ours
 
 struct KeptFile {

@@ -42,6 +42,16 @@ def start(host, verb):
     return said
 
 
+def kill_all(host):
+    """Everybody who installs, at once: a program that zypp has started for it outlives PackageKit."""
+    doomed = [pid for pid in host.machine.processes()
+              if pathlib.Path(f"/proc/{pid}/comm").read_text().strip() in ("packagekitd", "rpm", "zypp-rpm")]
+    assert doomed
+    for number in (signal.SIGSTOP, signal.SIGKILL):
+        for pid in doomed:
+            os.kill(pid, number)
+
+
 @pytest.fixture(scope="session")
 def caller(workspace):
     """A program that makes PackageKit transactions, as text for a machine."""
@@ -214,10 +224,7 @@ def test_a_transaction_that_was_killed_is_finished(boot, install, kind):
     host.hold_installation()
     install(host, "2.3.4", "demo", "systemd-run -q --uid=upkeep --unit=upgrade")
     host.wait_installing()
-    doomed = [pid for pid in host.machine.processes() if b"packagekitd" in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()]
-    assert doomed
-    for pid in doomed:
-        os.kill(pid, signal.SIGKILL)
+    kill_all(host)
     host.let_installation_go_on()
     wait_until("both are there", lambda: host.kind.installed("demo-agent"), lambda versions: versions == "1.2.3-1 2.3.4-1")
     # What is there twice is nothing to keep.
