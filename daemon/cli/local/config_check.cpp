@@ -22,16 +22,18 @@ std::vector<std::string> all_warnings(const config::Loaded& loaded, sdk::Files& 
   for (const core::AgentSettings& agent : loaded.agents) {
     for (const std::string& warning : agent.warnings) out.push_back(agent.name + ": " + warning);
     const bool starts = std::any_of(agent.hooks.begin(), agent.hooks.end(), [](const auto& one) { return !one.second.unit.empty(); });
-    const bool needs_rights = agent.installer.use == "apt" || starts || sdk::read_restart(agent.installer.config).how.has_value();
+    const bool needs_rights = agent.installer.config.has("package") || agent.installer.config.has("packages") || starts || sdk::read_restart(agent.installer.config).how.has_value();
     if (live && needs_rights && !files.exists(sdk::enabled_file(agent.name)))
       out.push_back(agent.name + ": the daemon may not upgrade it yet: sudo upkeep enable " + agent.name);
   }
   return out;
 }
 
-void print_for_people(const config::Loaded& loaded, const std::vector<sdk::ConfigIssue>& issues, const std::vector<std::string>& warnings) {
+void print_for_people(const config::Loaded& loaded, const std::vector<sdk::ConfigIssue>& issues, const std::vector<std::string>& warnings,
+                      const std::vector<std::string>& notes) {
   for (const sdk::ConfigIssue& issue : issues) std::cout << printable(config::text(issue)) << "\n";
   for (const std::string& warning : warnings) std::cout << "warning: " << printable(warning) << "\n";
+  for (const std::string& note : notes) std::cout << printable(note) << "\n";
   if (!issues.empty()) return;
   std::string names;
   for (const core::AgentSettings& agent : loaded.agents) names += (names.empty() ? "" : ", ") + agent.name;
@@ -56,14 +58,14 @@ void check_config(const std::string& path, Context& context) {
   const auto issues = all_issues(loaded);
   const auto warnings = all_warnings(loaded, files, path.empty());
   if (!issues.empty()) context.exit_status = kFailed;
-  if (!context.json) return print_for_people(loaded, issues, warnings);
+  if (!context.json) return print_for_people(loaded, issues, warnings, offline.notes());
 
   nlohmann::json errors = nlohmann::json::array();
   for (const sdk::ConfigIssue& issue : issues)
     errors.push_back({{"file", issue.place.file},
                       {"line", issue.place.line},
                       {"message", issue.path.empty() ? issue.message : issue.path + ": " + issue.message}});
-  context.print_json({{"ok", issues.empty()}, {"errors", std::move(errors)}, {"warnings", warnings}});
+  context.print_json({{"ok", issues.empty()}, {"errors", std::move(errors)}, {"warnings", warnings}, {"notes", offline.notes()}});
 }
 
 }  // namespace upkeep::cli
