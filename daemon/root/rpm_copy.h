@@ -18,8 +18,8 @@ struct RpmTool {
   bool key_of_its_own;  // it believes the keys that a source file names; else those alone that rpm knows
   // The repository that the package was installed from, as far as that is known: an id, or a name of it; empty: it is not.
   std::string (*origin)(Outside& outside, const Package& package);
-  // Fetches exactly this file from the one repository in the folder `work`/repos, to anywhere below `work`/download. Errors say why not.
-  sdk::Result<void> (*download)(Outside& outside, const std::string& work, const std::string& package, const Instance& wanted);
+  // Fetches exactly this file from the one repository in the folder `work`/repos, to anywhere below `work`/download, or says why not.
+  sdk::Result<std::string> (*download)(Outside& outside, const std::string& work, const std::string& package, const Instance& wanted);
 };
 
 // As PackageManager::make_copy and no_store.

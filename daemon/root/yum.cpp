@@ -94,15 +94,14 @@ std::string yum_origin(Outside& outside, const Package& package) {
   return "";
 }
 
-Result<void> yum_download(Outside& outside, const std::string& work, const std::string& package, const Instance& wanted) {
+Result<std::string> yum_download(Outside& outside, const std::string& work, const std::string& package, const Instance& wanted) {
   const std::string below = outside.base + work;
-  return run(outside,
-             {"/usr/bin/dnf", "download", "-q", "-y", "--disableplugin=versionlock", "--setopt=reposdir=" + below + "/repos",
-              "--setopt=cachedir=" + below + "/cache", "--setopt=persistdir=" + below + "/cache/persist",
-              "--setopt=logdir=" + below + "/cache", "--setopt=retries=2", "--setopt=timeout=30", "--destdir=" + below + "/download",
-              package + "-" + wanted.version + "." + wanted.arch},
-             kPatience)
-      .map([](const std::string&) {});
+  return run(
+      outside,
+      {"/usr/bin/dnf", "download", "-q", "-y", "--disableplugin=versionlock", "--setopt=reposdir=" + below + "/repos",
+       "--setopt=cachedir=" + below + "/cache", "--setopt=persistdir=" + below + "/cache/persist", "--setopt=logdir=" + below + "/cache",
+       "--setopt=retries=2", "--setopt=timeout=30", "--destdir=" + below + "/download", package + "-" + wanted.version + "." + wanted.arch},
+      kPatience);
 }
 
 const RpmTool kYum = {"/etc/yum.repos.d", true, &yum_origin, &yum_download};

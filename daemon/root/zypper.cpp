@@ -37,7 +37,7 @@ std::string zypper_origin(Outside& outside, const Package& package) {
   return "";
 }
 
-Result<void> zypper_download(Outside& outside, const std::string& work, const std::string& package, const Instance& wanted) {
+Result<std::string> zypper_download(Outside& outside, const std::string& work, const std::string& package, const Instance& wanted) {
   const std::string below = outside.base + work;
   // Its exit status says little: what counts is whether the file is there.
   const std::vector<std::string> own = {"--reposd-dir",   below + "/repos",  "--cache-dir",
@@ -45,9 +45,9 @@ Result<void> zypper_download(Outside& outside, const std::string& work, const st
   auto refresh = own, download = own;
   refresh.emplace_back("refresh");
   download.insert(download.end(), {"--no-refresh", "download", package + "=" + wanted.version});
-  return zypper_says(outside, std::move(refresh), kPatience)
-      .and_then([&](const std::string&) { return zypper_says(outside, std::move(download), kPatience); })
-      .map([](const std::string&) {});
+  return zypper_says(outside, std::move(refresh), kPatience).and_then([&](const std::string&) {
+    return zypper_says(outside, std::move(download), kPatience);
+  });
 }
 
 const RpmTool kZypper = {"/etc/zypp/repos.d", false, &zypper_origin, &zypper_download};
