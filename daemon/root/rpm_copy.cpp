@@ -40,7 +40,7 @@ class RpmCopy {
 
   // The repository whose file it was, with the file in the copy.
   Result<Section> fetch(const Package& package, const Instance& wanted) {
-    auto sources = origins_of(outside_, tool_, {package});
+    auto sources = origins_of(outside_, tool_, {package}, work_);
     if (!sources) return sdk::fail(sources.error());
     const auto all = repositories(outside_, tool_.sources);
     if (!all) return sdk::fail(all.error());
@@ -182,12 +182,13 @@ Result<void> record_all(Outside& outside, const std::string& copy, const std::st
 
 }  // namespace
 
-Result<std::vector<Section>> origins_of(Outside& outside, const RpmTool& tool, const std::vector<Package>& packages) {
+Result<std::vector<Section>> origins_of(Outside& outside, const RpmTool& tool, const std::vector<Package>& packages,
+                                        const std::string& work) {
   const auto all = repositories(outside, tool.sources);
   if (!all) return all;
   std::vector<Section> out;
   for (const auto& package : packages) {
-    const auto id = package.there ? tool.origin(outside, package) : "";
+    const auto id = package.there ? tool.origin(outside, package, work) : "";
     const auto at = std::find_if(all->begin(), all->end(), [&](const Section& one) { return one.id == id || one.value("name") == id; });
     if (id.empty() || at == all->end()) return all;
     if (std::none_of(out.begin(), out.end(), [&](const Section& one) { return one.id == at->id; })) out.push_back(*at);

@@ -151,7 +151,11 @@ def test_back_from_the_store_without_the_repository(boot, install, kind):
         assert status != 0 and host.installed() == "2.3.4", said
     finally:
         server.start()
-    assert "is not whole" in start(host, "store")
+    # Another repository, which does not answer, comes first in the folder, and is not asked: the package did not come from there.
+    host.write(f"{host.kind.sources}/another.repo", "[another]\nname=another\nbaseurl=https://127.0.0.1:1/\nenabled=1\ngpgcheck=1\n")
+    host.run(f"rm -r {STORE}/2")
+    said = start(host, "store")
+    assert "is not whole" in said and "asking demo for" in said and "asking another" not in said, said
     host.run([HELPER, "disable", "demo-agent"], timeout=60)
     assert host.run(f"ls -d {STORE} {host.kind.sources}/upkeep-store-* /var/cache/zypp/*/upkeep-store-*", check=False).stdout == ""
 

@@ -67,7 +67,10 @@ class RootRpm : public RootWorld {
     if (what == "dnf" && argv[1] == "repoquery") said.out = "demo-agent " + from_ + "\n";
     if (what == "dnf" && argv[1] == "download" && argv[2] != "--help")
       download(value(argv, "--setopt=reposdir="), value(argv, "--destdir="), argv.back(), said);
-    if (what == "zypper" && all.find(" search ") != std::string::npos) said.out = search_;
+    if (what == "zypper" && all.find(" search ") != std::string::npos) {
+      said.exit_code = 106;  // a repository was skipped
+      said.out = search_;
+    }
     if (what == "zypper" && all.find(" download ") != std::string::npos)
       download(after(argv, "--reposd-dir"), after(argv, "--pkg-cache-dir"), argv.back(), said);
     return said;
