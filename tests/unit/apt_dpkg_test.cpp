@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "installer/apt/dpkg.h"
+#include "shared/packagekit/locks.h"
 #include "support/fake_packagekit.h"
 
 namespace upkeep::plugins::apt {
@@ -17,8 +18,10 @@ PackageState only(const std::string& line) {
 }
 
 TEST(AptDpkg, ReadsTheStatesOfDpkg) {
-  EXPECT_EQ(only("demo-agent\tinstall\tok\tinstalled\tall\t1.2.3-1\n"), (PackageState{"1.2.3-1", "all", "installed", false, false}));
-  EXPECT_EQ(only("demo-agent\thold\tok\tinstalled\tamd64\t1:1.2.3-1\n"), (PackageState{"1:1.2.3-1", "amd64", "installed", false, true}));
+  EXPECT_EQ(only("demo-agent\tinstall\tok\tinstalled\tall\t1.2.3-1\n"), (PackageState{"1.2.3-1", "all", "installed", false, {}}));
+  EXPECT_EQ(only("demo-agent\thold\tok\tinstalled\tamd64\t1:1.2.3-1\n"),
+            (PackageState{
+                "1:1.2.3-1", "amd64", "installed", false, {{"dpkg\'s hold on demo-agent (`apt-mark unhold demo-agent` lifts it)", true}}}));
   EXPECT_EQ(only("demo-agent\tinstall\tok\ttriggers-awaited\tall\t1.2.3-1\n").broken, false);
   for (const std::string status : {"half-installed", "unpacked", "half-configured"}) {
     EXPECT_TRUE(only("demo-agent\tinstall\tok\t" + status + "\tall\t1.2.3-1\n").broken) << status;
@@ -122,15 +125,16 @@ TEST(AptDpkg, DpkgsLockIsFoundAmongTheKernelsByItsInode) {
       "1: POSIX  ADVISORY  WRITE 3008 00:27:10038649 0 EOF\n"
       "1: -> POSIX  ADVISORY  WRITE 3010 00:27:555 0 EOF\n"
       "3: OFDLCK ADVISORY  WRITE -1 fe:00:778540 0 EOF\n";
-  EXPECT_TRUE(is_locked(locks, "10038649\n10038648\n"));
-  EXPECT_TRUE(is_locked(locks, "10038648\n10038649\n"));
-  EXPECT_FALSE(is_locked(locks, "10038648\n")) << "another inode";
-  EXPECT_FALSE(is_locked(locks, "555\n")) << "that one only waits";
-  EXPECT_FALSE(is_locked(locks, "3008\n00\n")) << "neither process ids nor devices are inodes";
-  for (const char* nothing : {"", "\n", ":\n", "::\n", "garbage"}) EXPECT_FALSE(is_locked(nothing, "10038649\n")) << nothing;
-  EXPECT_FALSE(is_locked("x::\n", "\n")) << "no inode is no inode";
-  EXPECT_FALSE(is_locked(locks, "10038649\n", "3008")) << "that process does not count";
-  EXPECT_TRUE(is_locked(locks, "10038649\n", "300")) << "another process";
+  EXPECT_TRUE(shared::packagekit::is_locked(locks, "10038649\n10038648\n"));
+  EXPECT_TRUE(shared::packagekit::is_locked(locks, "10038648\n10038649\n"));
+  EXPECT_FALSE(shared::packagekit::is_locked(locks, "10038648\n")) << "another inode";
+  EXPECT_FALSE(shared::packagekit::is_locked(locks, "555\n")) << "that one only waits";
+  EXPECT_FALSE(shared::packagekit::is_locked(locks, "3008\n00\n")) << "neither process ids nor devices are inodes";
+  for (const char* nothing : {"", "\n", ":\n", "::\n", "garbage"})
+    EXPECT_FALSE(shared::packagekit::is_locked(nothing, "10038649\n")) << nothing;
+  EXPECT_FALSE(shared::packagekit::is_locked("x::\n", "\n")) << "no inode is no inode";
+  EXPECT_FALSE(shared::packagekit::is_locked(locks, "10038649\n", "3008")) << "that process does not count";
+  EXPECT_TRUE(shared::packagekit::is_locked(locks, "10038649\n", "300")) << "another process";
 }
 
 }  // namespace
