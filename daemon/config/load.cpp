@@ -8,6 +8,7 @@
 #include "config/daemon.h"
 #include "config/names.h"
 #include "config/raw.h"
+#include "sdk/text.h"
 
 namespace upkeep::config {
 namespace {
@@ -18,7 +19,8 @@ struct Draft {
   // What it keeps, read even when the rest is wrong: the installer, and what its keys of the subject say, by key; empty: nothing.
   std::string use;
   std::map<std::string, std::string> subject;
-  std::string subject_key;  // the last of them, to point at
+  std::map<std::string, std::pair<std::string, sdk::Place>> things;  // what each of its keys of that kind names → the key
+  std::string subject_key;                    // the last of them, to point at
   sdk::Place subject_place;
   Issues issues;
 };
@@ -29,7 +31,13 @@ void read_subject(const sdk::Config& installer, const Lookup& lookup, Draft& dra
   draft.use = installer.text("use");
   const auto descriptor = lookup(sdk::PluginKind::installer, draft.use);
   if (!descriptor) return;
+  draft.use = (*descriptor)->name;  // "auto" is one of them
   for (const sdk::KeySpec& key : (*descriptor)->keys) {
+    if (key.subject_each) {
+      auto names = installer.texts(std::string(key.name));
+      if (const auto name = installer.text(std::string(key.name)); !name.empty()) names.push_back(name);
+      for (auto& name : names) draft.things.emplace(std::move(name), std::pair(key.name, installer.find(key.name)->place()));
+    }
     const auto said = installer.text(std::string(key.name), std::string(key.fallback));
     if (!key.subject || said.empty()) continue;
     draft.subject.emplace(key.name, said);
@@ -55,7 +63,15 @@ Draft read_draft(sdk::Files& files, const std::string& path, const Lookup& looku
 // Two agents on one thing would fight; the first by name keeps it.
 void refuse_shared_subjects(std::vector<Draft>& drafts) {
   std::map<std::pair<std::string, std::map<std::string, std::string>>, std::string> owner;
+  std::map<std::pair<std::string, std::string>, std::string> owner_of_each;
   for (Draft& draft : drafts) {
+    for (const auto& [thing, said] : draft.things) {
+      const auto [first, is_new] = owner_of_each.try_emplace({draft.use, thing}, draft.settings.name);
+      if (is_new) continue;
+      draft.issues.push_back({said.second, "installer." + said.first,
+                              draft.things.size() == 1 ? "is already the " + said.first + " of the agent " + first->second
+                                                       : sdk::quoted(thing) + " belongs to the agent " + first->second + " already"});
+    }
     if (draft.subject.empty()) continue;
     const auto [first, is_new] = owner.try_emplace({draft.use, draft.subject}, draft.settings.name);
     if (is_new) continue;
@@ -74,8 +90,8 @@ void tell_other_packages(std::vector<Draft>& drafts, const Lookup& lookup) {
     if (std::none_of(keys.begin(), keys.end(), [](const sdk::KeySpec& key) { return key.name == kOtherPackages; })) continue;
     std::set<std::string> others;
     for (const Draft& other : drafts)
-      if (&other != &draft && other.use == draft.use && !other.subject.empty())
-        others.insert(other.subject.begin()->second + " " + other.settings.name);
+      if (&other != &draft && other.use == draft.use)
+        for (const auto& [thing, said] : other.things) others.insert(thing + " " + other.settings.name);
     sdk::Config::Array list;
     for (const std::string& other : others) list.emplace_back(other);
     auto& table = std::get<sdk::Config::Table>(draft.settings.installer.config.value());

@@ -71,7 +71,9 @@ struct KeySpec {
   std::string_view help = {};              // one line
   bool secret = false;                     // never shown, never journalled
   std::span<const KeySpec> children = {};  // for table and table_list
-  bool subject = false;                    // an installer's: says what is kept; no two agents may say the same
+  // Of an installer: say what is kept, and no two agents may keep the same.
+  bool subject = false;       // together with the other keys of this kind
+  bool subject_each = false;  // by itself, also each of a list's values, whichever of these keys names it
 };
 
 struct ConfigIssue {

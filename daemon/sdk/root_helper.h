@@ -22,6 +22,12 @@ inline constexpr const char* kRootState = "/var/lib/upkeep-root/";
 [[nodiscard]] inline std::string enabled_package(const std::string& package) {
   return "\"packages\":[" + (package.empty() ? "" : "\"" + package + "\"") + "]";
 }
+// Whether such a record names this package.
+[[nodiscard]] inline bool is_enabled_package(std::string_view record, const std::string& package) {
+  const auto begin = record.find("\"packages\":["), end = record.find(']', begin);
+  if (begin == std::string_view::npos || end == std::string_view::npos) return false;
+  return record.substr(begin, end - begin).find("\"" + package + "\"") != std::string_view::npos;
+}
 // And the installer.
 [[nodiscard]] inline std::string enabled_installer(std::string_view name) { return "\"installer\":\"" + std::string(name) + "\""; }
 // The packages on which we have put a hold, one a line.

@@ -8,7 +8,7 @@
 #include "core/config_json.h"
 #include "fuzz/fuzz.h"
 #include "schedule/window/plugin.h"
-#include "shared/packagekit/settings.h"
+#include "shared/packages/settings.h"
 #include "source/file/plugin.h"
 #include "source/https/plugin.h"
 #include "support/config_world.h"

@@ -8,33 +8,38 @@
 #include "sdk/text.h"
 #include "sdk/version.h"
 #include "shared/packagekit/package_id.h"
-#include "shared/packagekit/plan.h"
-#include "shared/packagekit/text.h"
+#include "shared/packagekit/driver.h"
+#include "shared/packages/plan.h"
+#include "shared/packages/text.h"
 #include "shared/packagekit/transaction.h"
 
 using namespace upkeep;
 using namespace upkeep::shared::packagekit;
+using upkeep::shared::packages::one_line;
 
 namespace {
 
 void check_plan(const Outcome& dry_run) {
-  Wish wish;
-  wish.package = "demo-agent";
-  wish.from = "1.2.3-1";
-  wish.to = "2.3.4-1";
+  namespace packages = shared::packages;
+  packages::Wish wish;
+  wish.moves.push_back({"demo-agent", "1.2.3-1", "2.3.4-1"});
+  wish.moves.push_back({"demo-libs", "1.2.3-1", "1.2.3-1"});
   wish.others.emplace("other-agent", "other");
-  const auto touches = plan_touches(dry_run);
+  const auto report = planned(dry_run, "demo");
+  if (!report) {
+    FUZZ_CHECK(report.error().message.find('\n') == std::string::npos, report.error().message);
+    return;
+  }
   std::map<std::string, std::string> installed = {{"demo-agent", "1.2.3-1"}, {"libdemo", "1.0"}, {"other-agent", "5.0.0-1"}};
   for (const bool downgrade : {false, true}) {
     wish.downgrade = downgrade;
-    const auto plan = judge_plan(wish, dry_run, installed);
+    const auto plan = packages::judge_plan(wish, *report, installed);
     if (!plan) {
       FUZZ_CHECK(plan.error().message.find('\n') == std::string::npos, plan.error().message);
       continue;
     }
-    FUZZ_CHECK(touches, "a plan out of ids that cannot be read");
-    FUZZ_CHECK(plan->to == wish.to && !plan->items.empty(), plan->to);
-    FUZZ_CHECK(plan->items[0].package == wish.package && plan->items[0].to == wish.to, plan->items[0].package);
+    FUZZ_CHECK(plan->to == "2.3.4-1" && !plan->items.empty(), plan->to);
+    FUZZ_CHECK(plan->items[0].package == "demo-agent" && plan->items[0].to == plan->to, plan->items[0].package);
     for (const auto& item : plan->items) {
       FUZZ_CHECK(sdk::is_package_name(item.package) && item.package != "other-agent", item.package);
       FUZZ_CHECK(!item.to.empty(), item.package + " would be removed");
@@ -74,8 +79,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   outcome.error = code;
   outcome.error_text = text;
   if (const auto failed = failure(outcome, "demo")) {
-    FUZZ_CHECK(outcome.exit != Exit::success && failed->reaction != Reaction::none, text);
-    FUZZ_CHECK(fuzz::one_printable_line(failed->error.message) && errc(failed->reaction) == failed->error.code, failed->error.message);
+    FUZZ_CHECK(outcome.exit != Exit::success && failed->reaction != shared::packages::Reaction::none, text);
+    FUZZ_CHECK(fuzz::one_printable_line(failed->error.message) && shared::packages::errc(failed->reaction) == failed->error.code, failed->error.message);
   }
   return 0;
 }

@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "installer/apt/database.h"
-#include "shared/packagekit/installer.h"
+#include "shared/packagekit/driver.h"
+#include "shared/packages/installer.h"
 #include "support/fake_packagekit.h"
 
 namespace upkeep::test {
@@ -35,12 +36,12 @@ class AptHost : public testing::Test {
 
   FakePackageKit host;
   RecordedNote note;
-  shared::packagekit::Settings settings = make_settings();
+  shared::packages::Settings settings = make_settings();
   sdk::Change change = make_change();
 
-  static shared::packagekit::Settings make_settings() {
-    shared::packagekit::Settings s;
-    s.package = "demo-agent";
+  static shared::packages::Settings make_settings() {
+    shared::packages::Settings s;
+    s.packages = {"demo-agent"};
     s.restart.unit = "demo-agent.service";
     s.restart.how = sdk::UnitVerb::try_restart;
     s.deadline = std::chrono::minutes(30);
@@ -57,8 +58,12 @@ class AptHost : public testing::Test {
     return c;
   }
 
-  using Installer = shared::packagekit::PackageKitInstaller;
-  Installer installer() { return {host, settings, std::make_unique<plugins::apt::AptDatabase>(host, settings.package)}; }
+  using Installer = shared::packages::PackageInstaller;
+  Installer installer() {
+    shared::packagekit::Backend backend{.name = "apt", .any_arch = "all"};
+    return {host, settings, std::make_unique<shared::packagekit::PackageKitDriver>(host, backend, settings.deadline),
+            std::make_unique<plugins::apt::AptDatabase>(host)};
+  }
   sdk::Result<sdk::Installed> inspect(const char* target = "2.3.4") {
     auto apt = installer();
     const auto version = *sdk::Version::parse(target);

@@ -62,7 +62,7 @@ inline sdk::Result<const sdk::Descriptor*> find_test_plugin(sdk::PluginKind kind
                                              {.name = "time_zone"},
                                              {.name = "always", .type = KeyType::flag},
                                              {.name = "windows", .type = KeyType::table_list, .children = kWindows}};
-  static constexpr sdk::KeySpec kApt[] = {{.name = "package", .required = true, .subject = true},
+  static constexpr sdk::KeySpec kApt[] = {{.name = "package", .required = true, .subject_each = true},
                                           {.name = "restart"},
                                           {.name = "restart_how"},
                                           {.name = "version"},

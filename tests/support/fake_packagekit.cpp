@@ -217,6 +217,7 @@ sdk::Task<sdk::Result<sdk::BusMessage>> FakePackageKit::call(sdk::BusCall call) 
   if (call.destination == "org.freedesktop.systemd1") co_return answer_unit_job(call);
   packagekitd_runs = true;
   if (call.member == "CreateTransaction") co_return reply(kOwner, "/" + std::to_string(++transactions_) + "_abcd");
+  if (call.member == "Get") co_return reply(kOwner, backend);
   if (call.member == "GetTimeSinceAction") co_return reply(kOwner, static_cast<std::uint64_t>(refreshed_ago.count()));
   if (call.member == "GetTransactionList") {
     sdk::BusArray paths;

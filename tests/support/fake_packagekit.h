@@ -62,6 +62,7 @@ class FakePackageKit : public sdk::Host, sdk::Clock, sdk::Bus, sdk::Process, sdk
   std::map<std::string, sdk::Error> refusals;          // by method: also StartUnit and the like
   std::map<std::string, std::vector<PkStep>> running;  // transactions of a former life, by path
   bool packagekitd_runs = true;
+  std::string backend = "apt";
   // systemd: how jobs of a unit end ("done" if not said, "" never), and what they do.
   std::string active_state = "active";  // of every unit
   std::map<std::string, std::string> unit_results;

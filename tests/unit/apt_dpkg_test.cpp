@@ -17,8 +17,10 @@ PackageState only(const std::string& line) {
 }
 
 TEST(AptDpkg, ReadsTheStatesOfDpkg) {
-  EXPECT_EQ(only("demo-agent\tinstall\tok\tinstalled\tall\t1.2.3-1\n"), (PackageState{"1.2.3-1", "all", "installed", false, false}));
-  EXPECT_EQ(only("demo-agent\thold\tok\tinstalled\tamd64\t1:1.2.3-1\n"), (PackageState{"1:1.2.3-1", "amd64", "installed", false, true}));
+  EXPECT_EQ(only("demo-agent\tinstall\tok\tinstalled\tall\t1.2.3-1\n"), (PackageState{"1.2.3-1", "all", "installed", false, {}}));
+  EXPECT_EQ(only("demo-agent\thold\tok\tinstalled\tamd64\t1:1.2.3-1\n"),
+            (PackageState{
+                "1:1.2.3-1", "amd64", "installed", false, {{"dpkg\'s hold on demo-agent (`apt-mark unhold demo-agent` lifts it)", true}}}));
   EXPECT_EQ(only("demo-agent\tinstall\tok\ttriggers-awaited\tall\t1.2.3-1\n").broken, false);
   for (const std::string status : {"half-installed", "unpacked", "half-configured"}) {
     EXPECT_TRUE(only("demo-agent\tinstall\tok\t" + status + "\tall\t1.2.3-1\n").broken) << status;

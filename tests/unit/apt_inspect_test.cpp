@@ -32,9 +32,18 @@ TEST_F(AptInspect, TellsTheInstalledVersionAndWhetherItIsTheTarget) {
 }
 
 TEST_F(AptInspect, ChangesNothingAndDoesNotNeedPackagekitd) {
-  host.packagekitd_runs = false;
+  host.refusals.emplace("Get", sdk::Error(sdk::Errc::transient, "org.freedesktop.DBus.Error.ServiceUnknown: nobody has that name"));
   ASSERT_TRUE(inspect());
-  EXPECT_TRUE(host.calls.empty());
+  EXPECT_EQ(host.calls, std::vector<std::string>{"Get org.freedesktop.PackageKit BackendName"});
+}
+
+TEST_F(AptInspect, APackageKitThatWorksWithAnotherPackageManagerIsAnErrorNowAndNotAtTheTimeOfAnUpgrade) {
+  host.backend = "dnf";
+  const auto now = inspect();
+  ASSERT_FALSE(now);
+  EXPECT_EQ(now.error().code, sdk::Errc::unsupported);
+  EXPECT_EQ(now.error().message,
+            "this host's PackageKit works with dnf, not with apt: is `use` in [installer] the right one? (\"auto\" finds it)");
 }
 
 TEST_F(AptInspect, TheWayBackIsTheRepositoryThatStillOffersTheVersion) {

@@ -3,24 +3,34 @@
 #include <gtest/gtest.h>
 
 #include "installer/apt/plugin.h"
-#include "shared/packagekit/settings.h"
+#include "sdk/text.h"
+#include "shared/packages/settings.h"
 
 namespace upkeep::plugins::apt {
 namespace {
 
 using namespace std::chrono_literals;
-namespace pk = shared::packagekit;
+namespace pk = shared::packages;
+
+// A value in brackets is a list: "[a b]".
+sdk::Config value_of(const std::string& text, sdk::Place place) {
+  if (!text.starts_with('[')) return sdk::Config(text, std::move(place));
+  sdk::Config::Array list;
+  for (const auto item : sdk::split(std::string_view(text).substr(1, text.size() - 2), ' '))
+    if (!item.empty()) list.push_back(sdk::Config(std::string(item), place));
+  return sdk::Config(std::move(list), std::move(place));
+}
 
 sdk::Config config(std::map<std::string, std::string> keys) {
   sdk::Config::Table table;
   int line = 2;
-  for (auto& [key, value] : keys) table.emplace(key, sdk::Config(value, {"demo.toml", line++}));
+  for (auto& [key, value] : keys) table.emplace(key, value_of(value, {"demo.toml", line++}));
   return sdk::Config(std::move(table), {"demo.toml", 1});
 }
 
 // "path: message" of the only issue, empty when there is none.
 std::string issue(std::map<std::string, std::string> keys) {
-  keys.try_emplace("package", "demo-agent");
+  if (keys.count("packages") == 0) keys.try_emplace("package", "demo-agent");
   const auto issues = kDescriptor.check(config(std::move(keys)));
   EXPECT_LE(issues.size(), 1U);
   if (issues.empty()) return "";
@@ -30,7 +40,8 @@ std::string issue(std::map<std::string, std::string> keys) {
 
 TEST(AptSettings, HaveTheDocumentedDefaults) {
   const auto settings = pk::read_settings(config({{"package", "demo-agent"}, {"restart", "demo-agent.service"}}));
-  EXPECT_EQ(settings.package, "demo-agent");
+  EXPECT_EQ(settings.packages, std::vector<std::string>{"demo-agent"});
+  EXPECT_EQ(settings.driver, pk::DriverKind::automatic);
   EXPECT_EQ(settings.version_template, "");
   EXPECT_EQ(settings.restart.how, sdk::UnitVerb::try_restart);
   EXPECT_EQ(settings.deadline, 30min);
@@ -59,6 +70,29 @@ TEST(AptSettings, APackageNameIsADebianOne) {
   EXPECT_NE(issue({{"package", "Demo"}}).find("no name of a Debian package"), std::string::npos);
   EXPECT_NE(issue({{"package", "demo_agent"}}).find("no name of a Debian package"), std::string::npos);
   EXPECT_NE(issue({{"package", "d"}}).find("no name of a Debian package"), std::string::npos);
+}
+
+TEST(AptSettings, VariantsAndCompanionsAreListsOfNames) {
+  EXPECT_EQ(issue({{"packages", "[demo-fips demo-agent]"}, {"with", "[demo-libs]"}}), "");
+  const auto settings = pk::read_settings(config({{"packages", "[demo-fips demo-agent]"}, {"with", "[demo-libs]"}, {"driver", "native"}}));
+  EXPECT_EQ(settings.packages, (std::vector<std::string>{"demo-fips", "demo-agent"}));
+  EXPECT_EQ(settings.with, std::vector<std::string>{"demo-libs"});
+  EXPECT_EQ(settings.driver, pk::DriverKind::native);
+  EXPECT_EQ(issue({{"packages", "[]"}}), "packages: must name one to 8 packages");
+  EXPECT_EQ(issue({{"packages", "[a1 a2 a3 a4 a5 a6 a7 a8 a9]"}}), "packages: must name one to 8 packages");
+  EXPECT_EQ(issue({{"packages", "[demo-agent de;mo]"}}), "packages: \"de;mo\" is no package name");
+  EXPECT_EQ(issue({{"packages", "[demo-agent upkeep]"}}),
+            "packages: Upkeep does not upgrade itself: that is for the host's package manager");
+  EXPECT_EQ(issue({{"with", "[demo-agent]"}}), "with: \"demo-agent\" is named twice");
+  EXPECT_EQ(issue({{"with", "[b1 b2 b3 b4 b5]"}}), "with: must name at most 4 packages");
+  EXPECT_EQ(issue({{"package", "demo-agent"}, {"packages", "[demo-fips]"}}),
+            "packages: stands beside `package`: name the package there, or its variants here");
+  EXPECT_EQ(kDescriptor.check(config({})).front().message, "is missing; or name variants in `packages`");
+}
+
+TEST(AptSettings, TheDriverIsOneOfThree) {
+  EXPECT_EQ(issue({{"driver", "packagekit"}}), "");
+  EXPECT_EQ(issue({{"driver", "dnf"}}), "driver: must be packagekit, native or auto, not \"dnf\"");
 }
 
 TEST(AptSettings, UpkeepDoesNotUpgradeItself) {
@@ -93,7 +127,6 @@ TEST(AptSettings, ThePluginSaysWhatItIs) {
   EXPECT_STREQ(kDescriptor.name, "apt");
   EXPECT_EQ(kDescriptor.kind(), sdk::PluginKind::installer);
   EXPECT_EQ(kDescriptor.keys.front().name, "package");
-  EXPECT_TRUE(kDescriptor.keys.front().required);
 }
 
 }  // namespace

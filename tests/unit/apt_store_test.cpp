@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The package store as the apt installer uses it: a way back and nothing else.
-#include "shared/packagekit/store.h"
+#include "shared/packages/store.h"
 
 #include "support/apt_host.h"
 

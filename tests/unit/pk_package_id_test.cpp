@@ -2,10 +2,12 @@
 #include <gtest/gtest.h>
 
 #include "shared/packagekit/package_id.h"
-#include "shared/packagekit/text.h"
+#include "shared/packages/text.h"
 
 namespace upkeep::shared::packagekit {
 namespace {
+
+using packages::one_line;
 
 TEST(PkPackageId, ReadsTheIdsOfAllBackends) {
   for (const std::string text :

@@ -3,13 +3,21 @@
 // 13 removing, 14 cleanup, 15 obsoleting, 19 reinstalling, 20 downgrading, 23 untrusted.
 #include <gtest/gtest.h>
 
-#include "shared/packagekit/plan.h"
+#include "shared/packagekit/driver.h"
+#include "shared/packages/plan.h"
 
 namespace upkeep::shared::packagekit {
 namespace {
 
-Wish upgrade() { return {"demo-agent", "1.2.3-1", "2.3.4-1", false, {{"other-agent", "other"}}, "apt-cache policy demo-agent"}; }
-Wish downgrade() { return {"demo-agent", "2.3.4-1", "1.2.3-1", true, {}, "apt-cache policy demo-agent"}; }
+using packages::plan_touches;
+using packages::Wish;
+
+Wish upgrade() { return {{{"demo-agent", "1.2.3-1", "2.3.4-1"}}, false, {{"other-agent", "other"}}, "apt-cache policy"}; }
+Wish downgrade() { return {{{"demo-agent", "2.3.4-1", "1.2.3-1"}}, true, {}, "apt-cache policy"}; }
+
+sdk::Result<sdk::Plan> judge_plan(const Wish& wish, const Outcome& outcome, const std::map<std::string, std::string>& installed) {
+  return planned(outcome, "demo").and_then([&](const auto& report) { return packages::judge_plan(wish, report, installed); });
+}
 
 Outcome says(std::vector<PackageLine> packages) {
   Outcome outcome;
@@ -65,7 +73,7 @@ TEST(PkPlan, APinnedVersionThatIsSilentlyNotPlannedIsRefusedWithWhatToDo) {
 
 TEST(PkPlan, AnEmptyPlanIsFineWhenTheVersionIsThereAlready) {
   Wish wish = upgrade();
-  wish.from = wish.to;
+  wish.moves[0].from = wish.moves[0].to;
   const auto plan = judge_plan(wish, says({}), {});
   ASSERT_TRUE(plan);
   EXPECT_TRUE(plan->items.empty());
@@ -100,19 +108,40 @@ TEST(PkPlan, AnotherAgentsPackageIsLeftAlone) {
 }
 
 TEST(PkPlan, TheNamesItTouchesAreListedOnce) {
-  const auto names = plan_touches(says({{11, "a2;1;all;d"}, {11, "a2;1;i386;d"}, {13, "b2;1;all;d"}, {1, "c2;1;all;d"}}));
-  ASSERT_TRUE(names);
-  EXPECT_EQ(*names, (std::vector<std::string>{"a2", "b2"}));
+  const auto report = planned(says({{11, "a2;1;all;d"}, {11, "a2;1;i386;d"}, {13, "b2;1;all;d"}, {1, "c2;1;all;d"}}), "demo");
+  ASSERT_TRUE(report);
+  EXPECT_EQ(plan_touches(*report), (std::vector<std::string>{"a2", "b2"}));
 }
 
 TEST(PkPlan, APlanThatCannotBeReadOrCountedIsNotGuessed) {
-  EXPECT_FALSE(plan_touches(says({{11, "garbage"}})));
+  EXPECT_FALSE(planned(says({{11, "garbage"}}), "demo"));
   const auto garbage = judge_plan(upgrade(), says({{11, "demo-agent;2.3.4-1;all;demo"}, {11, ";;;"}}), {});
   ASSERT_FALSE(garbage);
   EXPECT_EQ(garbage.error().code, sdk::Errc::internal);
   auto endless = says({{11, "demo-agent;2.3.4-1;all;demo"}});
   endless.incomplete = true;
   EXPECT_FALSE(judge_plan(upgrade(), endless, {}));
+}
+
+// What moves together.
+TEST(PkPlan, CompanionsStandBehindTheAgentAndHaveToBePlannedToo) {
+  Wish wish = upgrade();
+  wish.moves.push_back({"demo-libs", "1.2.3-1", "2.3.4-2"});
+  const PackageLine agent{11, "demo-agent;2.3.4-1;all;demo"}, libs{11, "demo-libs;2.3.4-2;all;demo"}, more{12, "libx2;1;all;demo"};
+  const auto plan = judge_plan(wish, says({more, libs, agent}), {});
+  ASSERT_TRUE(plan) << plan.error().message;
+  ASSERT_EQ(plan->items.size(), 3U);
+  EXPECT_EQ(plan->items[0].package + plan->items[1].package + plan->items[2].package, "demo-agentdemo-libslibx2");
+  EXPECT_EQ(plan->items[1].from, "1.2.3-1");
+  EXPECT_TRUE(contains(refusal(wish, {agent}), "plans nothing for demo-libs 2.3.4-2, although 1.2.3-1 is installed"));
+  EXPECT_TRUE(contains(refusal(wish, {agent, {11, "demo-libs;9;all;demo"}}), "asked for demo-libs 2.3.4-2, PackageKit would install 9"));
+  EXPECT_TRUE(contains(refusal(wish, {agent, {20, "demo-libs;2.3.4-2;all;demo"}}), "would downgrade demo-libs from 1.2.3-1"));
+}
+
+TEST(PkPlan, ACompanionThatIsThereAlreadyNeedsNoLine) {
+  Wish wish = upgrade();
+  wish.moves.push_back({"demo-libs", "2.3.4-2", "2.3.4-2"});
+  EXPECT_EQ(refusal(wish, {{11, "demo-agent;2.3.4-1;all;demo"}}), "accepted");
 }
 
 }  // namespace

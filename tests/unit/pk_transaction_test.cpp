@@ -25,7 +25,8 @@ class PkTransaction : public testing::Test {
   sdk::Task<sdk::Result<Outcome>> install_once() {
     auto transaction = co_await Transaction::create(host);
     if (!transaction) co_return sdk::fail(transaction.error());
-    co_return co_await install(**transaction, kOnlyTrusted, kId, 30min);
+    std::vector<std::string> ids = {kId};
+    co_return co_await install(**transaction, kOnlyTrusted, std::move(ids), 30min);
   }
   sdk::Task<sdk::Result<Outcome>> attach_and_wait(std::string path) {
     auto transaction = co_await Transaction::attach(host, std::move(path));

@@ -5,6 +5,7 @@
 
 #include "installer/apt/dpkg.h"
 #include "installer/apt/updaters.h"
+#include "shared/packages/text.h"
 
 namespace upkeep::plugins::apt {
 
@@ -23,54 +24,57 @@ std::string archive_prefix(const std::string& package, const std::string& versio
 
 }  // namespace
 
-AptDatabase::AptDatabase(sdk::Host& host, std::string package)
+AptDatabase::AptDatabase(sdk::Host& host)
     : host_(host),
-      package_(std::move(package)),
       manager_{.name = "dpkg",
                .status_file = "/var/lib/dpkg/status",
                .store_file = "apt.sources",
                .finish = "sudo dpkg --configure -a",
-               .unhold = "apt-mark unhold " + package_,
-               .remove = "sudo apt remove " + package_,
-               .explain = "apt-cache policy " + package_} {}
+               .remove = "sudo apt remove",
+               .explain = "apt-cache policy"} {}
 
 Task<Result<std::map<std::string, PackageState>>> AptDatabase::states(std::vector<std::string> packages) {
   return query_states(host_, std::move(packages));
 }
 
-Task<Result<std::vector<Offered>>> AptDatabase::offers() { return query_offers(host_, package_); }
-
-// "all" is the machine's own architecture to apt, whatever the package's is; the data field does not count for it.
-Task<Result<std::string>> AptDatabase::id(std::string version, std::string arch) {
-  co_return package_ + ";" + version + ";" + (arch.empty() ? "all" : arch) + ";";
-}
+// Of apt itself: PackageKit lists the candidate alone.
+Task<Result<std::vector<Offered>>> AptDatabase::offers(std::string package) { return query_offers(host_, std::move(package)); }
 
 Result<bool> AptDatabase::pending() { return journal_pending(host_); }
 
 Task<bool> AptDatabase::at_work() { return apt::at_work(host_); }
 
-Result<void> AptDatabase::find_download(const std::string& version) {
+Result<void> AptDatabase::find_download(const std::string& package, const std::string& version) {
   const auto names = host_.files().list(kArchives);
   if (!names) return sdk::fail("looking for what was downloaded", names.error());
-  const auto prefix = archive_prefix(package_, version);
+  const auto prefix = archive_prefix(package, version);
   const auto there = [&](const std::string& name) { return name.starts_with(prefix) && name.ends_with(".deb"); };
   if (std::any_of(names->begin(), names->end(), there)) return {};
-  return sdk::fail(sdk::Errc::internal, "PackageKit says that it downloaded " + package_ + " " + version + ", but " + kArchives +
-                                            " does not have it; is Dir::Cache::archives another folder?");
+  return sdk::fail(sdk::Errc::internal, std::string(kArchives) + " does not have it; is Dir::Cache::archives another folder?");
 }
 
-Task<std::vector<std::string>> AptDatabase::other_updaters(bool held) { return apt::other_updaters(host_, package_, held); }
+Task<std::vector<std::string>> AptDatabase::other_updaters(std::string package, bool held) {
+  return apt::other_updaters(host_, std::move(package), held);
+}
 
-std::vector<sdk::Advice> AptDatabase::advice(const sdk::Change& change) const {
+// Made by maintainer scripts (update-notifier's, needrestart's), with the packages in a second file.
+Task<std::string> AptDatabase::reboot_wanted() {
+  if (!host_.files().exists("/run/reboot-required")) co_return "";
+  const auto packages = host_.files().read("/run/reboot-required.pkgs", 4096);
+  const auto names = packages ? shared::packages::one_line(*packages, 200) : std::string();
+  co_return "/run/reboot-required is there" + (names.empty() ? names : ", for " + names);
+}
+
+std::vector<sdk::Advice> AptDatabase::advice(const std::string& package, const sdk::Change& change) const {
   // Upkeep's own hold would stop apt-get as well.
   const std::string install = "sudo apt-get install --allow-change-held-packages ";
   std::vector<sdk::Advice> out;
   out.push_back({"sudo dpkg --configure -a && sudo apt-get --fix-broken install", "repairs what was interrupted half-way"});
   if (change.from.empty())
-    out.push_back({"sudo apt-get remove --allow-change-held-packages " + package_, "back by hand: it was not installed before"});
+    out.push_back({"sudo apt-get remove --allow-change-held-packages " + package, "back by hand: it was not installed before"});
   else
-    out.push_back({install + "--allow-downgrades " + package_ + "=" + change.from, "back to the former version by hand"});
-  if (!change.to.empty()) out.push_back({install + package_ + "=" + change.to, "or to the new one after all"});
+    out.push_back({install + "--allow-downgrades " + package + "=" + change.from, "back to the former version by hand"});
+  if (!change.to.empty()) out.push_back({install + package + "=" + change.to, "or to the new one after all"});
   return out;
 }
 

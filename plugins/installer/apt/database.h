@@ -4,28 +4,27 @@
 
 #include <string>
 
-#include "shared/packagekit/database.h"
+#include "shared/packages/database.h"
 
 namespace upkeep::plugins::apt {
 
-class AptDatabase final : public shared::packagekit::PackageDatabase {
+class AptDatabase final : public shared::packages::PackageDatabase {
  public:
-  AptDatabase(sdk::Host& host, std::string package);
+  explicit AptDatabase(sdk::Host& host);
 
-  [[nodiscard]] const shared::packagekit::PackageManager& manager() const override { return manager_; }
-  sdk::Task<sdk::Result<std::map<std::string, shared::packagekit::PackageState>>> states(std::vector<std::string> packages) override;
-  sdk::Task<sdk::Result<std::vector<shared::packagekit::Offered>>> offers() override;
-  sdk::Task<sdk::Result<std::string>> id(std::string version, std::string arch) override;
+  [[nodiscard]] const shared::packages::PackageManager& manager() const override { return manager_; }
+  sdk::Task<sdk::Result<std::map<std::string, shared::packages::PackageState>>> states(std::vector<std::string> packages) override;
+  sdk::Task<sdk::Result<std::vector<shared::packages::Offered>>> offers(std::string package) override;
   sdk::Result<bool> pending() override;
   sdk::Task<bool> at_work() override;
-  sdk::Result<void> find_download(const std::string& version) override;
-  sdk::Task<std::vector<std::string>> other_updaters(bool held) override;
-  [[nodiscard]] std::vector<sdk::Advice> advice(const sdk::Change& change) const override;
+  sdk::Result<void> find_download(const std::string& package, const std::string& version) override;
+  sdk::Task<std::vector<std::string>> other_updaters(std::string package, bool held) override;
+  sdk::Task<std::string> reboot_wanted() override;
+  [[nodiscard]] std::vector<sdk::Advice> advice(const std::string& package, const sdk::Change& change) const override;
 
  private:
   sdk::Host& host_;
-  const std::string package_;
-  const shared::packagekit::PackageManager manager_;
+  const shared::packages::PackageManager manager_;
 };
 
 }  // namespace upkeep::plugins::apt

@@ -11,7 +11,7 @@
 #include "sdk/text.h"
 #include "sdk/version.h"
 #include "shared/packagekit/roles.h"
-#include "shared/packagekit/text.h"
+#include "shared/packages/text.h"
 
 namespace upkeep::plugins::apt {
 namespace {
@@ -19,7 +19,7 @@ namespace {
 using sdk::Errc;
 using sdk::split;
 using sdk::trimmed;
-using shared::packagekit::one_line;
+using shared::packages::one_line;
 
 constexpr const char* kDpkgQuery = "/usr/bin/dpkg-query";
 constexpr const char* kAptCache = "/usr/bin/apt-cache";
@@ -49,7 +49,10 @@ std::optional<PackageState> parse_fields(const std::vector<std::string_view>& fi
   if (word == kWords.end()) return std::nullopt;
   PackageState state;
   state.status = word->status;
-  state.held = fields[1] == "hold";
+  if (fields[1] == "hold") {
+    const std::string name(fields[0]);
+    state.holds.push_back({"dpkg's hold on " + name + " (`apt-mark unhold " + name + "` lifts it)", true});
+  }
   if (!word->there) return state;
   state.broken = word->broken || fields[2] != "ok";
   state.half_installed = word->half_installed;

@@ -9,12 +9,12 @@
 #include <vector>
 
 #include "sdk/host.h"
-#include "shared/packagekit/database.h"
+#include "shared/packages/database.h"
 
 namespace upkeep::plugins::apt {
 
-using shared::packagekit::Offered;
-using shared::packagekit::PackageState;
+using shared::packages::Offered;
+using shared::packages::PackageState;
 
 // Runs a tool that only reads. An exit status above `allowed` is an error with what the tool said; so is more than 1 MiB.
 [[nodiscard]] sdk::Task<sdk::Result<std::string>> run_tool(sdk::Host& host, std::vector<std::string> argv, int allowed);

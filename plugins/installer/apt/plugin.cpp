@@ -4,29 +4,30 @@
 #include <algorithm>
 
 #include "installer/apt/database.h"
-#include "shared/packagekit/installer.h"
+#include "sdk/text.h"
+#include "shared/packagekit/driver.h"
+#include "shared/packages/installer.h"
 
 namespace upkeep::plugins::apt {
 namespace {
 
-namespace pk = shared::packagekit;
+namespace packages = shared::packages;
+namespace packagekit = shared::packagekit;
 
-std::vector<sdk::ConfigIssue> check(const sdk::Config& config) {
-  auto issues = pk::check_settings(config);
-  const std::string package = config.text("package");
+std::string wrong_name(const std::string& package) {
   const bool debian =
       package.size() >= 2 && std::all_of(package.begin(), package.end(), [](char c) { return (c < 'A' || c > 'Z') && c != '_'; });
-  if (issues.empty() && !debian) {
-    const auto* node = config.find("package");
-    issues.push_back({node == nullptr ? config.place() : node->place(), "package",
-                      "\"" + package + "\" is no name of a Debian package: they are in lower case, without \"_\""});
-  }
-  return issues;
+  return debian ? "" : sdk::quoted(package) + " is no name of a Debian package: they are in lower case, without \"_\"";
 }
 
+std::vector<sdk::ConfigIssue> check(const sdk::Config& config) { return packages::check_settings(config, &wrong_name); }
+
 sdk::Result<std::unique_ptr<sdk::Installer>> make(sdk::Host& host, const sdk::Config& config) {
-  return std::make_unique<pk::PackageKitInstaller>(host, pk::read_settings(config),
-                                                   std::make_unique<AptDatabase>(host, config.text("package")));
+  auto settings = packages::read_settings(config);
+  // "all" is the machine's own architecture to apt, whatever the package's is; the data field does not count for it.
+  packagekit::Backend backend{.name = "apt", .any_arch = "all"};
+  auto driver = std::make_unique<packagekit::PackageKitDriver>(host, std::move(backend), settings.deadline);
+  return std::make_unique<packages::PackageInstaller>(host, std::move(settings), std::move(driver), std::make_unique<AptDatabase>(host));
 }
 
 }  // namespace
@@ -34,7 +35,7 @@ sdk::Result<std::unique_ptr<sdk::Installer>> make(sdk::Host& host, const sdk::Co
 constinit const sdk::Descriptor kDescriptor = {
     .name = "apt",
     .summary = "keeps a Debian package at the channel's version, through PackageKit and without root",
-    .keys = pk::kKeys,
+    .keys = packages::kKeys,
     .check = &check,
     .make = &make,
 };

@@ -7,26 +7,11 @@
 #include <span>
 #include <string_view>
 
-#include "sdk/result.h"
+#include "shared/packages/reaction.h"
 
 namespace upkeep::shared::packagekit {
 
-enum class Reaction {
-  none,         // not an error: look at what is installed
-  transient,    // try again later
-  busy,         // another package manager holds the lock
-  interrupted,  // an earlier change was killed: repair, then try again
-  denied,       // a person has to allow it
-  forged,       // a signature or checksum is wrong: denied, and loud
-  invalid,      // this version cannot be installed here
-  stale,        // invalid, but only after the lists were read anew
-  cancelled,
-  failed,  // the step failed, something may be half done
-  unsupported,
-};
-[[nodiscard]] std::string_view name(Reaction reaction);
-// Reaction::none has no error; asking for its Errc answers internal.
-[[nodiscard]] sdk::Errc errc(Reaction reaction);
+using packages::Reaction;
 
 struct ErrorRow {
   std::uint32_t code;

@@ -17,6 +17,7 @@ inline constexpr const char* kTransactionInterface = "org.freedesktop.PackageKit
 inline constexpr std::uint64_t kOnlyTrusted = 1U << 1;
 inline constexpr std::uint64_t kSimulate = 1U << 2;
 inline constexpr std::uint64_t kOnlyDownload = 1U << 3;
+inline constexpr std::uint64_t kAllowReinstall = 1U << 4;
 inline constexpr std::uint64_t kAllowDowngrade = 1U << 6;
 
 inline constexpr std::uint32_t kRoleRefreshCache = 13;
@@ -78,6 +79,7 @@ enum class Restart : std::uint32_t { application = 2, session = 3, system = 4, s
 inline constexpr std::uint64_t kPercentUnknown = 101;
 
 // Codes of ErrorCode whose meaning depends on their text, and those that other code asks for.
-inline constexpr std::uint32_t kErrorInternal = 4, kErrorRepoNotFound = 19, kErrorCannotGetLock = 26, kErrorCannotFetchSources = 64;
+inline constexpr std::uint32_t kErrorInternal = 4, kErrorPackageNotFound = 8, kErrorRepoNotFound = 19, kErrorCannotGetLock = 26,
+                               kErrorCannotFetchSources = 64;
 
 }  // namespace upkeep::shared::packagekit

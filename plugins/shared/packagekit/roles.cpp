@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "shared/packagekit/roles.h"
 
+#include <iterator>
+
 namespace upkeep::shared::packagekit {
 namespace {
 
@@ -44,12 +46,44 @@ sdk::Task<sdk::Result<void>> refresh(sdk::Host& host, bool force, sdk::Millis mo
   }
 }
 
-sdk::Task<sdk::Result<Outcome>> install(Transaction& transaction, std::uint64_t flags, std::string id, sdk::Millis most) {
-  sdk::BusArray ids;
-  ids.emplace_back(std::move(id));
+sdk::Task<sdk::Result<Listed>> resolve(sdk::Host& host, std::vector<std::string> names, sdk::Millis most) {
+  auto transaction = co_await Transaction::create(host);
+  if (!transaction) co_return sdk::fail(transaction.error());
+  sdk::BusArray wanted(std::make_move_iterator(names.begin()), std::make_move_iterator(names.end()));
+  sdk::BusArray arguments;
+  arguments.emplace_back(std::uint64_t{0});
+  arguments.emplace_back(std::move(wanted));
+  const auto outcome = co_await (*transaction)->run("Resolve", "tas", std::move(arguments), most);
+  if (!outcome) co_return sdk::fail("asking what is offered", outcome.error());
+  Listed out;
+  if (outcome->error == kErrorPackageNotFound) co_return out;
+  if (const auto failed = failure(*outcome, host.agent())) co_return sdk::fail("asking what is offered", failed->error);
+  if (outcome->incomplete) co_return sdk::fail(sdk::Errc::internal, "PackageKit lists more packages than can be judged");
+  for (const auto& line : outcome->packages) {
+    auto id = parse_package_id(line.id);
+    if (!id) co_return sdk::fail(id.error());
+    (info_of(line.info) == Info::installed ? out.installed : out.available).push_back(std::move(*id));
+  }
+  co_return out;
+}
+
+sdk::Task<sdk::Result<std::string>> backend_name(sdk::Host& host) {
+  sdk::BusCall call(kService, kManagerPath, "org.freedesktop.DBus.Properties", "Get");
+  call.signature = "ss";
+  call.arguments.emplace_back(kService);
+  call.arguments.emplace_back("BackendName");
+  const auto reply = co_await host.bus().call(std::move(call));
+  if (!reply) co_return sdk::fail(refused_call(reply.error(), "to say its backend", host.agent()));
+  auto name = reply->at(0).text();
+  if (name.empty()) co_return sdk::fail(sdk::Errc::internal, "PackageKit does not say which backend it has");
+  co_return name;
+}
+
+sdk::Task<sdk::Result<Outcome>> install(Transaction& transaction, std::uint64_t flags, std::vector<std::string> ids, sdk::Millis most) {
+  sdk::BusArray wanted(std::make_move_iterator(ids.begin()), std::make_move_iterator(ids.end()));
   sdk::BusArray arguments;
   arguments.emplace_back(flags);
-  arguments.emplace_back(std::move(ids));
+  arguments.emplace_back(std::move(wanted));
   co_return co_await transaction.run("InstallPackages", "tas", std::move(arguments), most);
 }
 

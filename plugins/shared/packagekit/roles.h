@@ -4,8 +4,10 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "sdk/host.h"
+#include "shared/packagekit/package_id.h"
 #include "shared/packagekit/transaction.h"
 
 namespace upkeep::shared::packagekit {
@@ -17,8 +19,18 @@ namespace upkeep::shared::packagekit {
 // before go on being used. Success is no proof that a version is offered: look.
 [[nodiscard]] sdk::Task<sdk::Result<void>> refresh(sdk::Host& host, bool force, sdk::Millis most);
 
-// Installs exactly this id (flags of numbers.h) in a transaction that was created before. With kSimulate nothing changes.
-[[nodiscard]] sdk::Task<sdk::Result<Outcome>> install(Transaction& transaction, std::uint64_t flags, std::string id, sdk::Millis most);
+// What it lists of these names, without a refresh.
+struct Listed {
+  std::vector<PackageId> installed, available;
+};
+[[nodiscard]] sdk::Task<sdk::Result<Listed>> resolve(sdk::Host& host, std::vector<std::string> names, sdk::Millis most);
+
+// PackageKit's word for the package manager that it works with: "apt", "dnf", "zypp".
+[[nodiscard]] sdk::Task<sdk::Result<std::string>> backend_name(sdk::Host& host);
+
+// Installs exactly these ids (flags of numbers.h) in a transaction that was created before. With kSimulate nothing changes.
+[[nodiscard]] sdk::Task<sdk::Result<Outcome>> install(Transaction& transaction, std::uint64_t flags, std::vector<std::string> ids,
+                                                      sdk::Millis most);
 
 // Asks the backend to put its own state in order.
 [[nodiscard]] sdk::Task<sdk::Result<void>> repair_system(sdk::Host& host, sdk::Millis most);

@@ -5,9 +5,12 @@
 
 #include "sdk/deadline.h"
 #include "sdk/text.h"
-#include "shared/packagekit/text.h"
+#include "shared/packages/text.h"
 
 namespace upkeep::shared::packagekit {
+
+using packages::one_line;
+
 namespace {
 
 using sdk::Errc;
@@ -242,8 +245,12 @@ bool Transaction::take(const sdk::BusMessage& message) {
     }
   } else if (message.member == "RequireRestart") {
     const auto kind = static_cast<Restart>(message.at(0).number());
-    if (outcome_.restarts.size() < kMostTold)
-      outcome_.restarts.push_back("asks for a restart of " + std::string(restart_words(kind)) + ": " + one_line(message.at(1).text(), 200));
+    const bool machine = kind == Restart::system || kind == Restart::security_system;
+    const auto what = one_line(message.at(1).text(), 200);
+    if (outcome_.restarts.size() < kMostTold) {
+      outcome_.restarts.push_back("asks for a restart of " + std::string(restart_words(kind)) + ": " + what);
+      if (machine) outcome_.reboot.push_back(what);
+    }
   } else if (message.member == "Finished") {
     const auto exit = message.at(0).number();
     outcome_.exit = exit <= UINT32_MAX ? static_cast<Exit>(exit) : Exit::failed;  // never cut down to a success

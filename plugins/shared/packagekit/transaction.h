@@ -33,16 +33,14 @@ struct Outcome {
   std::vector<PackageLine> packages;   // each once, in order
   bool incomplete = false;             // more packages than anybody can judge
   std::vector<std::string> restarts;   // what RequireRestart named, for people
+  std::vector<std::string> reboot;     // those of it that want the machine restarted
   std::string last_seen;               // where it stood last
 };
 // What it said, in lines for people; bounded.
 [[nodiscard]] std::vector<std::string> told(const Outcome& outcome);
 
+using packages::Failure;
 // Why an outcome is none to go on with; nullopt: it succeeded, or says that nothing was left to do.
-struct Failure {
-  Reaction reaction;
-  sdk::Error error;  // names the code, the text and, where a person must act, what to do
-};
 [[nodiscard]] std::optional<Failure> failure(const Outcome& outcome, const std::string& agent);
 
 // A call that was answered with an error, in words that say what to do.

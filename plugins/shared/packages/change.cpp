@@ -7,10 +7,10 @@
 #include "sdk/restart.h"
 #include "sdk/root_helper.h"
 #include "sdk/text.h"
-#include "shared/packagekit/installer.h"
-#include "shared/packagekit/text.h"
+#include "shared/packages/installer.h"
+#include "shared/packages/text.h"
 
-namespace upkeep::shared::packagekit {
+namespace upkeep::shared::packages {
 
 using sdk::Errc;
 using namespace asio::experimental::awaitable_operators;
@@ -29,34 +29,53 @@ std::vector<std::string> beside(const sdk::Plan& plan) {
 
 }  // namespace
 
-sdk::Task<sdk::Result<void>> PackageKitInstaller::apply(const sdk::Change& change, sdk::Note& note, const std::string& last_note) {
+sdk::Task<sdk::Result<void>> PackageInstaller::apply(const sdk::Change& change, sdk::Note& note, const std::string& last_note) {
   Step step{change.to, change.downgrade};
   step.keeps_conffiles = true;
+  if (!settings_.with.empty()) {
+    auto set = co_await look_at_set();
+    if (!set) co_return sdk::fail(set.error());
+    auto with = co_await find_companions(std::move(*set), change);
+    if (!with) co_return sdk::fail(with.error());
+    step.with = std::move(*with);
+  }
   co_return co_await install(step, note, last_note);
 }
 
-sdk::Task<sdk::Result<sdk::Verified>> PackageKitInstaller::verify(const sdk::Change& change, const std::string& last_note) {
+sdk::Task<sdk::Result<sdk::Verified>> PackageInstaller::verify(const sdk::Change& change, const std::string& last_note) {
   if (auto waited = co_await wait_for(last_note); !waited) co_return sdk::fail(waited.error());
   const auto sight = co_await settle();
   if (!sight) co_return sdk::fail(sight.error());
-  const auto& state = sight->state;
-  sdk::Verified out{sdk::Standing::elsewhere, state.version, sight->detail};
-  if (state.broken) {
+  const auto& set = sight->set;
+  sdk::Verified out{sdk::Standing::elsewhere, set.state.version, sight->detail};
+  if (set.broken()) {
     out.standing = sdk::Standing::broken;
-  } else if (state.version == change.to) {
-    out.standing = sdk::Standing::target;
-  } else if (state.version == change.from) {
-    out.standing = sdk::Standing::baseline;
+    co_return out;
+  }
+  if (set.state.version == change.to) out.standing = sdk::Standing::target;
+  if (set.state.version == change.from) out.standing = sdk::Standing::baseline;
+  if (out.standing == sdk::Standing::elsewhere) co_return out;
+  // Half of what moves together is no place to stand.
+  const auto baseline = baseline_of(last_note);
+  const auto target = change.target ? change.target : sdk::release_of(change.to);
+  for (const auto& [name, state] : set.companions) {
+    const auto was = baseline.find(name);
+    const bool before = was == baseline.end() || was->second == state.version;
+    const bool after = target && sdk::accepts(settings_.version_template, *target, state.version);
+    if (out.standing == sdk::Standing::target ? after : before) continue;
+    out.standing = sdk::Standing::broken;
+    out.detail = set.name + " is at " + set.state.version + ", but " + name + " at " + state.version;
   }
   co_return out;
 }
 
-sdk::Task<sdk::Result<void>> PackageKitInstaller::revert(const sdk::Change& change, sdk::Note& note, const std::string& last_note) {
+sdk::Task<sdk::Result<void>> PackageInstaller::revert(const sdk::Change& change, sdk::Note& note, const std::string& last_note) {
   if (change.from.empty()) {
-    co_return sdk::fail(Errc::unsupported,
-                        settings_.package + " was not installed before, and Upkeep does not remove packages: `" + manager().remove + "`");
+    co_return sdk::fail(Errc::unsupported, settings_.packages.front() +
+                                               " was not installed before, and Upkeep does not remove packages: `" + manager().remove +
+                                               " " + settings_.packages.front() + "`");
   }
-  const Step step{change.from, true, change.to};
+  const Step step{change.from, true, baseline_of(last_note), change.to};
   if (auto done = co_await install(step, note, last_note); !done) co_return sdk::fail("going back to " + change.from, done.error());
   // Before the restart, which reads them.
   co_await keep_conffiles();
@@ -70,41 +89,45 @@ sdk::Task<sdk::Result<void>> PackageKitInstaller::revert(const sdk::Change& chan
   co_return co_await hold_after(std::move(done));
 }
 
-sdk::Task<sdk::Result<void>> PackageKitInstaller::install(const Step& step, sdk::Note& note, const std::string& last_note) {
+sdk::Task<sdk::Result<void>> PackageInstaller::install(const Step& step, sdk::Note& note, const std::string& last_note) {
   if (auto waited = co_await wait_for(last_note); !waited) co_return waited;
   // PackageKit refuses everything after an interrupted change, be it that of our own last attempt. What a repair cannot
   // mend, another version often does.
   const auto sight = co_await settle();
   if (!sight) co_return sdk::fail(sight.error());
-  const auto& before = sight->state;
+  const auto& before = sight->set;
   if (!sight->detail.empty()) host_.log(sdk::LogLevel::warn, sight->detail);
-  if (before.version == step.to && !before.broken) co_return sdk::Result<void>();
+  const bool broken = before.broken();
+  if (!broken && order(step, before).packages.empty()) co_return sdk::Result<void>();
   if (sight->working) co_return sdk::fail(Errc::busy, "another package manager is at work");
-  if (before.version == step.to) {
+  if (broken && before.state.version == step.to) {
     const auto mended = co_await mend(step, before, note, last_note);
     if (!mended) co_return sdk::fail(mended.error());
     if (*mended) co_return sdk::Result<void>();
   }
-  co_return co_await carry_out(step, before, note);
+  // What was there before the operation, not before this call of it.
+  const auto baseline = last_note.empty() ? before.with() : baseline_of(last_note);
+  co_return co_await carry_out(step, before, note, baseline);
 }
 
-sdk::Task<sdk::Result<bool>> PackageKitInstaller::mend(const Step& step, const PackageState& before, sdk::Note& note,
-                                                       const std::string& last_note) {
+sdk::Task<sdk::Result<bool>> PackageInstaller::mend(const Step& step, const PackageSet& before, sdk::Note& note,
+                                                    const std::string& last_note) {
   // PackageKit does not install the version again that is there, not even when that is half installed: another one mends it.
-  if (before.half_installed && !step.by_way_of.empty()) {
-    const Step there{step.by_way_of, true}, back{step.to, step.downgrade};
+  if (before.state.half_installed && !step.by_way_of.empty()) {
+    const Step there{step.by_way_of, true}, back{step.to, step.downgrade, step.with};
     if (auto done = co_await install(there, note, last_note); !done)
-      co_return sdk::fail(settings_.package + " is half installed and cannot be mended by way of " + there.to, done.error());
+      co_return sdk::fail(before.name + " is half installed and cannot be mended by way of " + there.to, done.error());
     if (auto done = co_await install(back, note, last_note); !done) co_return sdk::fail(done.error());
     co_return true;
   }
   // Nor when it only has to be configured, which the repair before refrains from when the last one went down with the machine.
   const auto again = co_await repair();
   const auto now = co_await look();
-  co_return again&& now && now->settled();
+  co_return again&& now && now->settled() && order(step, now->set).packages.empty();
 }
 
-sdk::Task<sdk::Result<void>> PackageKitInstaller::carry_out(const Step& step, const PackageState& before, sdk::Note& note) {
+sdk::Task<sdk::Result<void>> PackageInstaller::carry_out(const Step& step, const PackageSet& before, sdk::Note& note,
+                                                         const Versions& baseline) {
   unmended_.clear();
   // The lists may have changed since prepare, and a revert had none: what is done is what was judged just now.
   sdk::Result<sdk::Plan> plan;
@@ -114,55 +137,50 @@ sdk::Task<sdk::Result<void>> PackageKitInstaller::carry_out(const Step& step, co
     plan = co_await dry_run(step, before);
   if (!plan) co_return sdk::fail(plan.error());
 
-  auto transaction = co_await Transaction::create(host_);
-  if (!transaction) co_return sdk::fail(transaction.error());
-  if (auto noted = co_await note.write((*transaction)->path()); !noted) co_return noted;
-  const auto outcome = co_await call(**transaction, step, before, 0);
-  auto said = outcome ? told(*outcome) : std::vector<std::string>{outcome.error().message};
+  auto wanted = order(step, before);
+  auto more = baseline_text(baseline);
+  const auto report = co_await driver_->install(std::move(wanted), note, std::move(more));
+  auto said = report ? report->told : std::vector<std::string>{report.error().message};
   co_await write_record(note, sdk::Topic::package_manager, std::move(said));
-  if (!outcome) co_return sdk::fail(outcome.error());
-  if (const auto failure = failed(*outcome)) {
-    if (failure->reaction == Reaction::forged) host_.log(sdk::LogLevel::error, failure->error.message);
-    co_return sdk::fail(failure->error);
+  if (!report) co_return sdk::fail(report.error());
+  remember_reboot(report->reboot);
+  if (report->failure) {
+    const auto error = explained(*report->failure);
+    if (report->failure->reaction == Reaction::forged) host_.log(sdk::LogLevel::error, error.message);
+    co_return sdk::fail(error);
   }
-  const auto after = co_await state();
+  const auto after = co_await look_at_set();
   if (!after) co_return sdk::fail(after.error());
-  if (after->version != step.to || after->broken)
-    co_return sdk::fail(Errc::internal, "PackageKit says that it installed " + settings_.package + " " + step.to + ", but " +
-                                            manager().name + " has " + (after->version.empty() ? "none" : after->version) + " (" +
-                                            after->status + ")");
+  if (const auto left = order(step, *after).packages; !left.empty()) {
+    const auto& name = left.front().name;
+    const auto& state = name == after->name ? after->state : after->companions.at(name);
+    co_return sdk::fail(Errc::internal, driver_->name() + " says that it installed " + name + " " + left.front().version + ", but " +
+                                            manager().name + " has " + (state.version.empty() ? "none" : state.version) + " (" +
+                                            state.status + ")");
+  }
   auto others = beside(*plan);
   co_await write_record(note, sdk::Topic::also_changed, std::move(others));
   co_return sdk::Result<void>();
 }
 
-sdk::Task<sdk::Result<void>> PackageKitInstaller::wait_for(const std::string& last_note) {
-  if (last_note.empty()) co_return sdk::Result<void>();
-  for (int attempt = 0; attempt < 3; ++attempt) {
-    auto running = co_await Transaction::attach(host_, last_note);
-    if (!running) co_return sdk::fail("looking for our transaction " + last_note, running.error());
-    if (!*running) co_return sdk::Result<void>();
-    host_.log(sdk::LogLevel::info, "waiting for PackageKit's transaction " + last_note + ", which an earlier attempt began");
-    const auto outcome = co_await (*running)->wait(settings_.deadline);
-    if (outcome) co_return sdk::Result<void>();  // however it ended: the database knows what came of it
-    if (outcome.error().code == Errc::timeout) co_return sdk::fail(outcome.error());
-    // its end was not seen: look again whether it is there
-  }
-  co_return sdk::fail(Errc::transient, "PackageKit's transaction " + last_note + " goes on, but cannot be followed");
+sdk::Task<sdk::Result<void>> PackageInstaller::wait_for(const std::string& last_note) {
+  auto begun = begun_of(last_note);
+  if (begun.empty()) co_return sdk::Result<void>();
+  co_return co_await driver_->wait_for(std::move(begun));
 }
 
 // Root's part, which knows by itself what is to be done. Without it nothing is broken: dpkg keeps what was edited, but for one case.
-sdk::Task<void> PackageKitInstaller::keep_conffiles() {
+sdk::Task<void> PackageInstaller::keep_conffiles() {
   const auto done =
       co_await sdk::run_unit_job(host_, sdk::UnitVerb::start, sdk::root_unit(sdk::RootHelper::conffiles, host_.agent()), 1min);
   if (!done) host_.log(sdk::LogLevel::warn, "keeping the configuration files: " + done.error().message);
 }
 
 // What cannot be recorded is no reason to stop.
-sdk::Task<void> PackageKitInstaller::write_record(sdk::Note& note, sdk::Topic topic, std::vector<std::string> lines) {
+sdk::Task<void> PackageInstaller::write_record(sdk::Note& note, sdk::Topic topic, std::vector<std::string> lines) {
   if (lines.empty()) co_return;
   const auto written = co_await note.record(topic, std::move(lines));
   if (!written) host_.log(sdk::LogLevel::warn, "recording what was done: " + written.error().message);
 }
 
-}  // namespace upkeep::shared::packagekit
+}  // namespace upkeep::shared::packages

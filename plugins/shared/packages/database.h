@@ -36,9 +36,10 @@ struct Offered {
 
 // How the package manager is called, what a person types, and where its files are.
 struct PackageManager {
-  std::string name;         // who knows what is installed: "dpkg"
-  std::string status_file;  // replaced whenever anything has changed
-  std::string store_file;   // in the package store of an agent, as its source
+  std::string name;               // who knows what is installed: "dpkg"
+  std::string status_file;        // replaced whenever anything has changed
+  std::string store_file;         // in the package store of an agent, as its source
+  std::string store_prefix = {};  // how the repository of a copy is called, with the copy's folder behind it; empty: nobody asks
   // Commands.
   std::string finish;   // what was interrupted
   std::string remove;   // without the package
@@ -66,7 +67,8 @@ class PackageDatabase {
   // it may have kept the lock.
   [[nodiscard]] virtual sdk::Task<bool> at_work() = 0;
 
-  // Whether the package was downloaded ahead: the driver's word for it may mean another version, or none.
+  // Whether the package was downloaded ahead: the driver's word for it may mean another version, or none. The
+  // error is the end of a sentence: where it is not.
   [[nodiscard]] virtual sdk::Result<void> find_download(const std::string& package, const std::string& version) = 0;
 
   // Who else could move the package, in a sentence each, with the remedy. `held`: somebody's hold is on it.

@@ -19,6 +19,7 @@ namespace upkeep::shared::packages {
 struct Wanted {
   std::string name, version;  // exact, as the package manager spells it
   std::string arch;           // of what is installed; empty: it is not
+  std::string store;          // the repository of Upkeep's own store that has it; empty: none
 };
 // All of them at once, or none. The agent's package comes first.
 struct Order {
@@ -57,7 +58,7 @@ class Driver {
   // unsupported, invalid). Only trusted packages, always.
   [[nodiscard]] virtual sdk::Task<sdk::Result<Report>> simulate(Order order) = 0;
   [[nodiscard]] virtual sdk::Task<sdk::Result<Report>> download(Order order) = 0;
-  // `begun` is journalled before anything changes: one line with which wait_for() finds it again. `more` is written behind it.
+  // `begun` is journalled before anything changes: one line with which wait_for() finds it again, and `more` behind it.
   [[nodiscard]] virtual sdk::Task<sdk::Result<Report>> install(Order order, sdk::Note& note, std::string more) = 0;
   // Waits until what a former life of this daemon has begun is over, whatever came of it. `begun` is the first line of its note.
   [[nodiscard]] virtual sdk::Task<sdk::Result<void>> wait_for(std::string begun) = 0;

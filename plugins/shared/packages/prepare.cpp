@@ -3,11 +3,10 @@
 #include <algorithm>
 
 #include "sdk/text.h"
-#include "shared/packagekit/installer.h"
-#include "shared/packagekit/plan.h"
-#include "shared/packagekit/roles.h"
+#include "shared/packages/installer.h"
+#include "shared/packages/plan.h"
 
-namespace upkeep::shared::packagekit {
+namespace upkeep::shared::packages {
 
 using sdk::Errc;
 
@@ -33,85 +32,146 @@ std::string listed(const std::vector<Offered>& offers) {
 }
 
 // The wanted version out of what is there; empty: it is not.
-std::string pick(const Settings& settings, const sdk::Change& change, const std::vector<Offered>& offers) {
+std::string pick(const std::string& version_template, const std::string& exact, const std::optional<sdk::Version>& target,
+                 const std::vector<Offered>& offers) {
   std::vector<std::string> versions;
   versions.reserve(offers.size());
   for (const auto& offer : offers) versions.push_back(offer.version);
-  const std::string wanted =
-      change.to.empty() ? sdk::choose_package_version(settings.version_template, *change.target, versions).value_or("") : change.to;
+  const std::string wanted = exact.empty() ? sdk::choose_package_version(version_template, *target, versions).value_or("") : exact;
   return std::find(versions.begin(), versions.end(), wanted) == versions.end() ? "" : wanted;
 }
 
 }  // namespace
 
-sdk::Task<sdk::Result<std::string>> PackageKitInstaller::find_version(const sdk::Change& change) {
-  if (change.to.empty() && !change.target) co_return sdk::fail(Errc::internal, "no version to install was named");
+sdk::Task<sdk::Result<std::string>> PackageInstaller::find_version(std::string package, std::string exact,
+                                                                   std::optional<sdk::Version> target, bool back) {
+  if (exact.empty() && !target) co_return sdk::fail(Errc::internal, "no version to install was named");
+  const auto found_in = [&](const std::vector<Offered>& offers) { return pick(settings_.version_template, exact, target, offers); };
+  const auto offers = [&] {
+    auto name = package;
+    return database_->offers(std::move(name));
+  };
   // A way back waits for no network: what the lists or the store have is enough, and only for that do the store's copies count.
-  const auto copies = change.downgrade ? store().copies : std::vector<sdk::Kept>();
-  if (change.downgrade) {
-    auto there = co_await database_->offers();
-    if (!there) co_return sdk::fail(there.error());
-    for (const auto& copy : copies) there->push_back({copy.version, "the package store"});
-    if (auto found = pick(settings_, change, *there); !found.empty()) co_return found;
+  const auto copies = back ? store().versions_of(package, settings_.packages) : std::vector<std::string>();
+  if (back) {
+    auto there = co_await offers();
+    if (!there && copies.empty()) co_return sdk::fail(there.error());
+    auto all = there ? std::move(*there) : std::vector<Offered>();
+    for (const auto& copy : copies) all.push_back({copy, "the package store"});
+    if (auto found = found_in(all); !found.empty()) co_return found;
   }
   // The lists as they are, when they are fresh; then after a refresh, which is forced when they were.
-  const auto age = co_await age_of_lists(host_);
+  const auto age = co_await driver_->age_of_lists();
   if (!age) co_return sdk::fail(age.error());
   const bool fresh = *age < settings_.refresh && !refused_;
   if (fresh) {
-    const auto there = co_await database_->offers();
+    const auto there = co_await offers();
     if (!there) co_return sdk::fail(there.error());
-    if (auto found = pick(settings_, change, *there); !found.empty()) co_return found;
+    if (auto found = found_in(*there); !found.empty()) co_return found;
   }
-  const auto refreshed = co_await refresh(host_, fresh, settings_.deadline);
+  const auto refreshed = co_await driver_->refresh(fresh);
   if (!refreshed) host_.log(sdk::LogLevel::warn, refreshed.error().message);
-  const auto there = co_await database_->offers();
+  const auto there = co_await offers();
   if (!there) co_return sdk::fail(there.error());
   // A failed refresh does no harm while the version is in the lists of before: they were verified when they were read,
   // and one broken repository of the host would otherwise stop every agent.
-  if (auto found = pick(settings_, change, *there); !found.empty()) co_return found;
-  const std::string wanted = change.to.empty() ? "release " + change.target->str() : change.to;
-  std::string text = "no repository of this host offers " + settings_.package + " for " + wanted + "; offered: " + listed(*there);
-  for (const auto& copy : copies) text += "; in the package store: " + copy.version;
+  if (auto found = found_in(*there); !found.empty()) co_return found;
+  const std::string wanted = exact.empty() ? "release " + target->str() : exact;
+  std::string text = "no repository of this host offers " + package + " for " + wanted + "; offered: " + listed(*there);
+  for (const auto& copy : copies) text += "; in the package store: " + copy;
   if (!refreshed) co_return sdk::fail(text, refreshed.error());
   co_return sdk::fail(Errc::invalid, text);
 }
 
-sdk::Task<sdk::Result<sdk::Plan>> PackageKitInstaller::prepare(const sdk::Change& change) {
-  auto to = co_await find_version(change);
-  if (!to) {
-    refused_ = to.error().code == Errc::invalid;
-    co_return sdk::fail(to.error());
+sdk::Task<sdk::Result<Versions>> PackageInstaller::find_companions(PackageSet set, const sdk::Change& change) {
+  Versions out;
+  const auto target = change.target ? change.target : sdk::release_of(change.to);
+  for (const auto& [name, state] : set.companions) {
+    if (!target)
+      co_return sdk::fail(Errc::invalid, change.to + " is no semantic version: which version of " + name + " belongs to it cannot be told");
+    if (!state.broken && sdk::accepts(settings_.version_template, *target, state.version)) continue;
+    auto package = name;
+    auto version = co_await find_version(std::move(package), "", target, change.downgrade);
+    if (!version) co_return sdk::fail(version.error());
+    out.emplace(name, std::move(*version));
   }
-  const auto now = co_await state();
+  co_return out;
+}
+
+sdk::Task<sdk::Result<sdk::Plan>> PackageInstaller::prepare(const sdk::Change& change) {
+  const auto now = co_await look_at_set();
   if (!now) co_return sdk::fail(now.error());
-  const Step step{std::move(*to), change.downgrade};
+  auto package = now->name;
+  auto to = co_await find_version(std::move(package), change.to, change.target, change.downgrade);
+  sdk::Result<Versions> with;
+  if (to) {
+    auto set = *now;
+    auto exact = change;
+    exact.to = *to;
+    with = co_await find_companions(std::move(set), exact);
+  }
+  if (!to || !with) {
+    const auto& error = to ? with.error() : to.error();
+    refused_ = error.code == Errc::invalid;
+    co_return sdk::fail(error);
+  }
+  const Step step{std::move(*to), change.downgrade, std::move(*with)};
   auto plan = co_await dry_run(step, *now);
   refused_ = !plan && (plan.error().code == Errc::invalid || plan.error().code == Errc::denied);
   co_return plan;
 }
 
 // By the very call that would install it, so that what it needs comes along. Asks for no rights: any user may download.
-sdk::Task<sdk::Result<void>> PackageKitInstaller::fetch(const sdk::Change& change) {
-  const auto now = co_await state();
+sdk::Task<sdk::Result<void>> PackageInstaller::fetch(const sdk::Change& change) {
+  const auto now = co_await look_at_set();
   if (!now) co_return sdk::fail(now.error());
-  auto transaction = co_await Transaction::create(host_);
-  if (!transaction) co_return sdk::fail(transaction.error());
-  (*transaction)->run_in_background();
-  const Step step{change.to, change.downgrade};
-  const auto outcome = co_await call(**transaction, step, *now, kOnlyDownload);
-  if (!outcome) co_return sdk::fail(outcome.error());
-  if (const auto failure = failed(*outcome)) co_return sdk::fail(failure->error);
-  co_return database_->find_download(change.to);
+  auto set = *now;
+  auto with = co_await find_companions(std::move(set), change);
+  if (!with) co_return sdk::fail(with.error());
+  auto wanted = order({change.to, change.downgrade, std::move(*with)}, *now);
+  const auto downloads = wanted.packages;
+  const auto report = co_await driver_->download(std::move(wanted));
+  if (!report) co_return sdk::fail(report.error());
+  if (report->failure) co_return sdk::fail(explained(*report->failure));
+  for (const auto& one : downloads)
+    if (const auto there = database_->find_download(one.name, one.version); !there)
+      co_return sdk::fail(there.error().code,
+                          driver_->name() + " says that it downloaded " + one.name + " " + one.version + ", but " + there.error().message);
+  co_return sdk::Result<void>();
 }
 
-sdk::Task<sdk::Result<sdk::Plan>> PackageKitInstaller::dry_run(const Step& step, const PackageState& now) {
-  auto transaction = co_await Transaction::create(host_);
-  if (!transaction) co_return sdk::fail("dry run", transaction.error());
-  const auto outcome = co_await call(**transaction, step, now, kSimulate);
-  if (!outcome) co_return sdk::fail("dry run", outcome.error());
-  if (const auto failure = failed(*outcome)) {
-    auto error = failure->error;
+Order PackageInstaller::order(const Step& step, const PackageSet& now) {
+  Order out;
+  out.downgrade = step.downgrade;
+  const auto store = this->store();
+  const auto* copy = store.find(step.to);
+  const auto add = [&](const std::string& name, const std::string& to, const PackageState& state) {
+    if (state.version == to && !state.broken) return;
+    out.packages.push_back({name, to, state.arch, copy == nullptr ? std::string() : manager().store_prefix + copy->folder});
+  };
+  add(now.name, step.to, now.state);
+  for (const auto& [name, to] : step.with)
+    if (const auto its = now.companions.find(name); its != now.companions.end()) add(name, to, its->second);
+  return out;
+}
+
+sdk::Error PackageInstaller::explained(const Failure& failure) const {
+  auto out = failure.error;
+  if (failure.reaction == Reaction::interrupted) out.message += "; `" + manager().finish + "` finishes what was interrupted";
+  return out;
+}
+
+sdk::Task<sdk::Result<sdk::Plan>> PackageInstaller::dry_run(const Step& step, const PackageSet& now) {
+  auto wanted = order(step, now);
+  Wish wish{{}, step.downgrade, settings_.others, manager().explain, driver_->name()};
+  wish.moves.push_back({now.name, now.state.version, step.to});
+  for (const auto& [name, to] : step.with)
+    if (const auto its = now.companions.find(name); its != now.companions.end()) wish.moves.push_back({name, its->second.version, to});
+  if (wanted.packages.empty()) co_return judge_plan(wish, Report(), {});
+  const auto report = co_await driver_->simulate(std::move(wanted));
+  if (!report) co_return sdk::fail("dry run", report.error());
+  if (report->failure) {
+    auto error = explained(*report->failure);
     // An agent's package that is held, by us or by anybody, is in the way as much as one that would be changed.
     for (const auto& [package, agent] : settings_.others)
       if (names_package(error.message, package))
@@ -119,31 +179,17 @@ sdk::Task<sdk::Result<sdk::Plan>> PackageKitInstaller::dry_run(const Step& step,
                          ": let that agent be upgraded first";
     co_return sdk::fail("dry run", error);
   }
-  auto names = plan_touches(*outcome);
-  if (!names) co_return sdk::fail("dry run", names.error());
-  std::erase(*names, settings_.package);  // of which `now` tells
+  auto names = plan_touches(*report);
+  std::erase_if(names, [&](const std::string& name) {  // of which `now` tells
+    return std::any_of(wish.moves.begin(), wish.moves.end(), [&](const sdk::PlanItem& move) { return move.package == name; });
+  });
   std::map<std::string, std::string> installed;
-  if (!names->empty()) {
-    const auto states = co_await database_->states(std::move(*names));
+  if (!names.empty()) {
+    const auto states = co_await database_->states(std::move(names));
     if (!states) co_return sdk::fail(states.error());
     for (const auto& [name, state] : *states) installed[name] = state.version;
   }
-  const Wish wish{settings_.package, now.version, step.to, step.downgrade, settings_.others, manager().explain};
-  co_return judge_plan(wish, *outcome, installed);
+  co_return judge_plan(wish, *report, installed);
 }
 
-sdk::Task<sdk::Result<Outcome>> PackageKitInstaller::call(Transaction& transaction, const Step& step, const PackageState& now,
-                                                          std::uint64_t more) {
-  auto id = co_await database_->id(step.to, now.arch);
-  if (!id) co_return sdk::fail(id.error());
-  const auto flags = kOnlyTrusted | more | (step.downgrade ? kAllowDowngrade : 0);
-  co_return co_await packagekit::install(transaction, flags, std::move(*id), settings_.deadline);
-}
-
-std::optional<Failure> PackageKitInstaller::failed(const Outcome& outcome) const {
-  auto out = failure(outcome, host_.agent());
-  if (out && out->reaction == Reaction::interrupted) out->error.message += "; `" + manager().finish + "` finishes what was interrupted";
-  return out;
-}
-
-}  // namespace upkeep::shared::packagekit
+}  // namespace upkeep::shared::packages

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "shared/packagekit/store.h"
+#include "shared/packages/store.h"
 
 #include <algorithm>
 
 #include "sdk/text.h"
-#include "shared/packagekit/text.h"
+#include "shared/packages/text.h"
 
-namespace upkeep::shared::packagekit {
+namespace upkeep::shared::packages {
 
 using sdk::WayBackHow;
 
@@ -14,6 +14,15 @@ const sdk::Kept* Store::find(const std::string& version) const {
   const auto at = std::find_if(copies.begin(), copies.end(), [&](const sdk::Kept& one) { return one.version == version; });
   return at == copies.end() ? nullptr : &*at;
 }
+
+std::vector<std::string> Store::versions_of(const std::string& package, const std::vector<std::string>& variants) const {
+  std::vector<std::string> out;
+  for (const auto& copy : copies)
+    if (std::find(variants.begin(), variants.end(), package) != variants.end()) out.push_back(copy.version);
+  return out;
+}
+
+bool Store::has(const PackageSet& set) const { return find(set.state.version) != nullptr; }
 
 Store read_store(sdk::Host& host, const std::string& source) {
   auto& files = host.files();
@@ -72,4 +81,4 @@ sdk::WayBack way_back(const std::string& agent, const std::string& package, cons
   return {WayBackHow::none, std::move(text)};
 }
 
-}  // namespace upkeep::shared::packagekit
+}  // namespace upkeep::shared::packages

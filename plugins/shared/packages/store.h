@@ -10,15 +10,19 @@
 #include "sdk/host.h"
 #include "sdk/installer.h"
 #include "sdk/kept.h"
-#include "shared/packagekit/database.h"
+#include "shared/packages/set.h"
 
-namespace upkeep::shared::packagekit {
+namespace upkeep::shared::packages {
 
 struct Store {
   bool open = false;              // `upkeep enable` has made one for the agent
   std::vector<sdk::Kept> copies;  // only those whose files are there
   std::string problem;            // why it could not be filled the last time; empty: it could
   [[nodiscard]] const sdk::Kept* find(const std::string& version) const;
+  // Of this package, which is one of the agent's `variants` or a companion.
+  [[nodiscard]] std::vector<std::string> versions_of(const std::string& package, const std::vector<std::string>& variants) const;
+  // All of it, in the versions that are installed.
+  [[nodiscard]] bool has(const PackageSet& set) const;
 };
 // `source`: the file that root makes there for the package manager (PackageManager::store_file).
 [[nodiscard]] Store read_store(sdk::Host& host, const std::string& source);
@@ -31,4 +35,4 @@ struct Store {
 [[nodiscard]] sdk::WayBack way_back(const std::string& agent, const std::string& package, const std::string& version,
                                     const std::vector<Offered>& offers, const Store& store);
 
-}  // namespace upkeep::shared::packagekit
+}  // namespace upkeep::shared::packages

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "shared/packagekit/text.h"
+#include "shared/packages/text.h"
 
 #include "sdk/utf8.h"
 
-namespace upkeep::shared::packagekit {
+namespace upkeep::shared::packages {
 namespace {
 
 bool blank(char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; }
@@ -29,4 +29,4 @@ std::string one_line(std::string_view text, std::size_t most) {
   return out;
 }
 
-}  // namespace upkeep::shared::packagekit
+}  // namespace upkeep::shared::packages

@@ -6,10 +6,10 @@
 #include <string>
 #include <string_view>
 
-namespace upkeep::shared::packagekit {
+namespace upkeep::shared::packages {
 
 // Control characters and runs of blanks become one blank, bytes that are no UTF-8 a "?", ends are trimmed, and what is
 // longer than `most` bytes ends in "…".
 [[nodiscard]] std::string one_line(std::string_view text, std::size_t most = 300);
 
-}  // namespace upkeep::shared::packagekit
+}  // namespace upkeep::shared::packages

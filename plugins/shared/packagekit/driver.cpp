@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "shared/packagekit/driver.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "shared/packagekit/roles.h"
+#include "shared/packages/text.h"
+
+namespace upkeep::shared::packagekit {
+
+using packages::Act;
+using packages::Offered;
+using packages::Order;
+using packages::Report;
+using packages::Wanted;
+using sdk::Errc;
+
+namespace {
+
+// What a line says would become of its package; nullopt: it says what is or was. Versions are judged by ids, because zypp says
+// "installing" for everything: of the infos only those that take something away, bar it or lower it count.
+std::optional<Act> act_of(Info info) {
+  switch (info) {
+    case Info::installed:
+    case Info::cleanup:
+      return std::nullopt;
+    case Info::removing:
+    case Info::remove:
+      return Act::remove;
+    case Info::obsoleting:
+    case Info::obsolete:
+      return Act::replace;
+    case Info::untrusted:
+      return Act::untrusted;
+    case Info::blocked:
+    case Info::unavailable:
+      return Act::unavailable;
+    case Info::downgrading:
+    case Info::downgrade:
+      return Act::downgrade;
+    default:
+      return Act::install;
+  }
+}
+
+}  // namespace
+
+Report report(const Outcome& outcome, const std::string& agent) {
+  Report out;
+  out.incomplete = outcome.incomplete;
+  out.told = told(outcome);
+  out.reboot = outcome.reboot;
+  out.failure = failure(outcome, agent);
+  return out;
+}
+
+sdk::Result<Report> planned(const Outcome& outcome, const std::string& agent) {
+  auto out = report(outcome, agent);
+  if (out.failure) return out;  // its lines are of no use
+  for (const auto& line : outcome.packages) {
+    auto id = parse_package_id(line.id);
+    if (!id) return sdk::fail(id.error());
+    const auto act = act_of(info_of(line.info));
+    if (act) out.plan.push_back({*act, std::move(id->name), std::move(id->version)});
+  }
+  return out;
+}
+
+sdk::Task<sdk::Result<void>> PackageKitDriver::ready() {
+  if (is_right_) co_return sdk::Result<void>();
+  const auto backend = co_await backend_name(host_);
+  if (!backend) co_return sdk::fail(backend.error());
+  if (*backend != backend_.name && *backend != backend_.name + "5")
+    co_return sdk::fail(Errc::unsupported, "this host's PackageKit works with " + packages::one_line(*backend, 40) + ", not with " +
+                                               backend_.name + ": is `use` in [installer] the right one? (\"auto\" finds it)");
+  is_right_ = true;
+  co_return sdk::Result<void>();
+}
+
+// What Resolve lists has a repository to name; what only the store has is not always listed, and is named by hand.
+sdk::Task<sdk::Result<std::vector<std::string>>> PackageKitDriver::ids(Order order) {
+  std::vector<std::string> out;
+  std::vector<PackageId> listed;
+  if (backend_.wants_repository) {
+    std::vector<std::string> names;
+    for (const auto& one : order.packages) names.push_back(one.name);
+    auto found = co_await resolve(host_, std::move(names), deadline_);
+    if (!found) co_return sdk::fail(found.error());
+    listed = std::move(found->available);
+  }
+  for (const auto& one : order.packages) {
+    PackageId id{one.name, one.version, one.arch.empty() ? backend_.any_arch : one.arch, one.store};
+    // The same architecture before any other, and the origin before the store.
+    int best = 0;
+    for (const auto& there : listed) {
+      if (there.name != one.name || there.version != one.version) continue;
+      const int rank = 1 + (is_stored(there) ? 0 : 1) + (one.arch.empty() || there.arch == one.arch ? 2 : 0);
+      if (rank > best) id = there;
+      best = std::max(best, rank);
+    }
+    out.push_back(id.str());
+  }
+  co_return out;
+}
+
+bool PackageKitDriver::is_stored(const PackageId& id) const {
+  return !backend_.store_prefix.empty() && id.data.starts_with(backend_.store_prefix);
+}
+
+sdk::Task<sdk::Result<Outcome>> PackageKitDriver::call(Transaction& transaction, Order order, std::uint64_t flags) {
+  const auto all = kOnlyTrusted | flags | (order.downgrade ? kAllowDowngrade : 0);
+  auto ids = co_await this->ids(std::move(order));
+  if (!ids) co_return sdk::fail(ids.error());
+  co_return co_await packagekit::install(transaction, all, std::move(*ids), deadline_);
+}
+
+sdk::Task<sdk::Result<Report>> PackageKitDriver::simulate(Order order) {
+  auto transaction = co_await Transaction::create(host_);
+  if (!transaction) co_return sdk::fail(transaction.error());
+  const auto outcome = co_await call(**transaction, std::move(order), kSimulate);
+  if (!outcome) co_return sdk::fail(outcome.error());
+  co_return planned(*outcome, host_.agent());
+}
+
+sdk::Task<sdk::Result<Report>> PackageKitDriver::download(Order order) {
+  auto transaction = co_await Transaction::create(host_);
+  if (!transaction) co_return sdk::fail(transaction.error());
+  (*transaction)->run_in_background();
+  const auto outcome = co_await call(**transaction, std::move(order), kOnlyDownload);
+  if (!outcome) co_return sdk::fail(outcome.error());
+  co_return report(*outcome, host_.agent());
+}
+
+sdk::Task<sdk::Result<Report>> PackageKitDriver::install(Order order, sdk::Note& note, std::string more) {
+  auto transaction = co_await Transaction::create(host_);
+  if (!transaction) co_return sdk::fail(transaction.error());
+  std::string begun = (*transaction)->path() + more;
+  if (auto noted = co_await note.write(std::move(begun)); !noted) co_return sdk::fail(noted.error());
+  const auto outcome = co_await call(**transaction, std::move(order), 0);
+  if (!outcome) co_return sdk::fail(outcome.error());
+  co_return report(*outcome, host_.agent());
+}
+
+sdk::Task<sdk::Result<void>> PackageKitDriver::wait_for(std::string begun) {
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    auto running = co_await Transaction::attach(host_, begun);
+    if (!running) co_return sdk::fail("looking for our transaction " + begun, running.error());
+    if (!*running) co_return sdk::Result<void>();
+    host_.log(sdk::LogLevel::info, "waiting for PackageKit's transaction " + begun + ", which an earlier attempt began");
+    const auto outcome = co_await (*running)->wait(deadline_);
+    if (outcome) co_return sdk::Result<void>();  // however it ended: the database knows what came of it
+    if (outcome.error().code == Errc::timeout) co_return sdk::fail(outcome.error());
+    // its end was not seen: look again whether it is there
+  }
+  co_return sdk::fail(Errc::transient, "PackageKit's transaction " + begun + " goes on, but cannot be followed");
+}
+
+sdk::Task<sdk::Result<std::vector<Offered>>> PackageKitDriver::offers(std::string package) {
+  std::vector<std::string> names;
+  names.push_back(package);
+  auto lines = co_await resolve(host_, std::move(names), deadline_);
+  if (!lines) co_return sdk::fail(lines.error());
+  std::vector<PackageId> listed = std::move(lines->available);
+  std::erase_if(listed, [&](const PackageId& id) { return id.name != package || is_stored(id); });
+  for (auto installed : lines->installed) {
+    if (installed.name != package) continue;
+    // "installed:demo", of zypp also "installed:" and of a package that rpm itself has installed "installed"
+    std::vector<std::string> repositories;
+    const auto named = installed.data.find(':');
+    if (named != std::string::npos && named + 1 < installed.data.size()) repositories.push_back(installed.data.substr(named + 1));
+    for (const auto& id : listed)
+      if (std::find(repositories.begin(), repositories.end(), id.data) == repositories.end()) repositories.push_back(id.data);
+    for (auto& repository : repositories) {
+      installed.data = repository;
+      if (is_stored(installed)) continue;
+      auto id = installed;
+      const auto there = co_await has(std::move(id));
+      if (!there) co_return sdk::fail(there.error());
+      if (*there) listed.push_back(installed);
+    }
+  }
+  std::vector<Offered> out;
+  for (const auto& id : listed) {
+    const Offered offer{id.version, "the repository " + packages::one_line(id.data, 100)};
+    if (std::find(out.begin(), out.end(), offer) == out.end()) out.push_back(offer);
+  }
+  co_return out;
+}
+
+sdk::Task<sdk::Result<bool>> PackageKitDriver::has(PackageId id) {
+  auto transaction = co_await Transaction::create(host_);
+  if (!transaction) co_return sdk::fail(transaction.error());
+  std::vector<std::string> ids;
+  ids.push_back(id.str());
+  const auto outcome = co_await packagekit::install(**transaction, kOnlyTrusted | kSimulate | kAllowReinstall, std::move(ids), deadline_);
+  if (!outcome) co_return sdk::fail(outcome.error());
+  co_return outcome->exit == Exit::success && !outcome->packages.empty();
+}
+
+sdk::Task<sdk::Result<std::chrono::seconds>> PackageKitDriver::age_of_lists() { return packagekit::age_of_lists(host_); }
+
+sdk::Task<sdk::Result<void>> PackageKitDriver::refresh(bool force) { return packagekit::refresh(host_, force, deadline_); }
+
+sdk::Task<sdk::Result<void>> PackageKitDriver::repair() { return repair_system(host_, deadline_); }
+
+}  // namespace upkeep::shared::packagekit
