@@ -164,7 +164,7 @@ Task<Result<UnitEnd>> run_transient_unit(Host& host, TransientUnit unit) {
   if (!job) co_return fail(what, not_begun(job.error()));
   const auto result = co_await before(host.clock(), end, either_end(host, **removed, job->at(0).text(), unit.name));
   if (!result) co_return fail(Errc::timeout, what + ": systemd has not ended it");
-  if (!*result) co_return fail(what, Error(Errc::transient, (*result)->error().message));
+  if (!*result) co_return fail(what, Error(Errc::transient, result->error().message));
   const std::string& how = **result;
   if (how == "done") co_return Result<UnitEnd>(UnitEnd{"success", 0});
   if (how == "canceled") co_return fail(Errc::cancelled, what + ": somebody stopped it");

@@ -36,9 +36,9 @@ Argv apt_order(std::initializer_list<std::string_view> more, const Order& order)
   return argv;
 }
 
-Argv apt_simulate(const Order& order, const std::string& /*repository*/) { return apt_order({"--simulate"}, order); }
+Argv apt_simulate(const Order& order, const Argv& /*only*/) { return apt_order({"--simulate"}, order); }
 Argv apt_download(const Order& order) { return apt_order({"--download-only"}, order); }
-Argv apt_install(const Order& order, const std::string& /*repository*/) { return apt_order({"--no-remove"}, order); }
+Argv apt_install(const Order& order, const Argv& /*only*/) { return apt_order({"--no-remove"}, order); }
 // Without that mode a source that cannot be read is a warning and exit status 0.
 Argv apt_refresh(bool /*force*/) { return apt_command({"-o", "APT::Update::Error-Mode=any", "update"}); }
 Argv apt_repair() { return apt_command({"--no-remove", "--fix-broken", "install"}); }
@@ -184,6 +184,7 @@ const Tool& apt_get() {
                           .failure = apt_failure,
                           .told = apt_told,
                           .read_offers = apt_read_offers,
+                          .turns_to_copies = true,
                           .lists = "/var/lib/apt/lists",
                           .lists_file = "partial"};
   return kTool;

@@ -24,22 +24,23 @@ Argv dnf_command(std::initializer_list<std::string_view> more) {
   return argv;
 }
 
-Argv dnf_order(std::initializer_list<std::string_view> more, const Order& order, const std::string& repository) {
+Argv dnf_order(std::initializer_list<std::string_view> more, const Order& order, const Argv& only) {
   auto argv = dnf_command(more);
   // Upkeep's own hold. Others' holds on the agent's packages are refused before.
   argv.emplace_back("--disableplugin=versionlock");
   // A way back waits for no network.
   if (order.downgrade) argv.emplace_back("--setopt=*.skip_if_unavailable=1");
-  if (!repository.empty()) argv.insert(argv.end(), {"--repo=" + repository, "--refresh"});
+  for (const auto& repository : only) argv.push_back("--repo=" + repository);
+  if (!only.empty()) argv.emplace_back("--refresh");
   argv.emplace_back("install");  // which lowers a version as well
   for (const auto& wanted : order.packages)
     argv.push_back(wanted.name + "-" + wanted.version + (wanted.arch.empty() ? "" : "." + wanted.arch));
   return argv;
 }
 
-Argv dnf_simulate(const Order& order, const std::string& repository) { return dnf_order({"--assumeno"}, order, repository); }
-Argv dnf_download(const Order& order) { return dnf_order({"--downloadonly"}, order, ""); }
-Argv dnf_install(const Order& order, const std::string& repository) { return dnf_order({}, order, repository); }
+Argv dnf_simulate(const Order& order, const Argv& only) { return dnf_order({"--assumeno"}, order, only); }
+Argv dnf_download(const Order& order) { return dnf_order({"--downloadonly"}, order, {}); }
+Argv dnf_install(const Order& order, const Argv& only) { return dnf_order({}, order, only); }
 Argv dnf_refresh(bool force) { return force ? dnf_command({"--refresh", "makecache"}) : dnf_command({"makecache"}); }
 Argv dnf_repair() { return {}; }
 // Out of what was read before, and written nowhere: it runs in the daemon's sandbox.
@@ -188,14 +189,14 @@ sdk::Result<Report> dnf_plan(const Order& /*order*/, const Said& said) {
     return report;
   }
   DnfTable table(report);
-  enum class In { prelude, head, table, summary, rest } in = In::prelude;
+  enum class In { prelude, head, lines, summary, rest } in = In::prelude;
   for (const auto line : sdk::split(said.out, '\n')) {
     bool sound = true;
     if (in == In::prelude) {
       if (is_rule(line)) in = In::head;
     } else if (in == In::head) {
-      if (is_rule(line)) in = In::table;
-    } else if (in == In::table) {
+      if (is_rule(line)) in = In::lines;
+    } else if (in == In::lines) {
       sound = line == "Transaction Summary" ? table.ended() : table.take(line);
       if (line == "Transaction Summary") in = In::summary;
     } else if (in == In::summary) {
@@ -239,8 +240,7 @@ const Tool& dnf() {
                           .told = dnf_told,
                           .read_offers = dnf_read_offers,
                           .lists = "/var/cache/dnf",
-                          .lists_file = "",
-                          .asks_for_a_copy = true};
+                          .lists_file = ""};
   return kTool;
 }
 

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "sdk/kept.h"
 #include "sdk/text.h"
+#include "sdk/transient_unit.h"
 #include "sdk/version.h"
 #include "shared/packages/text.h"
 
@@ -43,9 +43,7 @@ std::unique_ptr<packages::Driver> make_native(sdk::Host& host, const Tool& tool,
 
 sdk::Task<sdk::Result<void>> NativeDriver::ready() {
   const auto status = host_.files().read("/proc/self/status", std::size_t{16} * 1024);
-  if (!status)
-    co_return sdk::fail("whether the daemon runs as root",
-                        Errc::transient == status.error().code ? status.error() : sdk::Error(Errc::transient, status.error().message));
+  if (!status) co_return sdk::fail(Errc::transient, "as whom the daemon runs cannot be told: " + status.error().message);
   if (!runs_as_root(*status))
     co_return sdk::fail(Errc::unsupported,
                         tool_.name + " is run by a daemon that runs as root, and this one does not: " +
@@ -69,8 +67,8 @@ Report NativeDriver::report_of(const Said& said) const {
   return report;
 }
 
-sdk::Task<sdk::Result<Report>> NativeDriver::try_out(Order order, std::string repository) {
-  auto argv = tool_.simulate(order, repository);
+sdk::Task<sdk::Result<Report>> NativeDriver::try_out(Order order, Argv only) {
+  auto argv = tool_.simulate(order, only);
   auto description = describe("tries out a change");
   const auto said = co_await run(std::move(argv), std::move(description));
   if (!said) co_return sdk::fail(said.error());
@@ -80,27 +78,24 @@ sdk::Task<sdk::Result<Report>> NativeDriver::try_out(Order order, std::string re
   co_return report;
 }
 
-sdk::Task<std::optional<NativeDriver::Copy>> NativeDriver::copy_for(Order order) {
-  if (!tool_.asks_for_a_copy || !order.downgrade) co_return std::nullopt;
-  const auto text = host_.files().read(std::string(sdk::kStoreFolder) + host_.agent() + "/kept", sdk::kMostOfKept);
-  if (!text) co_return std::nullopt;
-  const auto copies = sdk::parse_kept(*text);
-  if (!copies) co_return std::nullopt;
-  const auto copy =
-      std::find_if(copies->begin(), copies->end(), [&](const sdk::Kept& one) { return one.version == order.packages.front().version; });
-  if (copy == copies->end()) co_return std::nullopt;
-  std::string repository = "upkeep-store-" + host_.agent() + "-" + copy->folder;
-  auto report = co_await try_out(std::move(order), repository);
+sdk::Task<std::optional<NativeDriver::Copies>> NativeDriver::copies_for(Order order) {
+  Argv stores;
+  if (tool_.turns_to_copies) co_return std::nullopt;
+  for (const auto& wanted : order.packages) {
+    if (wanted.store.empty()) co_return std::nullopt;
+    if (std::find(stores.begin(), stores.end(), wanted.store) == stores.end()) stores.push_back(wanted.store);
+  }
+  auto report = co_await try_out(std::move(order), stores);
   if (!report || report->failure || report->plan.empty()) co_return std::nullopt;
-  co_return Copy(std::move(repository), std::move(*report));
+  co_return Copies(std::move(stores), std::move(*report));
 }
 
 sdk::Task<sdk::Result<Report>> NativeDriver::simulate(Order order) {
   if (const auto sound = check_order(order); !sound) co_return sdk::fail(sound.error());
-  auto copy = co_await copy_for(order);
-  if (copy) co_return std::move(copy->second);
-  const std::string everything;
-  co_return co_await try_out(std::move(order), everything);
+  auto copies = co_await copies_for(order);
+  if (copies) co_return std::move(copies->second);
+  const Argv all;
+  co_return co_await try_out(std::move(order), all);
 }
 
 sdk::Task<sdk::Result<Report>> NativeDriver::download(Order order) {
@@ -114,10 +109,10 @@ sdk::Task<sdk::Result<Report>> NativeDriver::download(Order order) {
 
 sdk::Task<sdk::Result<Report>> NativeDriver::install(Order order, sdk::Note& note, std::string more) {
   if (const auto sound = check_order(order); !sound) co_return sdk::fail(sound.error());
-  const auto copy = co_await copy_for(order);
-  auto argv = tool_.install(order, copy ? copy->first : "");
+  const auto copies = co_await copies_for(order);
+  auto argv = tool_.install(order, copies ? copies->first : Argv());
   auto description = describe("installs");
-  std::string begun = more.empty() ? description : description + "\n" + more;
+  std::string begun = description + more;
   if (auto noted = co_await note.write(std::move(begun)); !noted) co_return sdk::fail(noted.error());
   host_.progress({std::nullopt, tool_.name + " is at work"});
   const auto said = co_await run(std::move(argv), std::move(description));

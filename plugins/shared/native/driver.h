@@ -40,10 +40,11 @@ class NativeDriver final : public packages::Driver {
   sdk::Task<sdk::Result<Said>> take_output(int status);
   sdk::Task<sdk::Result<std::string>> take_file(std::string path, bool& cut);
 
-  sdk::Task<sdk::Result<Report>> try_out(Order order, std::string repository);
-  // The repository of Upkeep's own store from which a way back can be had, and what that would do; nullopt: the host's own have to do.
-  using Copy = std::pair<std::string, Report>;
-  sdk::Task<std::optional<Copy>> copy_for(Order order);
+  sdk::Task<sdk::Result<Report>> try_out(Order order, Argv only);
+  // The repositories of Upkeep's own store from which all of it can be had, and what that would do; nullopt: the host's have to do. They
+  // come first, because the tool does not turn to them by itself when an origin does not answer.
+  using Copies = std::pair<Argv, Report>;
+  sdk::Task<std::optional<Copies>> copies_for(Order order);
   // A run that changes something other than packages.
   sdk::Task<sdk::Result<void>> do_run(Argv argv, std::string_view doing);
   [[nodiscard]] Report report_of(const Said& said) const;

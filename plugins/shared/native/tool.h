@@ -29,10 +29,10 @@ struct Said {
 
 struct Tool {
   std::string name;  // for people
-  // The repositories that are asked: all of the host's, or only this one of Upkeep's own store.
-  Argv (*simulate)(const Order& order, const std::string& repository);
+  // `only`: the repositories that are asked; none: all of the host's.
+  Argv (*simulate)(const Order& order, const Argv& only);
   Argv (*download)(const Order& order);
-  Argv (*install)(const Order& order, const std::string& repository);
+  Argv (*install)(const Order& order, const Argv& only);
   Argv (*refresh)(bool force);
   Argv (*repair)();  // empty: it has nothing that does
   Argv (*offers)(const std::string& package);
@@ -42,9 +42,9 @@ struct Tool {
   std::vector<std::string> (*told)(const Said& said);                 // for people, without the tool's name
   sdk::Result<std::vector<Offered>> (*read_offers)(const Said& said, const std::string& package);
 
+  bool turns_to_copies = false;  // to those of Upkeep's own store, by itself, where an origin does not answer
   std::string lists;             // the folder where it keeps what it read of repositories, one folder each
   std::string lists_file;        // what it touches there whenever it has read them; empty: anything
-  bool asks_for_a_copy = false;  // it has to be told when a version is to come from Upkeep's own store
 };
 
 [[nodiscard]] const Tool& apt_get();

@@ -20,9 +20,9 @@ Argv zypper_command(std::initializer_list<std::string_view> more) {
 }
 
 // The lists are read when the driver is told to, not by the way.
-Argv zypper_order(std::initializer_list<std::string_view> more, const Order& order, const std::string& repository) {
-  auto argv = repository.empty() ? zypper_command({"--no-refresh", "install"}) : zypper_command({"install"});
-  if (!repository.empty()) argv.push_back("--repo=" + repository);
+Argv zypper_order(std::initializer_list<std::string_view> more, const Order& order, const Argv& only) {
+  auto argv = only.empty() ? zypper_command({"--no-refresh", "install"}) : zypper_command({"install"});
+  for (const auto& repository : only) argv.push_back("--repo=" + repository);
   argv.insert(argv.end(), {"--details", "--name"});
   for (const auto word : more) argv.emplace_back(word);
   if (order.downgrade) argv.emplace_back("--oldpackage");
@@ -30,9 +30,9 @@ Argv zypper_order(std::initializer_list<std::string_view> more, const Order& ord
   return argv;
 }
 
-Argv zypper_simulate(const Order& order, const std::string& repository) { return zypper_order({"--dry-run"}, order, repository); }
-Argv zypper_download(const Order& order) { return zypper_order({"--download-only"}, order, ""); }
-Argv zypper_install(const Order& order, const std::string& repository) { return zypper_order({}, order, repository); }
+Argv zypper_simulate(const Order& order, const Argv& only) { return zypper_order({"--dry-run"}, order, only); }
+Argv zypper_download(const Order& order) { return zypper_order({"--download-only"}, order, {}); }
+Argv zypper_install(const Order& order, const Argv& only) { return zypper_order({}, order, only); }
 Argv zypper_refresh(bool force) { return force ? zypper_command({"refresh", "--force"}) : zypper_command({"refresh"}); }
 Argv zypper_repair() { return {}; }
 Argv zypper_offers(const std::string& package) {
@@ -193,8 +193,7 @@ const Tool& zypper() {
                           .told = zypper_told,
                           .read_offers = zypper_read_offers,
                           .lists = "/var/cache/zypp/raw",
-                          .lists_file = "",
-                          .asks_for_a_copy = true};
+                          .lists_file = ""};
   return kTool;
 }
 
