@@ -70,6 +70,8 @@ constexpr std::array kAptSigns = std::to_array<Sign>({
     {"packages were downgraded", R::invalid},
     {"failed to fetch", R::transient},
     {"unable to fetch", R::transient},
+    {"does not have a release file", R::transient},
+    {"failed to download", R::transient},
     {"could not resolve", R::transient},
     {"could not connect", R::transient},
     {"unable to connect", R::transient},
