@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "installer/apt/dpkg.h"
+#include "shared/packagekit/locks.h"
 #include "support/fake_packagekit.h"
 
 namespace upkeep::plugins::apt {
@@ -124,15 +125,16 @@ TEST(AptDpkg, DpkgsLockIsFoundAmongTheKernelsByItsInode) {
       "1: POSIX  ADVISORY  WRITE 3008 00:27:10038649 0 EOF\n"
       "1: -> POSIX  ADVISORY  WRITE 3010 00:27:555 0 EOF\n"
       "3: OFDLCK ADVISORY  WRITE -1 fe:00:778540 0 EOF\n";
-  EXPECT_TRUE(is_locked(locks, "10038649\n10038648\n"));
-  EXPECT_TRUE(is_locked(locks, "10038648\n10038649\n"));
-  EXPECT_FALSE(is_locked(locks, "10038648\n")) << "another inode";
-  EXPECT_FALSE(is_locked(locks, "555\n")) << "that one only waits";
-  EXPECT_FALSE(is_locked(locks, "3008\n00\n")) << "neither process ids nor devices are inodes";
-  for (const char* nothing : {"", "\n", ":\n", "::\n", "garbage"}) EXPECT_FALSE(is_locked(nothing, "10038649\n")) << nothing;
-  EXPECT_FALSE(is_locked("x::\n", "\n")) << "no inode is no inode";
-  EXPECT_FALSE(is_locked(locks, "10038649\n", "3008")) << "that process does not count";
-  EXPECT_TRUE(is_locked(locks, "10038649\n", "300")) << "another process";
+  EXPECT_TRUE(shared::packagekit::is_locked(locks, "10038649\n10038648\n"));
+  EXPECT_TRUE(shared::packagekit::is_locked(locks, "10038648\n10038649\n"));
+  EXPECT_FALSE(shared::packagekit::is_locked(locks, "10038648\n")) << "another inode";
+  EXPECT_FALSE(shared::packagekit::is_locked(locks, "555\n")) << "that one only waits";
+  EXPECT_FALSE(shared::packagekit::is_locked(locks, "3008\n00\n")) << "neither process ids nor devices are inodes";
+  for (const char* nothing : {"", "\n", ":\n", "::\n", "garbage"})
+    EXPECT_FALSE(shared::packagekit::is_locked(nothing, "10038649\n")) << nothing;
+  EXPECT_FALSE(shared::packagekit::is_locked("x::\n", "\n")) << "no inode is no inode";
+  EXPECT_FALSE(shared::packagekit::is_locked(locks, "10038649\n", "3008")) << "that process does not count";
+  EXPECT_TRUE(shared::packagekit::is_locked(locks, "10038649\n", "300")) << "another process";
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who else could move the package: a warning with a remedy, and none where nobody could.
 #include "installer/apt/updaters.h"
+#include "shared/packagekit/offline.h"
 
 #include <algorithm>
 
@@ -9,8 +10,8 @@
 namespace upkeep::test {
 namespace {
 
-using plugins::apt::moved_offline;
 using plugins::apt::moved_unattended;
+using shared::packagekit::moved_offline;
 
 // As `apt-config dump` of Debian 12 prints it.
 const std::string kOn = R"(APT "";

@@ -5,6 +5,8 @@
 
 #include "installer/apt/dpkg.h"
 #include "installer/apt/updaters.h"
+#include "sdk/text.h"
+#include "shared/packagekit/locks.h"
 #include "shared/packages/text.h"
 
 namespace upkeep::plugins::apt {
@@ -42,7 +44,9 @@ Task<Result<std::vector<Offered>>> AptDatabase::offers(std::string package) { re
 
 Result<bool> AptDatabase::pending() { return journal_pending(host_); }
 
-Task<bool> AptDatabase::at_work() { return apt::at_work(host_); }
+Task<bool> AptDatabase::at_work() {
+  return shared::packagekit::at_work(host_, sdk::words({"/var/lib/dpkg/lock", "/var/lib/dpkg/lock-frontend"}));
+}
 
 Result<void> AptDatabase::find_download(const std::string& package, const std::string& version) {
   const auto names = host_.files().list(kArchives);

@@ -10,8 +10,8 @@
 #include "sdk/kept.h"
 #include "sdk/text.h"
 #include "sdk/version.h"
-#include "shared/packagekit/roles.h"
 #include "shared/packages/text.h"
+#include "shared/packages/tool.h"
 
 namespace upkeep::plugins::apt {
 namespace {
@@ -20,12 +20,12 @@ using sdk::Errc;
 using sdk::split;
 using sdk::trimmed;
 using shared::packages::one_line;
+using shared::packages::run_tool;
 
 constexpr const char* kDpkgQuery = "/usr/bin/dpkg-query";
 constexpr const char* kAptCache = "/usr/bin/apt-cache";
 constexpr const char* kFormat =
     "${Package}\\t${db:Status-Want}\\t${db:Status-Eflag}\\t${db:Status-Status}\\t${Architecture}\\t${Version}\\n";
-constexpr std::size_t kMostOutput = std::size_t{1024} * 1024;
 
 struct Word {
   std::string_view status;
@@ -67,21 +67,6 @@ std::optional<PackageState> parse_fields(const std::vector<std::string_view>& fi
 
 }  // namespace
 
-sdk::Task<sdk::Result<std::string>> run_tool(sdk::Host& host, std::vector<std::string> argv, int allowed) {
-  const std::string tool = argv.front() + " " + argv[1];
-  sdk::ProcessRequest request(std::move(argv));
-  request.max_output = kMostOutput;
-  auto done = co_await host.process().run(std::move(request));
-  if (!done) co_return sdk::fail(tool, done.error());
-  if (done->exit_code < 0 || done->exit_code > allowed) {
-    const std::string how =
-        done->exit_code < 0 ? "was ended by signal " + std::to_string(done->signal) : "exit status " + std::to_string(done->exit_code);
-    co_return sdk::fail(Errc::transient, tool + ": " + how + ", " + (done->err.empty() ? "and no message" : one_line(done->err)));
-  }
-  if (done->truncated) co_return sdk::fail(Errc::internal, tool + " answers more than " + std::to_string(kMostOutput / 1024) + " KiB");
-  co_return std::move(done->out);
-}
-
 sdk::Result<std::map<std::string, PackageState>> parse_states(std::string_view output) {
   std::map<std::string, PackageState> states;
   for (const auto line : split(output, '\n')) {
@@ -110,35 +95,6 @@ sdk::Result<bool> journal_pending(sdk::Host& host) {
   // dpkg names its entries in digits; "tmp.i" and the like are made before anything counts
   return std::any_of(names->begin(), names->end(),
                      [](const std::string& name) { return !name.empty() && std::all_of(name.begin(), name.end(), sdk::is_digit); });
-}
-
-bool is_locked(std::string_view locks, std::string_view inodes, std::string_view but) {
-  const auto ours = split(inodes, '\n');
-  for (const auto line : split(locks, '\n')) {
-    if (line.find("->") != std::string_view::npos) continue;  // one that waits
-    std::string_view before;                                  // the word before the file is the process
-    for (const auto word : split(line, ' ')) {
-      const auto process = std::exchange(before, word);
-      // "00:27:10038649", device and inode; the device differs from what stat says on some file systems (btrfs), so it does not count
-      const auto last = word.rfind(':');
-      if (last == std::string_view::npos || word.find(':') == last || last + 1 == word.size()) continue;
-      if (std::find(ours.begin(), ours.end(), word.substr(last + 1)) != ours.end() && (but.empty() || process != but)) return true;
-    }
-  }
-  return false;
-}
-
-sdk::Task<bool> at_work(sdk::Host& host) {
-  auto argv = sdk::words({"/usr/bin/stat", "--format=%i", "/var/lib/dpkg/lock", "/var/lib/dpkg/lock-frontend"});
-  const auto inodes = co_await run_tool(host, std::move(argv), 1);  // 1: one of them was never made
-  const auto locks = host.files().read("/proc/locks", kMostOutput);
-  if (inodes && locks) {
-    if (!is_locked(*locks, *inodes)) co_return false;
-    const auto idle = co_await shared::packagekit::idle_process(host);
-    co_return is_locked(*locks, *inodes, idle);
-  }
-  host.log(sdk::LogLevel::warn, "whether dpkg is at work cannot be told: " + (inodes ? locks.error() : inodes.error()).message);
-  co_return false;
 }
 
 sdk::Result<std::vector<Offered>> parse_offers(std::string_view output, std::string_view package) {

@@ -16,19 +16,11 @@ namespace upkeep::plugins::apt {
 using shared::packages::Offered;
 using shared::packages::PackageState;
 
-// Runs a tool that only reads. An exit status above `allowed` is an error with what the tool said; so is more than 1 MiB.
-[[nodiscard]] sdk::Task<sdk::Result<std::string>> run_tool(sdk::Host& host, std::vector<std::string> argv, int allowed);
-
 // The states of these packages; one that dpkg has never heard of is not in the map.
 [[nodiscard]] sdk::Task<sdk::Result<std::map<std::string, PackageState>>> query_states(sdk::Host& host, std::vector<std::string> packages);
 
 // dpkg has a journal of its own which a run that ended properly leaves empty. It is not empty while dpkg works, either.
 [[nodiscard]] sdk::Result<bool> journal_pending(sdk::Host& host);
-
-// Whether somebody, be it us, holds dpkg's lock: an apt, a dpkg or packagekitd is at work. false also when that cannot be told.
-// A packagekitd that has no transaction is not at work, though it may have kept the lock (1.2.6 does after a RepairSystem of a
-// half-installed one).
-[[nodiscard]] sdk::Task<bool> at_work(sdk::Host& host);
 
 // The versions of a package in the lists that apt and PackageKit read, newest first; a package that is in none: empty.
 // Upkeep's own store is left out: what it lists, the origin may have withdrawn.
@@ -37,7 +29,5 @@ using shared::packages::PackageState;
 // These parse what the outside says; pure, for tests of hostile bytes.
 [[nodiscard]] sdk::Result<std::map<std::string, PackageState>> parse_states(std::string_view output);
 [[nodiscard]] sdk::Result<std::vector<Offered>> parse_offers(std::string_view output, std::string_view package);
-// `locks` is /proc/locks, `inodes` what stat printed; a lock of process `but` does not count.
-[[nodiscard]] bool is_locked(std::string_view locks, std::string_view inodes, std::string_view but = "");
 
 }  // namespace upkeep::plugins::apt

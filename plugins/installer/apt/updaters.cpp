@@ -3,16 +3,14 @@
 
 #include <algorithm>
 
-#include "installer/apt/dpkg.h"
 #include "sdk/text.h"
-#include "sdk/version.h"
+#include "shared/packagekit/offline.h"
+#include "shared/packages/tool.h"
 
 namespace upkeep::plugins::apt {
 namespace {
 
 constexpr const char* kUnattended = "/usr/bin/unattended-upgrade";
-constexpr const char* kPrepared = "/var/lib/PackageKit/prepared-update";
-constexpr std::size_t kMostPrepared = std::size_t{256} * 1024;
 
 // The value of a line `NAME "VALUE";`, when it has that name; a list's items are called "NAME::".
 bool value_of(std::string_view line, std::string_view name, std::string_view& value) {
@@ -48,37 +46,18 @@ bool moved_unattended(std::string_view apt_config, std::string_view package) {
   return enabled && runs;
 }
 
-std::string moved_offline(std::string_view prepared, std::string_view package) {
-  constexpr std::string_view kBefore = "=,&\n ";
-  for (std::size_t at = prepared.find(package); at != std::string_view::npos; at = prepared.find(package, at + 1)) {
-    if (at > 0 && kBefore.find(prepared[at - 1]) == std::string_view::npos) continue;
-    auto rest = prepared.substr(at + package.size());
-    if (rest.starts_with('\\')) rest.remove_prefix(1);  // key files may write ";" as "\;"
-    if (!rest.starts_with(';')) continue;
-    const std::string version(rest.substr(1, rest.find_first_of(";\\", 1) - 1));
-    if (sdk::is_package_version(version)) return version;
-  }
-  return "";
-}
-
 sdk::Task<std::vector<std::string>> other_updaters(sdk::Host& host, std::string package, bool held) {
   std::vector<std::string> out;
   const auto hold = "`sudo upkeep enable " + host.agent() + "` (without --no-hold) sets a hold that keeps it away";
   if (!held && host.files().exists(kUnattended)) {
     auto argv = sdk::words({"/usr/bin/apt-config", "dump"});
-    const auto settings = co_await run_tool(host, std::move(argv), 0);
+    const auto settings = co_await shared::packages::run_tool(host, std::move(argv), 0);
     if (settings && moved_unattended(*settings, package))
       out.push_back("unattended-upgrades runs on this host and moves " + package +
                     " to whatever its allowed origins offer, past windows, health checks and quarantine; " + hold);
   }
-  if (host.files().exists(kPrepared)) {
-    const auto prepared = host.files().read(kPrepared, kMostPrepared);
-    const auto version = prepared ? moved_offline(*prepared, package) : std::string();
-    if (!version.empty())
-      out.push_back("an offline update that PackageKit has prepared installs " + package + " " + version +
-                    " when the host is restarted for it; `sudo rm " + kPrepared + "` drops that update" +
-                    (held ? std::string() : ", and " + hold));
-  }
+  auto offline = shared::packagekit::prepared_update(host, package);
+  if (!offline.empty()) out.push_back(offline + (held ? std::string() : ", and " + hold));
   co_return out;
 }
 

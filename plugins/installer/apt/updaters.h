@@ -16,7 +16,5 @@ namespace upkeep::plugins::apt {
 
 // Whether these settings (of `apt-config dump`) let unattended-upgrades run and do not keep it from this package.
 [[nodiscard]] bool moved_unattended(std::string_view apt_config, std::string_view package);
-// The version that a prepared offline update (PackageKit's prepared-update) has for this package; empty: it leaves it alone.
-[[nodiscard]] std::string moved_offline(std::string_view prepared, std::string_view package);
 
 }  // namespace upkeep::plugins::apt
