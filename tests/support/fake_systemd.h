@@ -39,10 +39,10 @@ class FakeSystemd : public sdk::Host, sdk::Clock, sdk::Bus, sdk::Process, sdk::F
   std::map<std::string, Unit> units;
   std::map<std::string, std::string> contents;  // files
   std::map<std::string, std::vector<std::string>> folders;
-  std::map<std::string, sdk::Error> refusals;                      // by method
+  std::map<std::string, sdk::Error> refusals;                       // by method
   std::map<std::string, sdk::Result<sdk::ProcessResult>> programs;  // by path
-  std::function<void()> on_sleep;                                  // what happens while somebody sleeps
-  bool bus_is_lost = false;                                        // while somebody waits for a signal
+  std::function<void()> on_sleep;                                   // what happens while somebody sleeps
+  bool bus_is_lost = false;                                         // while somebody waits for a signal
 
   // What was asked for.
   std::vector<sdk::BusCall> started;
