@@ -63,7 +63,7 @@ constexpr std::array kDnfSigns = std::to_array<Sign>({
     {"no match for argument", R::stale},
     {"filtered out by exclude filtering", R::stale},
     {"no space left", R::transient},
-    {"more space needed", R::transient},
+    {"more space", R::transient},
     {"failed to download metadata", R::transient},
     {"error downloading packages", R::transient},
     {"all mirrors were tried", R::transient},
