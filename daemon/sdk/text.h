@@ -13,6 +13,9 @@ namespace upkeep::sdk {
 
 // In double quotes, at most `most` characters of it, then "…"; what is not printable ASCII becomes '?'.
 [[nodiscard]] std::string quoted(std::string_view text, std::size_t most = 60);
+// Exact matches, since newer standard libraries bring std::quoted with <chrono>, and it would be found for a std::string and match better.
+[[nodiscard]] inline std::string quoted(const std::string& text, std::size_t most = 60) { return quoted(std::string_view(text), most); }
+[[nodiscard]] inline std::string quoted(const char* text, std::size_t most = 60) { return quoted(std::string_view(text), most); }
 
 // Without ASCII white space at both ends.
 [[nodiscard]] std::string_view trimmed(std::string_view text);

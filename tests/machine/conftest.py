@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fixtures of the machine layer. `boot(NAME)` gives a test a machine of its own, on which Upkeep and demo-agent 1.2.3 are installed.
+"""Fixtures of the machine layer. `boot(NAME)` gives a test a machine of its own, on which Upkeep and demo-agent 1.2.3 are installed;
+`boot(NAME, kind="dnf")` or "zypp" one whose packages are rpm's.
 
 Needs root and systemd-nspawn; without them every test fails, and says so. A failing test shows what the daemons on its machines logged.
 """
 
+import functools
 import pathlib
 import sys
 
@@ -13,7 +15,7 @@ TESTS = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TESTS / "support"))
 
 from daemon_process import BUILD                # noqa: E402
-from machine.deb import make_deb                # noqa: E402
+from machine.deb import deb_for_debian_13, make_deb     # noqa: E402
 from machine.host import Host                   # noqa: E402
 from machine.machine import Machine             # noqa: E402
 from machine.prepared import FIRST, prepare     # noqa: E402
@@ -40,20 +42,31 @@ def deb(workspace):
 
 
 @pytest.fixture(scope="session")
-def layers(workspace, site, deb):
-    return prepare(workspace, site, deb, strict=True)
+def prepared(workspace, site, request):
+    """prepared(kind): the layers of a machine of this kind, made when a test first asks for them."""
+    @functools.cache
+    def one(kind):
+        return prepare(workspace, site, request.getfixturevalue("deb") if kind == "apt" else deb_for_debian_13(), kind, strict=True)
+
+    return one
+
+
+@pytest.fixture(scope="session")
+def layers(prepared):
+    return prepared("apt")
 
 
 @pytest.fixture
-def boot(workspace, site, layers, request):
-    """boot(name): a running Host; its publisher offers 1.2.3, in repository and channel. No agent is configured yet.
+def boot(workspace, site, prepared, request):
+    """boot(name, kind="apt"): a running Host; its publisher offers 1.2.3, in repository and channel. No agent is configured yet.
 
     Whatever the test does with it: a system call that a unit's filter denies ends the process that made it, and fails the test.
     """
     hosts = request.node.hosts = []
 
-    def one(name):
-        publisher = site.publisher(name)
+    def one(name, kind="apt"):
+        layers = prepared(kind)
+        publisher = site.publisher(name, kind)
         publisher.release(FIRST)
         machine = Machine(workspace, name, layers)
         host = Host(machine, publisher)

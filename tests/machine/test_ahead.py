@@ -42,8 +42,8 @@ def test_the_window_is_used_for_the_change_alone(boot):
     assert host.installed() == "1.2.3" and host.history() == []
 
     # The repository goes on offering it, but has it no more: what is installed now was there before.
-    file = release.build(host.publisher.repo.pool).name
-    (host.publisher.repo.folder / "pool" / file).unlink()
+    file = host.publisher.repo.file(release)
+    file.unlink()
     host.configure(schedule=ALWAYS, more=AHEAD)
     host.cli("reload")
     host.wait_result("committed", "2.3.4")
@@ -58,7 +58,7 @@ def test_without_it_the_package_is_needed_in_the_window(boot):
     host.publisher.release(release)
     host.wait("the dry run goes well", lambda agent: preflight(agent) == "ready")
     assert "demo-agent_2.3.4" not in host.run(["ls", ARCHIVES]).stdout
-    (host.publisher.repo.folder / "pool" / release.build(host.publisher.repo.pool).name).unlink()
+    host.publisher.repo.file(release).unlink()
     host.configure(schedule=ALWAYS)
     host.cli("reload")
     host.wait_result("failed", "2.3.4")
@@ -69,7 +69,7 @@ def test_a_download_that_cannot_be_had_is_a_warning(boot):
     host = boot("download-fails")
     release = Package("2.3.4")
     host.publisher.repo.offer(release)
-    file = host.publisher.repo.folder / "pool" / release.build(host.publisher.repo.pool).name
+    file = host.publisher.repo.file(release)
     kept = file.read_bytes()
     file.unlink()
     host.keep_up(schedule=NEVER, more=AHEAD)

@@ -2,6 +2,7 @@
 """Configuration files of agents, and windows that are open or closed now."""
 
 import datetime
+import json
 
 ALWAYS = "always = true"
 NEVER = "never = true"
@@ -18,18 +19,22 @@ use = "window"
 {schedule}
 
 [installer]
-use = "apt"
-package = "{name}"
+use = "{use}"
+{package}
 restart = "{name}.service"
-
+{installer}
 [health]
 unit = "{name}.service"
 soak = "{soak}"
 {more}"""
 
 
-def agent_toml(name, url, ca_file, schedule=ALWAYS, soak="2s", poll="1s", channel="stable", more=""):
-    """The file of agent `name`, which is also its package and its unit; `more` is appended."""
+def agent_toml(name, url, ca_file, use="apt", packages=None, installer="", schedule=ALWAYS, soak="2s", poll="1s", channel="stable", more=""):
+    """The file of agent `name`, which is also its package and its unit.
+
+    `packages` are its alternative packages instead, `installer` more lines about the installer; `more` is appended.
+    """
+    package = f"packages = {json.dumps(packages)}" if packages else f'package = "{name}"'
     return TEXT.format(**locals())
 
 

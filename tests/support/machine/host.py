@@ -6,65 +6,59 @@ What Upkeep says is read from the JSON that the command line promises to scripts
 
 import base64
 import json
-import shlex
 
 from .agent import agent_toml
+from .kinds import KINDS
 from .wait import wait_until
 
 CA_FILE = "/etc/upkeep/demo-ca.crt"
 AGENT = "demo-agent"
 
-SOURCES = """Types: deb
-URIs: {url}
-Suites: stable
-Components: main
-Signed-By: /etc/apt/keyrings/demo.asc
-"""
-
 
 def release(version):
-    """The release version of a demo package's version: 1.2.3-1 → 1.2.3."""
-    return version.partition("-")[0] if version else version
+    """The release version of a demo package's version: 1.2.3-1 → 1.2.3, 1:1.2.3-1.el9 → 1.2.3."""
+    return version.rpartition(":")[2].partition("-")[0] if version else version
 
 
 class Host:
-    """`machine` is up. What `publisher` offers is trusted after trust()."""
+    """`machine` is up, of the kind that `publisher` publishes for. What that offers is trusted after trust()."""
 
     def __init__(self, machine, publisher):
         self.machine, self.publisher = machine, publisher
         self.run, self.write, self.read = machine.run, machine.write, machine.read
+        self.kind = KINDS[publisher.kind](self)
 
     # what its administrator does
 
     def trust(self):
-        """The publisher's CA for apt and Upkeep, its key, its repository."""
+        """The publisher's CA for the package manager and Upkeep, its key, its repository."""
         keys = self.publisher.site.keys
         self.write("/usr/local/share/ca-certificates/demo.crt", keys.ca.read_text())
         self.run("update-ca-certificates")
         self.write(CA_FILE, keys.ca.read_text())
-        self.write("/etc/apt/keyrings/demo.asc", keys.repository.read_text())
+        self.kind.trust(keys.repository.read_text())
         self.use_repository()
 
-    def use_repository(self):
-        self.write("/etc/apt/sources.list.d/demo.sources", SOURCES.format(url=self.publisher.repo_url))
-        self.run("apt-get -qq update")
+    def use_repository(self, more=""):
+        """Also reads its lists; `more` is added to the source's lines."""
+        self.kind.use_repository(self.publisher.repo_url, more)
 
     def read_lists(self):
-        """apt-get update; Upkeep may just be reading the lists of its package store, and hold apt's lock."""
-        wait_until("apt reads the lists", lambda: self.run("apt-get -qq update", check=False).returncode, lambda status: status == 0)
+        """By the native tool."""
+        self.kind.read_lists()
 
     def install(self, *packages):
-        """With apt: NAME, NAME=VERSION or a file."""
-        self.run("DEBIAN_FRONTEND=noninteractive apt-get -qqy -o Dpkg::Use-Pty=0 --allow-change-held-packages install " +
-                 shlex.join(packages))
+        """With the native tool: NAME, NAME=VERSION or a file."""
+        self.kind.install(packages)
 
     def install_upkeep(self, deb):
         self.run(f"base64 -d > /root/{deb.name}", input=base64.b64encode(deb.read_bytes()).decode())
-        self.install(f"/root/{deb.name}")
+        self.kind.install_deb(f"/root/{deb.name}")
 
     def configure(self, name=AGENT, **settings):
         """Writes the agent's file; see agent_toml()."""
-        self.write(f"/etc/upkeep/agents.d/{name}.toml", agent_toml(name, self.publisher.channels_url, CA_FILE, **settings))
+        self.write(f"/etc/upkeep/agents.d/{name}.toml", agent_toml(
+            name, self.publisher.channels_url, CA_FILE, use=self.kind.installer, **settings))
 
     def keep_up(self, name=AGENT, **settings):
         """Configures and enables the agent, and waits until Upkeep knows where it stands."""
@@ -109,9 +103,8 @@ class Host:
     # what is true
 
     def installed(self, name=AGENT):
-        """The release version that dpkg has, fully installed; else dpkg's word for the state it is in."""
-        state, version = self.run(["dpkg-query", "-W", "-f", "${db:Status-Status} ${Version}", name]).stdout.split()
-        return release(version) if state == "installed" else state
+        """The release version that the package manager has, fully installed; else its word for the state (see kinds.py)."""
+        return " ".join(map(release, self.kind.installed(name).split()))
 
     def running(self, name=AGENT):
         """The version that the running program says it is; empty when none runs."""

@@ -2,6 +2,7 @@
 """Throw-away keys of one publisher: a gpg key that signs repositories, and a private CA with a certificate for 127.0.0.1."""
 
 import os
+import shutil
 
 from . import shell
 
@@ -9,10 +10,10 @@ SERVER = "subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth
 
 
 class Keys:
-    """Makes the keys in `folder`. `repository` is the armoured public key, `ca` the CA's certificate, `crt` and `key` the server's."""
+    """Makes the keys in `folder`, and has its name. `repository` is the armoured public key, `ca` the CA's certificate, `crt` and `key` the server's."""
 
     def __init__(self, folder):
-        self.folder = folder
+        self.folder, self.name = folder, folder.name
         self.repository, self.ca = folder / "repo.asc", folder / "ca.crt"
         self.crt, self.key = folder / "tls.crt", folder / "tls.key"
         self._gnupg = folder / "gnupg"
@@ -27,10 +28,16 @@ class Keys:
     def detach_sign(self, source, target):
         self._gpg("--armor", "--detach-sign", "-o", target, source)
 
+    def sign_rpm(self, file):
+        self._run(["rpmsign", "--addsign", "--define", f"__gpg {shutil.which('gpg')}", "--define", "_gpg_name test@example.org", file])
+
     def _gpg(self, *argv):
+        return self._run(["gpg", "--batch", "--yes", "--quiet", *argv])
+
+    def _run(self, argv):
         env = {**os.environ, "GNUPGHOME": str(self._gnupg)}
         try:
-            return shell.run(["gpg", "--batch", "--yes", "--quiet", *argv], env=env).stdout
+            return shell.run(argv, env=env).stdout
         finally:
             shell.run(["gpgconf", "--kill", "all"], env=env)     # the agent would outlive us
 

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The one who publishes a demo agent: an apt repository and a release channel on one web server."""
+"""The one who publishes a demo agent: a package repository and a release channel on one web server."""
 
-from .aptrepo import AptRepo
+import functools
+
 from .channel import Channel
 from .keys import Keys
+from .kinds import KINDS
 from .webserver import WebServer
 
 
@@ -17,16 +19,21 @@ class WebSite:
         self.keys = Keys(workspace.folder / "keys")
         self.server = WebServer(workspace, self.keys, self.folder).start()
 
-    def publisher(self, name):
-        return Publisher(self, name)
+    @functools.cached_property
+    def strangers_keys(self):
+        """Of somebody whom no machine trusts."""
+        return Keys(self.keys.folder.with_name("strangers-keys"))
+
+    def publisher(self, name, kind="apt"):
+        return Publisher(self, name, kind)
 
 
 class Publisher:
-    """`repo` and `channel` are what it publishes; the rest says where."""
+    """`repo` and `channel` are what it publishes, for machines of `kind`; the rest says where."""
 
-    def __init__(self, site, name):
-        self.site, self.name = site, name
-        self.repo = AptRepo(site.folder / name / "repo", site.keys, site.pool)
+    def __init__(self, site, name, kind):
+        self.site, self.name, self.kind = site, name, kind
+        self.repo = KINDS[kind].repository(site.folder / name / "repo", site.keys, site.pool)
         self.channel = self.another_channel("stable")
 
     def another_channel(self, name):
@@ -43,4 +50,4 @@ class Publisher:
     def release(self, package, critical=False):
         """Offers the package and tells the channel, in this order, as a careful publisher does."""
         self.repo.offer(package)
-        self.channel.publish(package.version, critical)
+        self.channel.publish(package.release_version, critical)

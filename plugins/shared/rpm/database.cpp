@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "shared/rpm/database.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "sdk/text.h"
+#include "shared/packagekit/locks.h"
+#include "shared/rpm/query.h"
+
+namespace upkeep::shared::rpm {
+
+using packages::Offered;
+using packages::PackageState;
+using sdk::Result;
+using sdk::Task;
+
+namespace {
+
+constexpr std::size_t kMostOfIndex = std::size_t{256} * 1024;
+constexpr std::size_t kMostFolders = 200;
+
+// "demo-agent-2.3.4-1.": how a downloaded package's name begins, which has no epoch.
+std::string file_prefix(const std::string& package, const std::string& version) {
+  const auto colon = version.find(':');
+  return package + "-" + (colon == std::string::npos ? version : version.substr(colon + 1)) + ".";
+}
+
+std::vector<std::string> folders_of(sdk::Files& files, const std::string& folder) {
+  auto names = files.list(folder);
+  if (!names || names->size() > kMostFolders) return {};
+  return std::move(*names);
+}
+
+}  // namespace
+
+std::string status_file(sdk::Host& host) {
+  for (const char* folder : {"/usr/lib/sysimage/rpm", "/var/lib/rpm"})
+    for (const char* file : {"rpmdb.sqlite", "Packages.db", "Packages"})
+      if (const auto path = std::string(folder) + "/" + file; host.files().exists(path)) return path;
+  return "/var/lib/rpm/rpmdb.sqlite";
+}
+
+Task<Result<std::map<std::string, PackageState>>> RpmDatabase::states(std::vector<std::string> packages) {
+  auto states = co_await query_states(host_, std::move(packages));
+  if (!states) co_return states;
+  std::vector<std::string> problems;
+  for (auto& [name, state] : *states) state.holds = holds({name, state.version, state.arch}, problems);
+  // What may be a hold is none that Upkeep could pass over.
+  if (!problems.empty())
+    for (auto& [name, state] : *states) state.holds.push_back({problems.front(), false});
+  co_return states;
+}
+
+std::string RpmDatabase::makings(const std::string& package, const std::string& version) {
+  auto& files = host_.files();
+  std::string text;
+  std::size_t indexes = 0;
+  for (const auto& cache : caches()) {
+    for (const auto& name : folders_of(files, cache.metadata)) {
+      const auto index = files.read(cache.metadata + "/" + name + "/" + cache.index, kMostOfIndex);
+      if (!index) continue;
+      text += name + "\n" + *index;
+      ++indexes;
+    }
+  }
+  if (indexes == 0) return "";
+  std::vector<std::string> problems;
+  for (const char* folder : {"/etc/yum.repos.d", "/etc/zypp/repos.d"})
+    for (const auto& [path, repository] : repo_files(files, folder, problems)) text += path + "\n" + repository;
+  return package + " " + version + " " + std::to_string(text.size()) + " " + std::to_string(std::hash<std::string>{}(text));
+}
+
+Task<Result<std::vector<Offered>>> RpmDatabase::offers(std::string package) {
+  std::vector<std::string> names;
+  names.push_back(package);
+  const auto states = co_await query_states(host_, std::move(names));
+  if (!states) co_return sdk::fail(states.error());
+  const auto state = states->find(package);
+  const auto made_of = makings(package, state == states->end() ? "" : state->second.version);
+  if (const auto known = known_.find(package); known != known_.end() && !made_of.empty() && known->second.made_of == made_of)
+    co_return known->second.offers;
+  auto name = package;
+  auto offers = co_await driver_.offers(std::move(name));
+  if (!offers) co_return sdk::fail(offers.error());
+  std::stable_sort(offers->begin(), offers->end(),
+                   [](const Offered& a, const Offered& b) { return compare_versions(a.version, b.version) > 0; });
+  known_[package] = {made_of, *offers};
+  co_return std::move(*offers);
+}
+
+Task<bool> RpmDatabase::at_work() {
+  return packagekit::at_work(host_, sdk::words({"/usr/lib/sysimage/rpm/.rpm.lock", "/var/lib/rpm/.rpm.lock"}));
+}
+
+Result<void> RpmDatabase::find_download(const std::string& package, const std::string& version) {
+  auto& files = host_.files();
+  const auto prefix = file_prefix(package, version);
+  std::string looked;
+  for (const auto& cache : caches()) {
+    looked += (looked.empty() ? "" : ", ") + cache.downloads;
+    for (const auto& repository : folders_of(files, cache.downloads)) {
+      const auto base = cache.downloads + "/" + repository + (cache.packages.empty() ? "" : "/" + cache.packages);
+      // right there, or in the folders that the repository itself has
+      std::vector<std::string> folders = {base};
+      for (const auto& name : folders_of(files, base)) folders.push_back(base + "/" + name);
+      for (const auto& folder : folders)
+        for (const auto& name : folders_of(files, folder))
+          if (name.starts_with(prefix) && name.ends_with(".rpm")) return {};
+    }
+  }
+  return sdk::fail(sdk::Errc::internal, (looked.empty() ? "no cache" : looked) + " does not have it");
+}
+
+}  // namespace upkeep::shared::rpm
