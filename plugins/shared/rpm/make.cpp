@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "shared/native/either.h"
 #include "shared/packagekit/driver.h"
 
 namespace upkeep::shared::rpm {
@@ -14,7 +15,9 @@ std::unique_ptr<sdk::Installer> make_installer(sdk::Host& host, const sdk::Confi
                                                                                                       packages::Driver& driver)) {
   auto settings = packages::read_settings(config);
   packagekit::Backend wants{.name = backend, .wants_repository = true, .any_arch = {}, .store_prefix = store_prefix(host.agent())};
-  auto driver = std::make_unique<packagekit::PackageKitDriver>(host, std::move(wants), settings.deadline);
+  auto packagekit = std::make_unique<packagekit::PackageKitDriver>(host, std::move(wants), settings.deadline);
+  const auto& tool = backend == "zypp" ? native::zypper() : native::dnf();
+  auto driver = native::make_driver(host, settings.driver, std::move(packagekit), tool, settings.deadline);
   auto knows = database(host, *driver);
   return std::make_unique<packages::PackageInstaller>(host, std::move(settings), std::move(driver), std::move(knows));
 }
