@@ -23,7 +23,7 @@ void check_tool(const Tool& tool, const Said& said) {
     FUZZ_CHECK(!report->failure || report->failure->reaction != Reaction::none, tool.name);
   }
   if (const auto failure = tool.failure(said))
-    FUZZ_CHECK(fuzz::one_printable_line(failure->error.message) && packages::errc(failure->reaction) == failure->error.code,
+    FUZZ_CHECK(fuzz::one_printable_line(failure->error.message) && shared::packages::errc(failure->reaction) == failure->error.code,
                failure->error.message);
   const auto told = tool.told(said);
   FUZZ_CHECK(told.size() <= 40, tool.name);
