@@ -2,7 +2,7 @@
 # How a room becomes a library and a plugin a module. A room links exactly what the table of rooms lets it use.
 
 add_library(upkeep_flags INTERFACE)
-target_include_directories(upkeep_flags INTERFACE ${PROJECT_SOURCE_DIR}/daemon ${PROJECT_SOURCE_DIR}/plugins)
+target_include_directories(upkeep_flags INTERFACE ${PROJECT_SOURCE_DIR}/daemon ${PROJECT_SOURCE_DIR}/plugins ${UPKEEP_BUNDLED_HEADERS})
 # ASIO_HAS_STD_ALIGNED_ALLOC: left to itself, Asio 1.22 decides by whether a standard header came before it, so files disagree and
 # one frees with operator delete what another got from aligned_alloc.
 set(UPKEEP_SDK_DEFINITIONS ASIO_STANDALONE ASIO_NO_DEPRECATED ASIO_HAS_CO_AWAIT ASIO_HAS_STD_COROUTINE

@@ -2,13 +2,13 @@
 #include "io/http_address.h"
 
 #include <arpa/inet.h>
-#include <curl/curl.h>
 #include <strings.h>
 
 #include <algorithm>
 #include <array>
 #include <memory>
 
+#include "io/curl_compat.h"
 #include "sdk/socket_address.h"
 
 namespace upkeep::io {
@@ -56,7 +56,7 @@ Result<HttpAddress> parse_address(const std::string& url) {
   const std::unique_ptr<CURLU, Free> parsed(curl_url());
   if (url.find('\0') != std::string::npos) return fail(Errc::invalid, "a URL with a NUL character");
   if (const CURLUcode code = curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), CURLU_NON_SUPPORT_SCHEME); code != CURLUE_OK)
-    return fail(Errc::invalid, std::string("not a usable URL: ") + curl_url_strerror(code));
+    return fail(Errc::invalid, "not a usable URL: " + url_error(code));
   HttpAddress out;
   out.url = url;
   out.scheme = part(parsed.get(), CURLUPART_SCHEME);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "io/curl_compat.h"
 #include "io/trust.h"
 #include "sdk/text.h"
 
@@ -21,12 +22,6 @@ constexpr long kConnectMs = 10'000;
 // Known to us, and at most one of them: a body encoded five times over costs hours to decode and may still come to nothing.
 bool is_known_encoding(std::string_view name) { return name == "gzip" || name == "x-gzip" || name == "deflate" || name == "identity"; }
 
-void set_bytes(CURL* easy, CURLoption option, const std::string& bytes) {
-  std::string copy = bytes;
-  curl_blob blob{copy.data(), copy.size(), CURL_BLOB_COPY};
-  curl_easy_setopt(easy, option, &blob);
-}
-
 bool is_get(const sdk::HttpRequest& request) { return request.method == "GET" || request.method == "HEAD"; }
 
 }  // namespace
@@ -37,8 +32,7 @@ HttpExchange::HttpExchange(const sdk::HttpRequest& request, const HttpAddress& a
   CURL* e = easy();
   const long left_ms = static_cast<long>(std::max<sdk::Millis::rep>(left.count(), 1));  // 0 would mean for ever
   curl_easy_setopt(e, CURLOPT_URL, address.url.c_str());
-  curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, address.scheme.c_str());
-  curl_easy_setopt(e, CURLOPT_REDIR_PROTOCOLS_STR, "https");
+  allow_scheme(e, address.scheme);
   curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(e, CURLOPT_ERRORBUFFER, error_.data());
@@ -84,12 +78,11 @@ void HttpExchange::set_trust(bool elsewhere, const std::string& system_ca) {
   curl_easy_setopt(e, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   curl_easy_setopt(e, CURLOPT_PROXY_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   if (!request_.ca_pem.empty()) {
-    set_bytes(e, CURLOPT_CAINFO_BLOB, request_.ca_pem);
-    curl_easy_setopt(e, CURLOPT_CAPATH, nullptr);
+    trust_bytes(e, request_.ca_pem);
   } else if (ca_file_ = request_.ca_file.empty() ? system_ca : request_.ca_file; !ca_file_.empty()) {
     curl_easy_setopt(e, CURLOPT_CAINFO, ca_file_.c_str());
     curl_easy_setopt(e, CURLOPT_CAPATH, nullptr);
-    curl_easy_setopt(e, CURLOPT_CA_CACHE_TIMEOUT, ca_cache_seconds(ca_file_));
+    keep_authorities(e, ca_cache_seconds(ca_file_));
   }
   if (elsewhere) return;
   // libcurl uses a connection again only for the same certificates: a file by its name, bytes by what they are.
@@ -212,7 +205,7 @@ Result<HttpResponse> HttpExchange::finish(CURLcode code) {
     return response_;
   }
   if (!refused_.empty()) return fail(Errc::invalid, address_.shown + ": " + refused_);
-  const std::string trusted = !request_.ca_pem.empty() ? "the bytes given" : ca_file_.empty() ? "libcurl's default" : ca_file_;
+  const std::string trusted = !request_.ca_pem.empty() ? kBytesGiven : ca_file_.empty() ? "libcurl's default" : ca_file_;
   std::string text = address_.shown + ": " + (error_[0] ? error_.data() : curl_easy_strerror(code));
   switch (code) {
     case CURLE_OPERATION_TIMEDOUT:
@@ -221,8 +214,10 @@ Result<HttpResponse> HttpExchange::finish(CURLcode code) {
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_SSL_INVALIDCERTSTATUS:
       return fail(Errc::denied, text + " (trusting " + trusted + ")");
+#if LIBCURL_VERSION_NUM >= 0x074d00
     case CURLE_SSL_CLIENTCERT:
       return fail(Errc::denied, text);
+#endif
     case CURLE_SSL_CACERT_BADFILE:
       return fail(Errc::invalid, address_.shown + ": no certificates can be read from " + trusted);
     case CURLE_SSL_CERTPROBLEM:

@@ -43,20 +43,32 @@ void add_conffile(std::string_view line, std::vector<Conffile>& files) {
 Result<Package> look(Outside& outside, const std::string& package) {
   const auto text = run(outside, {"/usr/bin/dpkg-query", "-W", "-f",
                                   "${db:Status-Want} ${db:Status-Status} ${Version} ${db-fsys:Last-Modified}\n${Conffiles}\n", package});
-  if (!text) return sdk::fail(text.error());
   Package out;
+  out.name = package;
+  out.status = "not-installed";
+  if (!text && text.error().message.find("no packages found matching") != std::string::npos) return out;
+  if (!text) return sdk::fail(text.error());
+  bool seen = false;
   bool ours = false;  // what follows is about `out`
   for (const auto line : sdk::split(*text, '\n')) {
     const auto words = sdk::split(line, ' ');
     if (line.starts_with(' ') && ours) add_conffile(line, out.conffiles);
     if (line.starts_with(' ') || words.size() != 4) continue;
     const bool held = out.held || words[0] == "hold", whole = words[1] == "installed" || words[1].starts_with("triggers-");
-    ours = out.status.empty() || (whole && !out.whole);
-    if (ours) out = {false, whole, std::string(words[1]), std::string(words[2]), std::string(words[3]), {}};
+    const bool there = words[1] != "not-installed" && words[1] != "config-files";
+    ours = !seen || (whole && !out.whole);
+    if (ours) out = {package, false, there, whole, std::string(words[1]), std::string(words[2]), std::string(words[3])};
     out.held = held;
+    seen = true;
   }
-  if (out.status.empty()) return sdk::fail(sdk::Errc::internal, "dpkg-query says nothing of " + package);
+  if (!seen) return sdk::fail(sdk::Errc::internal, "dpkg-query says nothing of " + package);
   return out;
+}
+
+Result<std::vector<std::string>> repair(Outside& /*outside*/, const std::vector<std::string>& /*packages*/, bool scripts) {
+  if (scripts) return std::vector<std::string>{"/usr/bin/dpkg", "--force-confdef", "--force-confold", "--configure", "-a"};
+  // Sets no selection, but dpkg has to write for it, and so closes its journal.
+  return std::vector<std::string>{"/usr/bin/dpkg", "--set-selections"};
 }
 
 Result<void> set_hold(Outside& outside, const std::string& package, bool held) {
@@ -91,21 +103,20 @@ void forget_copies(Outside& outside, const std::string& agent) {
 }  // namespace
 
 PackageManager apt() {
-  // Giving up sets no selection, but dpkg has to write for it, and so closes its journal.
   return {.installer = "apt",
           .hold = "apt-mark hold",
           .unhold = "apt-mark unhold",
-          .finish = {"/usr/bin/dpkg", "--force-confdef", "--force-confold", "--configure", "-a", nullptr},
-          .give_up = {"/usr/bin/dpkg", "--set-selections", nullptr},
+          .repair = &repair,
+          .no_hold = [](Outside&) { return Result<std::string>(); },
           .set_hold = &set_hold,
           .look = &look,
-          .digest = "/usr/bin/md5sum",
           .left_overs = {".dpkg-dist", ".dpkg-new", ".dpkg-old"},
           .source = "apt.sources",
           .settings = {kAptConf + 1, kNoHooks},
           .source_link = &source_link,
           .pin = &pin,
           .no_store = &no_store,
+          .doubts = [](Outside&, const std::vector<Package>&) { return std::string(); },
           .make_copy = &make_copy,
           .read_copies = &read_copies,
           .forget_copies = &forget_copies};

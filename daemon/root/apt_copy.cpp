@@ -7,6 +7,7 @@
 
 #include "io/durable.h"
 #include "root/apt_origin.h"
+#include "root/copy_parts.h"
 #include "sdk/text.h"
 
 namespace upkeep::root {
@@ -18,7 +19,6 @@ using sdk::Errc;
 using sdk::Kept;
 using sdk::Result;
 
-constexpr sdk::Millis kPatience = 20min;          // for one download
 constexpr std::uintmax_t kRelease = 1024 * 1024;  // an InRelease is smaller than that
 
 // The part of the index that is about the package.
@@ -43,10 +43,6 @@ Result<Entry> read_entry(const Result<std::string>& text) {
   if (!sdk::is_kept_path(entry.file))  // it is going to be written, by root
     return sdk::fail(Errc::denied, "the index names a file that cannot be kept: " + sdk::quoted(entry.file, 120));
   return entry;
-}
-
-std::string spelled(std::uintmax_t bytes) {
-  return bytes < 10'000'000 ? std::to_string(bytes / 1000) + " kB" : std::to_string(bytes / 1'000'000) + " MB";
 }
 
 std::string name_of(const fs::directory_entry& entry) { return entry.path().filename(); }
@@ -93,8 +89,8 @@ class Apt {
         })
         .map([](const std::string&) {});
   }
-  Result<Entry> entry(const std::string& package, const std::string& version) {
-    return read_entry(ask({"/usr/bin/apt-cache", "show", "--no-all-versions", package + "=" + version}, 1min));
+  Result<Entry> entry(const Package& package) {
+    return read_entry(ask({"/usr/bin/apt-cache", "show", "--no-all-versions", package.name + "=" + package.version}, 1min));
   }
   Result<std::string> ask(std::vector<std::string> words, sdk::Millis deadline) {
     const std::string work = outside_.base + work_;
@@ -135,36 +131,14 @@ class Apt {
   std::string conf_, work_, served_as_;
 };
 
-// Checked before anything is downloaded, by what the lists that apt has say. The work needs everything twice for a while.
-Result<void> has_room(Outside& outside, const std::string& folder, const Origin& origin, const Entry& entry) {
+// By what the lists that apt has say. The work needs everything twice for a while.
+Result<void> has_room_for(Outside& outside, const std::string& folder, const Origin& origin, const std::vector<Entry>& entries) {
   std::error_code error;
   const auto list = fs::file_size(origin.list, error);
-  const auto lists = (error ? 0 : list) + kRelease;
+  std::uintmax_t needed = 2 * ((error ? 0 : list) + kRelease);
   const auto space = fs::space(outside.base + folder, error);
-  if (error) return sdk::fail(io::errno_error("cannot tell how much room there is for " + folder, error.value()));
-  const auto needed = 2 * (std::min<std::uintmax_t>(entry.size, space.capacity) + lists), reserve = space.capacity / 10;
-  if (space.available >= needed && space.available - needed >= reserve) return {};
-  return sdk::fail(Errc::transient, "keeping a copy needs " + spelled(needed) + ", and of the " + spelled(space.available) +
-                                        " that are free " + spelled(reserve) + " (10 % of the file system) stay free: make room in " +
-                                        folder);
-}
-
-// A plain file of root's, whatever the source was turned into meanwhile.
-Result<void> take(Outside& outside, const fs::path& from, const std::string& to) {
-  std::error_code error;
-  fs::create_directories(fs::path(outside.base + to).parent_path(), error);
-  const auto copied = run(outside, {"/usr/bin/cp", "--no-dereference", "--no-preserve=all", "--", from, outside.base + to}, kPatience);
-  if (!copied) return sdk::fail(copied.error());
-  if (fs::symlink_status(outside.base + to, error).type() == fs::file_type::regular) return {};
-  return sdk::fail(Errc::invalid, to + ": what was downloaded is no plain file");
-}
-
-Result<void> record(Outside& outside, const std::string& copy, const std::string& path, Kept& kept) {
-  const auto said = run(outside, {"/usr/bin/sha256sum", "--", outside.base + copy + "/" + path}, kPatience);
-  if (!said) return sdk::fail(said.error());
-  std::error_code error;
-  kept.files.push_back({path, fs::file_size(outside.base + copy + "/" + path, error), said->substr(0, 64)});
-  return {};
+  for (const auto& entry : entries) needed += 2 * std::min<std::uintmax_t>(entry.size, space.capacity);
+  return has_room(outside, folder, needed);
 }
 
 // The release file and the index, under the names that the origin has for them.
@@ -188,53 +162,90 @@ Result<void> take_lists(Outside& outside, const std::string& lists, const std::s
 
 Result<void> download(Outside& outside, Apt& apt, const std::string& work, const std::string& what, const std::string& to) {
   const std::string folder = outside.base + work + "/download";
+  std::error_code error;
+  fs::remove_all(folder, error);
   if (const auto made = run(outside, {"/usr/bin/install", "-d", "-o", "_apt", "-m", "0755", folder}); !made) return sdk::fail(made.error());
   if (const auto done = apt.ask({"/usr/bin/env", "-C", folder, "/usr/bin/apt-get", "download", "-q", what}, kPatience); !done)
     return sdk::fail(done.error());
-  std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error))
     if (name_of(entry).ends_with(".deb")) return take(outside, entry.path(), to);
   return sdk::fail(Errc::internal, "apt-get download left no file");
 }
 
+std::string exactly(const Package& package) { return package.name + "=" + package.version; }
+
+// One part of one repository, with which all of them are verified.
+Result<Origin> common_origin(Outside& outside, const std::vector<Package>& packages) {
+  auto origin = find_origin(outside, packages.front().name, packages.front().version);
+  for (const auto& package : packages) {
+    if (!origin || &package == &packages.front()) continue;
+    const auto other = find_origin(outside, package.name, package.version);
+    if (!other) return other;
+    if (other->shown != origin->shown)
+      return sdk::fail(Errc::unsupported, package.name + " comes from " + other->shown + ", and " + packages.front().name + " from " +
+                                              origin->shown + ": no copy can have both");
+  }
+  return origin;
+}
+
+// The agent's package is recorded last.
+Result<void> take_packages(Outside& outside, Apt& apt, const std::string& work, const std::vector<Package>& packages,
+                           const std::vector<Entry>& entries, Kept& kept) {
+  for (auto i = packages.size(); i-- > 0;) {
+    auto taken = download(outside, apt, work, exactly(packages[i]), work + "/copy/" + entries[i].file).and_then([&] {
+      return record(outside, work + "/copy", entries[i].file, kept);
+    });
+    if (!taken) return taken;
+    if (kept.files.back().sha256 != entries[i].sha256)
+      return sdk::fail(Errc::denied,
+                       "the file of " + packages[i].name + " " + packages[i].version + " is not the one that the index names");
+  }
+  return {};
+}
+
 }  // namespace
 
-Result<Kept> make_copy(Outside& outside, const std::string& folder, const std::string& name, const std::string& package,
-                       const std::string& version) {
-  const std::string what = package + " " + version, work = folder + "/work", copy = work + "/copy";
-  auto origin = find_origin(outside, package, version);
+Result<Kept> make_copy(Outside& outside, const std::string& folder, const std::string& name, const std::vector<Package>& packages) {
+  const std::string work = folder + "/work", copy = work + "/copy";
+  auto origin = common_origin(outside, packages);
   if (!origin) return sdk::fail(origin.error());
-  const auto expected = read_entry(run(outside, {"/usr/bin/apt-cache", "show", "--no-all-versions", package + "=" + version}));
-  if (!expected) return sdk::fail(expected.error());
-  if (auto room = has_room(outside, folder, *origin, *expected); !room) return sdk::fail(room.error());
+  std::vector<Entry> entries;
+  for (const auto& package : packages) {
+    const auto expected = read_entry(run(outside, {"/usr/bin/apt-cache", "show", "--no-all-versions", exactly(package)}));
+    if (!expected) return sdk::fail(expected.error());
+    entries.push_back(*expected);
+  }
+  if (auto room = has_room_for(outside, folder, *origin, entries); !room) return sdk::fail(room.error());
   std::error_code error;
   fs::remove_all(outside.base + work, error);
   outside.out << "reading " << origin->shown << "\n" << std::flush;
   Apt apt(outside, folder, "origin");
   if (auto begun = apt.mirror(*origin); !begun) return sdk::fail(begun.error());
-  const auto entry = apt.entry(package, version);
-  if (!entry) return sdk::fail(origin->shown + " does not offer " + what + " any more", entry.error());
-  if (auto room = has_room(outside, folder, *origin, *entry); !room) return sdk::fail(room.error());  // what it offers by now
-  outside.out << "downloading " << what << ", " << spelled(entry->size) << "\n" << std::flush;
-  Kept kept{version, name, origin->shown, std::chrono::floor<sdk::Millis>(std::chrono::system_clock::now()), {}};
+  for (std::size_t i = 0; i < packages.size(); ++i) {
+    const auto entry = apt.entry(packages[i]);
+    if (!entry)
+      return sdk::fail(origin->shown + " does not offer " + packages[i].name + " " + packages[i].version + " any more", entry.error());
+    entries[i] = *entry;
+  }
+  if (auto room = has_room_for(outside, folder, *origin, entries); !room) return sdk::fail(room.error());  // what it offers by now
+  for (std::size_t i = 0; i < packages.size(); ++i)
+    outside.out << "downloading " << packages[i].name << " " << packages[i].version << ", " << spelled(entries[i].size) << "\n"
+                << std::flush;
+  Kept kept{packages.front().version, name, origin->shown, std::chrono::floor<sdk::Millis>(std::chrono::system_clock::now()), {}};
   const auto filled =
       take_lists(outside, work + "/origin/lists", copy, *origin, kept)
-          .and_then([&] { return download(outside, apt, work, package + "=" + version, copy + "/" + entry->file); })
-          .and_then([&] { return record(outside, copy, entry->file, kept); })
+          .and_then([&] { return take_packages(outside, apt, work, packages, entries, kept); })
           .and_then([&] {
             return io::write_atomic(outside.base + copy + "/source", source_text(*origin, "file:" + folder + "/" + name, true), 0644);
           });
   if (!filled) return sdk::fail(filled.error());
-  if (kept.files.back().sha256 != entry->sha256)
-    return sdk::fail(Errc::denied, "the file of " + what + " is not the one that the index names");
   // What will be read later is read once now, by apt itself: the signature of the release file, the hash of the index.
   Apt judge(outside, folder, "judge");
-  const auto good =
-      judge.begin(source_text(*origin, "file:" + outside.base + copy, true)).and_then([&] { return judge.entry(package, version); });
-  if (!good) return sdk::fail("the copy of " + what + " does not verify", good.error());
-  if (const auto synced = run(outside, {"/usr/bin/sync", "-f", outside.base + copy}); !synced) return sdk::fail(synced.error());
-  if (auto named = io::rename_durable(outside.base + copy, outside.base + folder + "/" + name); !named) return sdk::fail(named.error());
-  return kept;
+  auto good = judge.begin(source_text(*origin, "file:" + outside.base + copy, true));
+  for (const auto& package : packages)
+    if (good) good = judge.entry(package).map([](const Entry&) {});
+  if (!good) return sdk::fail("the copy of " + packages.front().version + " does not verify", good.error());
+  return give_name(outside, copy, folder + "/" + name).map([&] { return kept; });
 }
 
 }  // namespace upkeep::root

@@ -4,8 +4,9 @@
 // before it gets its name.
 
 #include <string>
+#include <vector>
 
-#include "root/outside.h"
+#include "root/package_manager.h"
 #include "sdk/kept.h"
 
 namespace upkeep::root {
@@ -15,6 +16,6 @@ inline constexpr const char* kAptConf = "/apt.conf";
 
 // As PackageManager::make_copy.
 [[nodiscard]] sdk::Result<sdk::Kept> make_copy(Outside& outside, const std::string& folder, const std::string& name,
-                                               const std::string& package, const std::string& version);
+                                               const std::vector<Package>& packages);
 
 }  // namespace upkeep::root

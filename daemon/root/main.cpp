@@ -51,20 +51,28 @@ sdk::Result<sdk::ProcessResult> run(sdk::ProcessRequest request) {
 // Becomes the package manager: maintainer scripts may start daemons, which must not end with a process group of ours, and what they
 // print goes where our output goes. That a repair has begun is noted on disk until its unit ends. One that did not end went down with
 // the machine, perhaps by what a script does: the next one runs no script, and only lets another version be installed.
-sdk::Result<void> repair(root::Outside& outside, const std::string& agent, const root::PackageManager& manager) {
+sdk::Result<void> repair(root::Outside& outside, const std::string& agent, const root::Enabled& enabled) {
   const auto begun = sdk::repairing_path(agent);
   const bool cut_short = outside.files.read(begun, 64).has_value();
   if (!cut_short) {
     if (auto noted = root::write(outside, begun, ""); !noted) std::cerr << "upkeep-root: " << noted.error().message << "\n";
   }
-  const auto& words = cut_short ? manager.give_up : manager.finish;
+  auto words = enabled.manager->repair(outside, enabled.packages, !cut_short);
+  if (!words) return sdk::fail(words.error());
+  if (words->empty()) {
+    std::cout << "nothing was interrupted\n";
+    return {};
+  }
+  std::vector<char*> argv;
+  for (auto& word : *words) argv.push_back(word.data());
+  argv.push_back(nullptr);
   const char* const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "DEBIAN_FRONTEND=noninteractive", nullptr};
   if (cut_short) {
     ::close(STDIN_FILENO);
     ::open("/dev/null", O_RDONLY);
   }
-  ::execve(words[0], const_cast<char* const*>(words.data()), const_cast<char* const*>(environment));
-  return sdk::fail(io::errno_error("cannot run " + std::string(words[0]), errno));
+  ::execve(argv[0], argv.data(), const_cast<char* const*>(environment));
+  return sdk::fail(io::errno_error("cannot run " + words->front(), errno));
 }
 
 int refuse(const std::string& why, int status) {
@@ -98,6 +106,6 @@ int main(int argc, char** argv) {
   if (verb == "store") done = root::store(outside, agent);
   if (verb == "conffiles") done = root::conffiles(outside, agent);
   if (verb == "repair")
-    done = root::enabled_manager(outside.files, agent).and_then([&](const auto* manager) { return repair(outside, agent, *manager); });
+    done = root::enabled(outside.files, agent).and_then([&](const root::Enabled& enabled) { return repair(outside, agent, enabled); });
   return done ? 0 : refuse(verb + " " + agent + ": " + done.error().message, 1);
 }

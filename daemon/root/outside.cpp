@@ -11,13 +11,16 @@ namespace upkeep::root {
 using sdk::Errc;
 using sdk::Result;
 
-Result<std::string> run(Outside& outside, std::vector<std::string> argv, sdk::Millis deadline) {
+Result<std::string> run(Outside& outside, std::vector<std::string> argv, sdk::Millis deadline,
+                        std::map<std::string, std::string> environment) {
   const std::string what = argv[0] + " " + argv[1];
   sdk::ProcessRequest request(std::move(argv));
   request.deadline = deadline;
+  request.environment = std::move(environment);
   const auto result = outside.run(std::move(request));
   if (!result) return sdk::fail(what, result.error());
-  if (result->exit_code != 0) return sdk::fail(Errc::transient, what + " failed: " + std::string(sdk::trimmed(result->err)));
+  const auto said = sdk::trimmed(sdk::trimmed(result->err).empty() ? result->out : result->err);  // zypper complains on either
+  if (result->exit_code != 0) return sdk::fail(Errc::transient, what + " failed: " + std::string(said.substr(0, 2000)));
   if (result->truncated) return sdk::fail(Errc::internal, what + " says more than can be read");
   return result->out;
 }

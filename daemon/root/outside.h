@@ -3,6 +3,7 @@
 // What the verbs use of the host: root's own files, programs by absolute path, and a place to say what was done.
 
 #include <functional>
+#include <map>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -20,8 +21,8 @@ struct Outside {
 };
 
 // What a program says; an exit status other than 0 is an error with its own words.
-[[nodiscard]] sdk::Result<std::string> run(Outside& outside, std::vector<std::string> argv,
-                                           sdk::Millis deadline = std::chrono::seconds(60));
+[[nodiscard]] sdk::Result<std::string> run(Outside& outside, std::vector<std::string> argv, sdk::Millis deadline = std::chrono::seconds(60),
+                                           std::map<std::string, std::string> environment = {});
 
 // Readable by all: the daemon, polkitd and apt read them without root.
 [[nodiscard]] sdk::Result<void> write(Outside& outside, const std::string& path, const std::string& text);

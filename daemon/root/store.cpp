@@ -105,30 +105,48 @@ std::string free_folder(Outside& outside, const std::string& folder) {
   return std::to_string(last % 999'999'999 + 1);
 }
 
+// Whether it has all that is installed, and nothing else.
+bool is_of(const Kept& copy, const std::vector<Package>& packages) {
+  const Package& agent = packages.front();
+  return copy.version == agent.version && (copy.package.empty() || copy.package == agent.name) &&
+         std::equal(copy.with.begin(), copy.with.end(), packages.begin() + 1, packages.end(),
+                    [](const sdk::KeptPackage& kept, const Package& now) { return kept.name == now.name && kept.version == now.version; });
+}
+
 Result<void> fill(Outside& outside, const Grant& grant) {
   const std::string folder = folder_of(grant.agent);
-  const auto now = grant.manager->look(outside, grant.package);
+  const auto now = look(outside, grant);
   if (!now) return sdk::fail(now.error());
-  const std::string& version = now->version;
-  if (!now->whole || !sdk::is_package_version(version)) return sdk::fail(Errc::unsupported, grant.package + " is not installed");
+  std::string what;
+  for (const auto& package : *now) {
+    if (!package.whole || !sdk::is_package_version(package.version))
+      return sdk::fail(Errc::unsupported,
+                       package.name + (package.there ? " is in the middle of a change (" + package.status + ")" : " is not installed"));
+    what += (what.empty() ? "" : ", ") + package.name + " " + package.version;
+  }
   auto copies = whole_copies(outside, folder);
-  const auto has = std::find_if(copies.begin(), copies.end(), [&](const Kept& copy) { return copy.version == version; });
+  const auto has = std::find_if(copies.begin(), copies.end(), [&](const Kept& copy) { return is_of(copy, *now); });
   if (has != copies.end()) {
     std::rotate(copies.begin(), has, has + 1);
   } else {
-    auto made = grant.manager->make_copy(outside, folder, free_folder(outside, folder), grant.package, version);
+    auto made = grant.manager->make_copy(outside, folder, free_folder(outside, folder), *now);
     if (!made) return sdk::fail(made.error());
+    made->package = now->front().name;
+    for (const auto& companion : *now)
+      if (&companion != &now->front()) made->with.push_back({companion.name, companion.version});
+    // Of one version one copy: that with other companions is of no use any more.
+    std::erase_if(copies, [&](const Kept& copy) { return copy.version == made->version; });
     copies.insert(copies.begin(), std::move(*made));
   }
   if (copies.size() > 2) copies.resize(2);
   const auto before = read(outside, folder + "/kept");
   if (before && *before == copies && !outside.files.exists(folder + "/next")) {
     prune(outside, folder, copies);
-    outside.out << "kept already: " << grant.package << " " << version << "\n";
+    outside.out << "kept already: " << what << "\n";
     return {};
   }
   auto done = publish(outside, grant, copies);
-  if (done) outside.out << "keeps " << grant.package << " " << version << " in " << folder << "\n";
+  if (done) outside.out << "keeps " << what << " in " << folder << "\n";
   return done;
 }
 
@@ -136,8 +154,10 @@ Result<void> fill(Outside& outside, const Grant& grant) {
 
 Result<void> open_store(Outside& outside, const Grant& grant) {
   const std::string sources = source_of(*grant.manager, grant.agent), link = grant.manager->source_link(grant.agent);
-  const auto [pin, text] = grant.manager->pin(grant.agent);
-  if (auto pinned = write(outside, pin, text); !pinned) return pinned;  // before anybody can see anything
+  if (grant.manager->pin != nullptr) {  // before anybody can see anything
+    const auto [pin, text] = grant.manager->pin(grant.agent);
+    if (auto pinned = write(outside, pin, text); !pinned) return pinned;
+  }
   if (!outside.files.exists(sources))
     if (auto written = write(outside, sources, "# No copy is kept yet.\n"); !written) return written;
   std::error_code error;
@@ -163,7 +183,8 @@ Result<void> drop_store(Outside& outside, const std::string& agent) {
   Result<void> done;
   for (const auto& manager : package_managers()) {
     manager.forget_copies(outside, agent);
-    if (done) done = remove(outside, manager.source_link(agent)).and_then([&] { return remove(outside, manager.pin(agent).first); });
+    if (done) done = remove(outside, manager.source_link(agent));
+    if (done && manager.pin != nullptr) done = remove(outside, manager.pin(agent).first);
   }
   if (done && fs::remove_all(outside.base + folder_of(agent), error) > 0) outside.out << "removed " << folder_of(agent) << "\n";
   if (error) return sdk::fail(io::errno_error("cannot remove " + folder_of(agent), error.value()));
@@ -179,8 +200,8 @@ Result<void> fill_store(Outside& outside, const Grant& grant) {
   if (!locked) return sdk::fail(locked.error());
   if (!outside.files.exists(source)) return none;  // taken away while this waited
   Result<void> done;
-  const std::string settings = folder + "/" + grant.manager->settings.first;
-  if (!outside.files.exists(settings)) done = io::write_atomic(outside.base + settings, grant.manager->settings.second, 0644);
+  if (const auto [name, text] = grant.manager->settings; name != nullptr && !outside.files.exists(folder + "/" + name))
+    done = io::write_atomic(outside.base + folder + "/" + name, text, 0644);
   if (done) done = fill(outside, grant);
   std::error_code ignored;
   fs::remove_all(outside.base + folder + "/work", ignored);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "root/verbs.h"
 
+#include <algorithm>
+
 #include "root/conffiles.h"
 #include "root/grant.h"
 #include "root/store.h"
@@ -20,6 +22,12 @@ using sdk::Result;
 std::string rule_path(const std::string& agent) { return "/etc/polkit-1/rules.d/50-upkeep-" + agent + ".rules"; }
 std::string drop_in_path(const std::string& agent) { return "/etc/systemd/system/upkeepd.service.d/50-upkeep-" + agent + "-journal.conf"; }
 
+std::string listed(const std::vector<std::string>& names) {
+  std::string out;
+  for (const auto& name : names) out += (out.empty() ? "" : ", ") + name;
+  return out;
+}
+
 // Rules in JavaScript came with 0.106; later versions dropped the "0.".
 Result<void> polkit_reads_rules(Outside& outside) {
   const auto text = run(outside, {"/usr/bin/pkaction", "--version"});
@@ -29,46 +37,67 @@ Result<void> polkit_reads_rules(Outside& outside) {
   return sdk::fail(Errc::unsupported, "polkit 0.106 or later is needed to read rules; this host has " + sdk::quoted(version));
 }
 
-// The package whose hold is Upkeep's own; empty when nothing is recorded.
-Result<std::string> recorded(Outside& outside, const std::string& agent) {
+// The packages whose holds are Upkeep's own.
+Result<std::vector<std::string>> recorded(Outside& outside, const std::string& agent) {
   if (!outside.files.exists(hold_path(agent))) return {};
   const auto text = outside.files.read(hold_path(agent), 4096);
-  if (!text) return text;
-  const std::string_view package = sdk::trimmed(*text);
-  if (sdk::is_package_name(package)) return std::string(package);
-  return sdk::fail(Errc::invalid, hold_path(agent) + ": " + sdk::quoted(package) + " is no name of a package");
+  if (!text) return sdk::fail(text.error());
+  auto packages = sdk::lines_of(sdk::trimmed(*text).empty() ? "?" : *text);
+  for (const auto& package : packages)
+    if (!sdk::is_package_name(package))
+      return sdk::fail(Errc::invalid, hold_path(agent) + ": " + sdk::quoted(package) + " is no name of a package");
+  return packages;
 }
 
-// Holds, or not, unless it is so already. Of a package that is gone there is no hold.
+// Holds, or not, unless it is so already. Of a package that is gone there is no hold; the daemon asks again once it is there.
 Result<void> mark(Outside& outside, const PackageManager& manager, bool held, const std::string& package) {
-  if (const auto now = manager.look(outside, package); (now && now->held) == held) return {};
+  const auto now = manager.look(outside, package);
+  if ((now && now->held) == held || (now && held && !now->there)) return {};
   auto done = manager.set_hold(outside, package, held);
   if (done) outside.out << (held ? "hold " : "unhold ") << package << "\n";
   return done;
 }
 
 // By whichever package manager: the agent may have got another installer since, or be gone.
-Result<void> release(Outside& outside, const std::string& agent) {
-  const auto package = recorded(outside, agent);
-  if (!package) return sdk::fail(package.error());
+Result<void> unmark(Outside& outside, const std::string& package) {
   Result<void> done;
   for (const auto& manager : package_managers())
-    if (done && !package->empty()) done = mark(outside, manager, false, *package);
+    if (done) done = mark(outside, manager, false, package);
+  return done;
+}
+
+Result<void> release(Outside& outside, const std::string& agent) {
+  const auto packages = recorded(outside, agent);
+  if (!packages) return sdk::fail(packages.error());
+  Result<void> done;
+  for (const auto& package : *packages)
+    if (done) done = unmark(outside, package);
   return done.and_then([&] { return remove(outside, hold_path(agent)); });
 }
 
+// What is installed is held; the record is written before, and says also what is not ours any more until it is released.
 Result<void> take_hold(Outside& outside, const Grant& grant) {
   const auto before = recorded(outside, grant.agent);
   if (!before) return sdk::fail(before.error());
-  if (*before != grant.package) {
-    if (auto released = release(outside, grant.agent); !released) return released;
-    if (const auto now = grant.manager->look(outside, grant.package); now && now->held)
-      return sdk::fail(Errc::denied, grant.package + " is held already, by somebody else: `" + grant.manager->unhold + " " + grant.package +
+  const auto now = look(outside, grant);
+  if (!now) return sdk::fail(now.error());
+  std::string record;
+  for (const auto& package : *now) {
+    record += package.name + "\n";
+    const bool ours = std::find(before->begin(), before->end(), package.name) != before->end();
+    if (package.held && !ours)
+      return sdk::fail(Errc::denied, package.name + " is held already, by somebody else: `" + grant.manager->unhold + " " + package.name +
                                          "` if that is over, or enable with --no-hold to leave holds alone");
-    if (auto written = write(outside, hold_path(grant.agent), grant.package + "\n"); !written) return written;
   }
-  auto held = mark(outside, *grant.manager, true, grant.package);
-  if (!held) static_cast<void>(remove(outside, hold_path(grant.agent)));
+  for (const auto& package : *before)
+    if (("\n" + record).find("\n" + package + "\n") == std::string::npos)
+      if (auto released = unmark(outside, package); !released) return released;
+  if (const auto text = outside.files.read(hold_path(grant.agent), 4096); !text || *text != record)
+    if (auto written = write(outside, hold_path(grant.agent), record); !written) return written;
+  Result<void> held;
+  for (const auto& package : *now)
+    if (held) held = mark(outside, *grant.manager, true, package.name);
+  if (!held) static_cast<void>(release(outside, grant.agent));
   return held;
 }
 
@@ -85,33 +114,49 @@ Result<void> let_read_logs(Outside& outside, const Grant& grant) {
   });
 }
 
-}  // namespace
-
-Result<void> enable(Outside& outside, const std::string& agent, EnableOptions options) {
-  const auto grant = read_grant(outside.files, agent);
-  if (!grant) return sdk::fail(grant.error());
-  if (auto good = polkit_reads_rules(outside); !good) return good;
-  if (grant->manager == nullptr) options.hold = options.store = false;
-  outside.out << (options.dry_run ? "would write " : "writes ") << rule_path(agent) << ":\n\n" << rule_text(*grant) << "\n";
+// What is about to be done, for people. Takes back what cannot be.
+Result<void> show(Outside& outside, const Grant& grant, EnableOptions& options) {
+  const auto& manager = grant.manager;
+  const std::string& agent = grant.agent;
+  const char* const would = options.dry_run ? "would " : "";
+  outside.out << (options.dry_run ? "would write " : "writes ") << rule_path(agent) << ":\n\n" << rule_text(grant) << "\n";
+  if (manager == nullptr) options.hold = options.store = false;
+  if (options.hold) {
+    const auto why = manager->no_hold(outside);
+    if (!why) return sdk::fail(why.error());
+    options.hold = why->empty();
+    if (!options.hold) outside.out << "no hold: " << *why << "\n";
+  }
   if (options.hold)
-    outside.out << (options.dry_run ? "would hold " : "holds ") << grant->package << " (" << grant->manager->hold << "), recorded in "
-                << hold_path(agent) << ".\nAn `" << grant->manager->hold
+    outside.out << would << (options.dry_run ? "hold " : "holds ") << listed(grant.all()) << " (" << manager->hold << "), recorded in "
+                << hold_path(agent) << ".\nA `" << manager->hold
                 << "` of yours on it cannot be told from that one; to stop upgrades use `upkeep suspend " << agent << "`.\n";
   if (options.store) {
-    const auto why = grant->manager->no_store(outside);
+    const auto why = manager->no_store(outside);
     if (!why) return sdk::fail(why.error());
     options.store = why->empty();
     if (!options.store) outside.out << "no package store: " << *why << "\n";
   }
   if (options.store) {
-    const auto [pin, text] = grant->manager->pin(agent);
-    outside.out << (options.dry_run ? "would keep " : "keeps ") << "what is installed in " << sdk::kStoreFolder << agent
-                << ", for going back without the repository: " << grant->manager->source_link(agent) << " and " << pin << ":\n\n"
-                << text << "\n";
+    const auto [pin, text] = manager->pin == nullptr ? std::pair<std::string, std::string>() : manager->pin(agent);
+    outside.out << would << (options.dry_run ? "keep " : "keeps ") << "what is installed in " << sdk::kStoreFolder << agent
+                << ", for going back without the repository: " << manager->source_link(agent);
+    if (!pin.empty()) outside.out << " and " << pin << ":\n\n" << text;
+    outside.out << "\n";
   }
-  if (grant->reads_logs)
-    outside.out << (options.dry_run ? "would let " : "lets ") << "upkeepd read the logs of all units: " << drop_in_path(agent) << "\n";
-  if (options.dry_run) return {};
+  if (grant.reads_logs)
+    outside.out << would << (options.dry_run ? "let " : "lets ") << "upkeepd read the logs of all units: " << drop_in_path(agent) << "\n";
+  if (manager == nullptr) return {};
+  return look(outside, grant).map([&](const std::vector<Package>& now) { outside.out << manager->doubts(outside, now); });
+}
+
+}  // namespace
+
+Result<void> enable(Outside& outside, const std::string& agent, EnableOptions options) {
+  const auto grant = read_grant(outside, agent);
+  if (!grant) return sdk::fail(grant.error());
+  if (auto good = polkit_reads_rules(outside); !good) return good;
+  if (auto shown = show(outside, *grant, options); !shown || options.dry_run) return shown;
   return (options.hold ? take_hold(outside, *grant) : release(outside, agent))
       .and_then([&] { return write(outside, rule_path(agent), rule_text(*grant)); })
       .and_then([&] { return let_read_logs(outside, *grant); })
@@ -127,7 +172,7 @@ Result<void> disable(Outside& outside, const std::string& agent) {
   return remove(outside, rule_path(agent))
       .and_then([&] { return remove(outside, sdk::enabled_file(agent)); })
       .and_then([&] {
-        return let_read_logs(outside, Grant{agent, "", "", {}, false});
+        return let_read_logs(outside, Grant{agent, {}, {}, "", {}, false});
       })
       .and_then([&] { return drop_store(outside, agent); })
       .and_then([&] { return forget_conffiles(outside, agent); })
@@ -135,9 +180,14 @@ Result<void> disable(Outside& outside, const std::string& agent) {
 }
 
 Result<void> hold(Outside& outside, const std::string& agent) {
-  const auto package = recorded(outside, agent);
-  if (!package || package->empty()) return package.map([](const std::string&) {});
-  return enabled_manager(outside.files, agent).and_then([&](const auto* manager) { return mark(outside, *manager, true, *package); });
+  const auto packages = recorded(outside, agent);
+  if (!packages || packages->empty()) return packages.map([](const auto&) {});
+  const auto now = enabled(outside.files, agent);
+  if (!now) return sdk::fail(now.error());
+  Result<void> done;
+  for (const auto& package : *packages)
+    if (done) done = mark(outside, *now->manager, true, package);
+  return done;
 }
 
 Result<void> store(Outside& outside, const std::string& agent) {
@@ -149,8 +199,9 @@ Result<void> conffiles(Outside& outside, const std::string& agent) {
 }
 
 Result<Grant> enabled_grant(Outside& outside, const std::string& agent) {
-  if (const auto manager = enabled_manager(outside.files, agent); !manager) return sdk::fail(manager.error());
-  auto grant = read_grant(outside.files, agent);
+  const auto now = enabled(outside.files, agent);
+  if (!now) return sdk::fail(now.error());
+  auto grant = read_grant(outside, agent, now->manager);
   if (grant && grant->manager == nullptr) return sdk::fail(Errc::unsupported, "its installer manages no packages");
   return grant;
 }

@@ -27,7 +27,7 @@ struct HttpRequest {
   std::string body;
   std::string ca_file;                  // empty: the system's trust store
   std::string client_cert, client_key;  // files; empty: none
-  // The same as PEM bytes, which are never logged. A file and bytes of one thing are Errc::invalid.
+  // The same as PEM bytes, which are never logged. A file and bytes of one thing are Errc::invalid. `ca_pem` needs libcurl 7.77.
   std::string ca_pem, client_cert_pem, client_key_pem;
   std::optional<std::string> proxy;  // nullopt: from the environment; "": none
   std::string unix_socket;           // connect there instead of to the URL's host

@@ -24,9 +24,18 @@ bool read_file_line(std::string_view rest, Kept& copy) {
   return true;
 }
 
+bool read_companion(std::string_view rest, Kept& copy) {
+  const auto blank = std::min(rest.find(' '), rest.size());
+  const KeptPackage one{std::string(rest.substr(0, blank)), std::string(rest.substr(std::min(blank + 1, rest.size())))};
+  copy.with.push_back(one);
+  return is_package_name(one.name) && is_package_version(one.version);
+}
+
 bool read_line(std::string_view word, std::string_view rest, Kept& copy) {
   if (word == "file") return read_file_line(rest, copy);
   if (word == "folder") return !(copy.folder = rest).empty() && rest.size() <= 9 && digits(rest, "");
+  if (word == "package") return is_package_name(copy.package = rest);
+  if (word == "with") return read_companion(rest, copy);
   if (word == "origin") return !(copy.origin = rest).empty();
   if (word == "since") {
     const auto time = parse_rfc3339(rest);
@@ -55,6 +64,8 @@ std::string kept_text(const std::vector<Kept>& copies) {
   std::string out;
   for (const auto& copy : copies) {
     out += "version " + copy.version + "\nfolder " + copy.folder + "\norigin " + copy.origin + "\nsince " + rfc3339(copy.since) + "\n";
+    if (!copy.package.empty()) out += "package " + copy.package + "\n";
+    for (const auto& one : copy.with) out += "with " + one.name + " " + one.version + "\n";
     for (const auto& file : copy.files) out += "file " + file.sha256 + " " + std::to_string(file.size) + " " + file.path + "\n";
   }
   return out;

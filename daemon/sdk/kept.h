@@ -14,6 +14,8 @@
 namespace upkeep::sdk {
 
 inline constexpr std::string_view kStoreFolder = "/var/lib/upkeep-store/";
+// In an agent's folder there: the source file that its package manager reads, which is there as long as the store is.
+inline constexpr std::string_view kStoreSources[] = {"apt.sources", "yum.repo", "zypper.repo"};
 inline constexpr std::size_t kMostOfKept = std::size_t{64} * 1024;  // a longer file is none of ours
 
 struct KeptFile {
@@ -23,12 +25,20 @@ struct KeptFile {
   bool operator==(const KeptFile&) const = default;
 };
 
+// A companion in a copy.
+struct KeptPackage {
+  std::string name, version;
+  bool operator==(const KeptPackage&) const = default;
+};
+
 struct Kept {
-  std::string version;  // exact
+  std::string version;  // exact; of the agent's package
   std::string folder;   // below the agent's: digits
   std::string origin;   // for people
   TimePoint since;
-  std::vector<KeptFile> files;  // the package itself is the last one
+  std::vector<KeptFile> files;    // the package itself is the last one
+  std::string package;            // its name; empty: written when there was but one it could be
+  std::vector<KeptPackage> with;  // the companions that were installed, in the versions of then
   bool operator==(const Kept&) const = default;
 };
 

@@ -3,8 +3,10 @@
 // What upkeep-root (daemon/root) does for an agent: the units that run it, and what it leaves below /var/lib/upkeep-root, root's and
 // readable by all. That an agent is enabled is sdk/unit_job.h enabled_file(); the package store is in sdk/kept.h.
 
+#include <algorithm>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace upkeep::sdk {
 
@@ -18,15 +20,32 @@ enum class RootHelper { conffiles, hold, repair, store };
 
 inline constexpr const char* kRootState = "/var/lib/upkeep-root/";
 
-// How the record of an enabled agent (enabled_file()), one line of JSON, names the package that it was enabled for; empty: none.
-[[nodiscard]] inline std::string enabled_package(const std::string& package) {
-  return "\"packages\":[" + (package.empty() ? "" : "\"" + package + "\"") + "]";
+// How the record of an enabled agent (enabled_file()), one line of JSON, names the packages that it was enabled for: the alternatives, then
+// the companions; none: an installer without packages.
+inline constexpr std::string_view kEnabledPackages = "\"packages\":[";
+[[nodiscard]] inline std::string enabled_packages(const std::vector<std::string>& packages) {
+  std::string out(kEnabledPackages);
+  for (const auto& package : packages) out += (&package == &packages.front() ? "\"" : ",\"") + package + "\"";
+  return out + "]";
 }
-// Whether such a record names this package.
-[[nodiscard]] inline bool is_enabled_package(std::string_view record, const std::string& package) {
-  const auto begin = record.find("\"packages\":["), end = record.find(']', begin);
-  if (begin == std::string_view::npos || end == std::string_view::npos) return false;
-  return record.substr(begin, end - begin).find("\"" + package + "\"") != std::string_view::npos;
+// The same read back, as it stands there.
+[[nodiscard]] inline std::vector<std::string> packages_of(std::string_view record) {
+  std::vector<std::string> out;
+  const auto begin = record.find(kEnabledPackages);
+  if (begin == std::string_view::npos) return out;
+  const auto list = record.substr(begin + kEnabledPackages.size(), record.find(']', begin) - begin - kEnabledPackages.size());
+  for (auto at = list.find('"'); at != std::string_view::npos;) {
+    const auto end = list.find('"', at + 1);
+    if (end == std::string_view::npos) break;
+    out.emplace_back(list.substr(at + 1, end - at - 1));
+    at = list.find('"', end + 1);
+  }
+  return out;
+}
+// Whether it was enabled for this package, be it among others.
+[[nodiscard]] inline bool is_enabled_for(std::string_view record, std::string_view package) {
+  const auto packages = packages_of(record);
+  return std::find(packages.begin(), packages.end(), package) != packages.end();
 }
 // And the installer.
 [[nodiscard]] inline std::string enabled_installer(std::string_view name) { return "\"installer\":\"" + std::string(name) + "\""; }

@@ -4,9 +4,11 @@ signed, PackageKit speaks to it, and Upkeep runs."""
 
 import pytest
 from machine.package import Package
+from machine.shell import CommandFailed
 from machine.wait import wait_until
 
 BACKEND = "busctl get-property org.freedesktop.PackageKit /org/freedesktop/PackageKit org.freedesktop.PackageKit BackendName"
+LOCKS = "/etc/dnf/plugins/versionlock.list"
 
 
 @pytest.mark.parametrize("kind", ["dnf", "zypp"])
@@ -29,18 +31,27 @@ def test_it_is_one(boot, kind):
     assert "other-agent < 2" in told and "old-agent" in told and "Demo" in told
 
 
+# who vouches for what → what each tool says about it, and when
+REFUSED = {
+    "an unsigned package": ({"packages_signed": False}, "install", {"dnf": "is not signed", "zypp": "File is unsigned"}),
+    "a stranger's package": ({"packages_signed": "stranger"}, "install", {"dnf": "not correct for this package", "zypp": "public key is not available"}),
+    "unsigned metadata": ({"signed": False}, "read", {"dnf": "GPG signature is not available", "zypp": "'repomd.xml' from repository 'demo' is unsigned"}),
+    "a stranger's metadata": ({"signed": "stranger"}, "read", {"dnf": "Bad GPG signature", "zypp": "Signature verification failed for repomd.xml"}),
+}
+
+
 @pytest.mark.parametrize("kind", ["dnf", "zypp"])
 def test_only_what_the_publisher_signed_is_taken(boot, kind):
     host = boot(f"rpm-signed-{kind}", kind)
     repo, stranger = host.publisher.repo, host.publisher.site.strangers_keys
-    for number, (signing, whom) in enumerate({"an unsigned package": {"packages_signed": False}, "a stranger's package": {"packages_signed": stranger},
-                                              "unsigned metadata": {"signed": False}, "a stranger's metadata": {"signed": stranger}}.items()):
-        package = Package(f"2.3.{number}")
-        repo.offer_only(package, **whom)
-        with pytest.raises(AssertionError, match="status"):
+    for number, (name, (signing, when, says)) in enumerate(REFUSED.items()):
+        repo.offer_only(Package(f"2.3.{number}"), **{what: stranger if who == "stranger" else who for what, who in signing.items()})
+        if when == "install":
             host.read_lists()
-            host.install(f"demo-agent={package.full_version}")
-        assert host.installed() == "1.2.3", signing
+        with pytest.raises(CommandFailed) as refused:
+            host.read_lists() if when == "read" else host.install(f"demo-agent=2.3.{number}-1")
+        assert says[kind] in str(refused.value), name
+        assert host.installed() == "1.2.3", name
     repo.offer_only(Package("2.4.0"))
     host.read_lists()
     host.install("demo-agent=2.4.0-1")
@@ -60,3 +71,16 @@ def test_the_world_stops_in_the_middle_of_an_installation(boot, kind):
     assert host.unit("upgrade", "ActiveState") == "active" and versions, versions
     host.let_installation_go_on()
     wait_until("it is installed", host.installed, lambda version: version == "2.3.4")
+
+
+def test_the_dnf_machine_has_a_versionlock_and_automatic_updates(boot):
+    """Somebody else's updates, which a line of versionlock's keeps away."""
+    host = boot("rpm-automatic", "dnf")
+    host.publisher.release(Package("2.3.4"))
+    host.write(LOCKS, "!demo-agent\n")
+    assert host.run("systemctl is-enabled dnf-automatic-install.timer", check=False).stdout == "disabled\n"
+    host.run("systemctl enable --now dnf-automatic-install.timer && systemctl start dnf-automatic-install")
+    assert host.installed() == "1.2.3"
+    host.write(LOCKS, "")
+    host.run("systemctl start dnf-automatic-install")
+    assert host.installed() == "2.3.4"

@@ -3,13 +3,15 @@
 release."""
 
 from machine.agent import window
+import pytest
 from machine.package import Package
 
 CLOSED, OPEN = window(starts_in=180), window(starts_in=-5)
 
 
-def test_story(boot):
-    host = boot("story")
+@pytest.mark.parametrize("kind", ["apt", "dnf", "zypp"])
+def test_story(boot, kind):
+    host = boot(f"story-{kind}", kind)
     publisher = host.publisher
 
     # 1. Nothing to do.

@@ -52,15 +52,16 @@ TEST(HouseRules, NoHeaderOpensANamespaceForItsIncluders) {
 
 // What runs as root is little enough to be read at one sitting: its lines without blank ones, comments and #include. The package store,
 // the configuration files and what they are with a package manager are a second sitting: they are reached by their own verbs, for agents
-// that were enabled. Between the two is what a package manager is to root.
+// that were enabled. A third is what yum and zypper differ in from apt. Between them is what a package manager is to root.
 TEST(HouseRules, TheRootHelperIsSmall) {
-  const std::map<std::string, std::size_t> kMostOf = {{"verbs", 400}, {"store", 650}, {"package_manager", 60}};
-  const std::set<std::string> kStore = {"store", "conffiles", "apt", "apt_copy", "apt_origin"};
+  const std::map<std::string, std::size_t> kMostOf = {{"verbs", 550}, {"store", 750}, {"rpm", 600}, {"package_manager", 80}};
+  const std::set<std::string> kStore = {"store", "conffiles", "apt", "apt_copy", "apt_origin", "copy_parts"};
+  const std::set<std::string> kRpm = {"rpm", "rpm_copy", "yum", "zypper"};
   std::map<std::string, std::size_t> lines;
   for (const SourceFile& file : source_files(source_dir())) {
     if (!file.path.starts_with("daemon/root/") || !is_cpp(file)) continue;
     const std::string path = file.path.substr(std::string("daemon/root/").size()), name = path.substr(0, path.find('.'));
-    auto& sum = lines[kStore.contains(name) ? "store" : kMostOf.contains(name) ? name : "verbs"];
+    auto& sum = lines[kStore.contains(name) ? "store" : kRpm.contains(name) ? "rpm" : kMostOf.contains(name) ? name : "verbs"];
     for (std::string_view line : lines_of(file.text)) {
       line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
       sum += line.empty() || line.starts_with("//") || line.starts_with('#') ? 0 : 1;

@@ -38,7 +38,7 @@ class RootConffiles : public RootWorld {
       return loop.run(process.run(request));
     };
     return outcome(run, [](Outside& outside) {
-      return keep_conffiles(outside, Grant{"demo", "demo-agent", "", {}, false, package_manager("apt")});
+      return keep_conffiles(outside, Grant{"demo", {"demo-agent"}, {}, "", {}, false, package_manager("apt")});
     });
   }
 };
@@ -114,7 +114,7 @@ TEST_F(RootConffiles, WhatIsKeptIsOfThisVersionOnly) {
   ASSERT_EQ(keep(1, kShipped), "");
   ASSERT_EQ(keep(1, kShipped), "");  // nothing was installed since
   EXPECT_EQ(read(kReport), "");
-  EXPECT_EQ(read(kKept + "/stamp"), "1.2.3-1\n1\n");
+  EXPECT_EQ(read(kKept + "/stamp"), "demo-agent 1.2.3-1 1\n");
   EXPECT_FALSE(fs::exists(base_ + kKept + ".new"));
 }
 

@@ -84,7 +84,7 @@ class RootStore : public RootWorld {
   }
   std::string fill() {
     return outcome([](Outside& outside) {
-      const Grant grant{"demo", "demo-agent", "", {}, false, package_manager("apt")};
+      const Grant grant{"demo", {"demo-agent"}, {}, "", {}, false, package_manager("apt")};
       return open_store(outside, grant).and_then([&] { return fill_store(outside, grant); });
     });
   }
@@ -214,7 +214,7 @@ TEST_F(RootStore, TakingItAwayEndsARunAndNoneBeginsAfterwards) {
   EXPECT_EQ(called_, "stop upkeep-store@demo.service");
   EXPECT_FALSE(exists(kFolder));
   EXPECT_NE(outcome([](Outside& outside) {
-              return fill_store(outside, Grant{"demo", "demo-agent", "", {}, false, package_manager("apt")});
+              return fill_store(outside, Grant{"demo", {"demo-agent"}, {}, "", {}, false, package_manager("apt")});
             }),
             "");
   EXPECT_FALSE(exists(kFolder));

@@ -13,7 +13,7 @@ TEST_F(RootUnits, AnInstallerWithoutAPackageGetsItsUnitAndNothingOfPackageKit) {
   EXPECT_EQ(read(kRule), R"(// Written by `upkeep enable demo`, taken away by `upkeep disable demo`. Changes are lost.
 polkit.addRule(function (action, subject) {
   if (subject.user != "upkeep") return polkit.Result.NOT_HANDLED;
-  var name = "", unit = "demo.service";
+  var names = [], unit = "demo.service";
   var starts = [];
 
   function mayManage(wanted, verb) {

@@ -29,10 +29,18 @@ class RootVerbs : public RootWorld {
       result.out = sources_;
       return result;
     }
+    if (argv[0] == "/usr/bin/rpm") return sdk::fail(sdk::Errc::unsupported, "No such file or directory");
+    if (argv[0] == "/usr/bin/busctl") {
+      result.exit_code = backend_.empty() ? 1 : 0;
+      result.out = "s \"" + backend_ + "\"\n";
+      return result;
+    }
     if (argv[0] == "/usr/bin/pkaction") {
       result.out = polkit_;
     } else if (argv[0] == "/usr/bin/dpkg-query") {
-      result.out = std::string(held_.contains(argv.back()) ? "hold" : "install") + " installed 1.2.3-1 1\n";
+      if (gone_.contains(argv.back()) && !held_.contains(argv.back()))
+        return sdk::ProcessResult{.exit_code = 1, .err = "dpkg-query: no packages found matching " + argv.back() + "\n"};
+      result.out = std::string(held_.contains(argv.back()) ? "hold" : "install") + (gone_.contains(argv.back()) ? " config-files 1.2.3-1 1\n" : " installed 1.2.3-1 1\n");
     } else {
       called_.push_back(argv[1] + " " + argv[2]);
       if (apt_mark_fails_) return sdk::ProcessResult{.exit_code = 100, .err = "E: Could not get lock\n"};
@@ -59,7 +67,8 @@ class RootVerbs : public RootWorld {
 
   std::string sources_ = "https://packages.example.com/\n";
   std::string polkit_ = "pkaction version 122\n";
-  std::set<std::string> held_;
+  std::string backend_;  // of PackageKit; empty: it does not answer
+  std::set<std::string> held_, gone_;
   bool apt_mark_fails_ = false;
   std::vector<std::string> called_;
 };

@@ -8,12 +8,12 @@ namespace {
 constexpr const char* kGoldenRule = R"(// Written by `upkeep enable demo`, taken away by `upkeep disable demo`. Changes are lost.
 polkit.addRule(function (action, subject) {
   if (subject.user != "upkeep") return polkit.Result.NOT_HANDLED;
-  var name = "demo-agent", unit = "demo\\x2dagent.service";
+  var names = ["demo-agent"], unit = "demo\\x2dagent.service";
   var starts = ["upkeep-conffiles@demo.service", "upkeep-hold@demo.service", "upkeep-repair@demo.service", "upkeep-store@demo.service"];
 
   // Every package that is named, not just one of them. Each id is "name;version;arch;data".
   function onlyOurs(ids) {
-    return !!ids && ids.split("&").every(function (id) { return id.split(";")[0] === name; });
+    return !!ids && ids.split("&").every(function (id) { return names.indexOf(id.split(";")[0]) >= 0; });
   }
   function mayManage(wanted, verb) {
     if (verb === "start") return starts.indexOf(wanted) >= 0;
@@ -139,10 +139,10 @@ TEST_F(RootVerbs, HoldPutsBackWhatIsRecordedAndNothingElse) {
 }
 
 TEST_F(RootVerbs, RepairIsForEnabledAgentsOnly) {
-  EXPECT_EQ(outcome([](Outside& outside) { return enabled_manager(outside.files, "demo").map([](const auto*) {}); }),
+  EXPECT_EQ(outcome([](Outside& outside) { return enabled(outside.files, "demo").map([](const Enabled&) {}); }),
             "the agent is not enabled: /var: No such file or directory");
   ASSERT_EQ(do_enable(), "");
-  EXPECT_EQ(outcome([](Outside& outside) { return enabled_manager(outside.files, "demo").map([](const auto*) {}); }), "");
+  EXPECT_EQ(outcome([](Outside& outside) { return enabled(outside.files, "demo").map([](const Enabled&) {}); }), "");
 }
 
 TEST_F(RootVerbs, DryRunOnlyShows) {
@@ -279,7 +279,7 @@ TEST_F(RootVerbs, ARecordThatIsALinkOrALieIsNotActedOn) {
   std::filesystem::create_symlink(base_ + "/somewhere", base_ + kHold);
   std::filesystem::create_symlink(base_ + "/somewhere", base_ + kEnabled);
   EXPECT_EQ(do_hold(), kHold + ": a symbolic link, or not a folder");
-  EXPECT_EQ(outcome([](Outside& outside) { return enabled_manager(outside.files, "demo").map([](const auto*) {}); }),
+  EXPECT_EQ(outcome([](Outside& outside) { return enabled(outside.files, "demo").map([](const Enabled&) {}); }),
             "the agent is not enabled: " + kEnabled + ": a symbolic link, or not a folder");
   std::filesystem::remove(base_ + kHold);
   for (const std::string lie : {"", "two words", "--option", "a/b", "../x", "d\xc3\xa9m", "a\tb"}) {

@@ -23,7 +23,9 @@ std::string store_folder() {
   return given != nullptr && *given == '/' ? std::string(given) + "/" : std::string(sdk::kStoreFolder);
 }
 
-// Empty: every file has the size and the hash that were recorded when apt had verified the copy.
+bool is_rpm(const sdk::Kept& copy) { return !copy.files.empty() && copy.files.back().path.ends_with(".rpm"); }
+
+// Empty: every file has the size and the hash that were recorded when the copy had been verified.
 std::string damage(Offline& offline, const std::string& folder, const sdk::Kept& copy) {
   for (const auto& file : copy.files) {
     std::error_code error;
@@ -36,8 +38,9 @@ std::string damage(Offline& offline, const std::string& folder, const sdk::Kept&
     const auto done = offline.wait(offline.host().process().run(std::move(request)));
     if (!done) return file.path + ": " + done.error().message;
     if (done->exit_code != 0) return file.path + ": " + std::string(sdk::trimmed(done->err));
-    if (done->out.substr(0, 64) != file.sha256) return file.path + ": its hash is not the one that the index has";
+    if (done->out.substr(0, 64) != file.sha256) return file.path + ": its hash is not the one that was recorded";
   }
+  if (is_rpm(copy)) return "";  // which is signed itself
   const bool signed_release = std::any_of(copy.files.begin(), copy.files.end(), [](const sdk::KeptFile& file) {
     return file.path.ends_with("InRelease") || file.path.ends_with("Release.gpg");
   });
@@ -53,7 +56,8 @@ std::uint64_t size_of(const sdk::Kept& copy) {
 sdk::Result<json> store_json(Offline& offline, const std::string& agent) {
   const std::string folder = store_folder() + agent;
   auto& files = offline.host().files();
-  if (!files.exists(folder + "/apt.sources"))
+  if (std::none_of(std::begin(sdk::kStoreSources), std::end(sdk::kStoreSources),
+                   [&](std::string_view source) { return files.exists(folder + "/" + std::string(source)); }))
     return sdk::fail(sdk::Errc::unsupported,
                      "nothing is kept for " + agent + ": `sudo upkeep enable " + agent + "` makes its package store");
   json copies = json::array();
@@ -66,6 +70,7 @@ sdk::Result<json> store_json(Offline& offline, const std::string& agent) {
       copies.push_back({{"version", copy.version},
                         {"size", size_of(copy)},
                         {"origin", copy.origin},
+                        {"signed", is_rpm(copy) ? "packages" : "release"},
                         {"since", sdk::rfc3339(copy.since)},
                         {"folder", folder + "/" + copy.folder},
                         {"verifies", wrong.empty()},
@@ -96,7 +101,8 @@ void print(const json& store) {
               << copy["since"].get<std::string>() << ", from " << printable(copy["origin"].get<std::string>()) << "\n";
     const bool good = copy["verifies"].get<bool>();
     std::cout << "    "
-              << (good ? style.good("whole: signed release file, and every file as it was verified")
+              << (good ? style.good(copy["signed"] == "release" ? "whole: signed release file, and every file as it was verified"
+                                                                : "whole: signed packages, and every file as it was verified")
                        : style.bad("damaged: " + printable(copy["damage"].get<std::string>())))
               << "\n";
   }

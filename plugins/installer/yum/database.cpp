@@ -24,7 +24,7 @@ YumDatabase::YumDatabase(sdk::Host& host, shared::packages::Driver& driver)
     : RpmDatabase(host, driver,
                   {.name = "rpm",
                    .status_file = shared::rpm::status_file(host),
-                   .store_file = "rpm.repo",
+                   .store_file = "yum.repo",
                    .store_prefix = shared::rpm::store_prefix(host.agent()),
                    .finish = "sudo systemctl start " + sdk::root_unit(sdk::RootHelper::repair, host.agent()),
                    .remove = "sudo dnf remove",

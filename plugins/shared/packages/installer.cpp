@@ -67,7 +67,7 @@ sdk::Task<sdk::Result<sdk::Installed>> PackageInstaller::inspect(const sdk::Vers
   const auto store = this->store();
   out.way_back = way_back(host_.agent(), package, version, *offers, store);
   out.former = lower_versions(out.release, *offers, store);
-  if (store.open && store.find(version) == nullptr && !version.empty() && !store.problem.empty())
+  if (store.open && !version.empty() && !store.has(*set) && !store.problem.empty())
     out.warnings.push_back("the package store does not have " + package + " " + version + " yet: " + store.problem +
                            "; tried again every hour");
   co_return out;
@@ -89,7 +89,7 @@ void PackageInstaller::tell_holds(const PackageSet& set, sdk::Installed& out) {
 void PackageInstaller::tell_rights(const PackageSet& set, sdk::Installed& out) {
   const auto enabled = host_.files().read(sdk::enabled_file(host_.agent()), 4096);
   for (const auto& name : set.names()) {
-    if (enabled && sdk::is_enabled_package(*enabled, name)) continue;
+    if (enabled && sdk::is_enabled_for(*enabled, name)) continue;
     out.warnings.push_back("not enabled yet: `sudo upkeep enable " + host_.agent() + "` grants what installing and restarting it needs" +
                            (enabled ? ", now that " + name + " belongs to it" : ""));
     return;

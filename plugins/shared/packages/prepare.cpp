@@ -144,9 +144,9 @@ Order PackageInstaller::order(const Step& step, const PackageSet& now) {
   Order out;
   out.downgrade = step.downgrade;
   const auto store = this->store();
-  const auto* copy = store.find(step.to);
   const auto add = [&](const std::string& name, const std::string& to, const PackageState& state) {
     if (state.version == to && !state.broken) return;
+    const auto* copy = store.find_any(name, to);
     out.packages.push_back({name, to, state.arch, copy == nullptr ? std::string() : manager().store_prefix + copy->folder});
   };
   add(now.name, step.to, now.state);

@@ -10,19 +10,47 @@ namespace upkeep::shared::packages {
 
 using sdk::WayBackHow;
 
-const sdk::Kept* Store::find(const std::string& version) const {
-  const auto at = std::find_if(copies.begin(), copies.end(), [&](const sdk::Kept& one) { return one.version == version; });
+namespace {
+
+// A copy of before there were variants does not say which one it is.
+bool is_of(const sdk::Kept& copy, const std::string& package) { return copy.package.empty() || copy.package == package; }
+
+}  // namespace
+
+const sdk::Kept* Store::find(const std::string& package, const std::string& version) const {
+  const auto at =
+      std::find_if(copies.begin(), copies.end(), [&](const sdk::Kept& one) { return one.version == version && is_of(one, package); });
+  return at == copies.end() ? nullptr : &*at;
+}
+
+bool Store::has(const PackageSet& set) const {
+  const auto* copy = find(set.name, set.state.version);
+  if (copy == nullptr) return false;
+  const auto with = set.with();
+  return std::all_of(with.begin(), with.end(), [&](const auto& one) {
+    const sdk::KeptPackage wanted{one.first, one.second};
+    return std::find(copy->with.begin(), copy->with.end(), wanted) != copy->with.end();
+  });
+}
+
+const sdk::Kept* Store::find_any(const std::string& package, const std::string& version) const {
+  if (const auto* copy = find(package, version)) return copy;
+  const sdk::KeptPackage wanted{package, version};
+  const auto at = std::find_if(copies.begin(), copies.end(),
+                               [&](const sdk::Kept& one) { return std::find(one.with.begin(), one.with.end(), wanted) != one.with.end(); });
   return at == copies.end() ? nullptr : &*at;
 }
 
 std::vector<std::string> Store::versions_of(const std::string& package, const std::vector<std::string>& variants) const {
+  const bool is_agent = std::find(variants.begin(), variants.end(), package) != variants.end();
   std::vector<std::string> out;
-  for (const auto& copy : copies)
-    if (std::find(variants.begin(), variants.end(), package) != variants.end()) out.push_back(copy.version);
+  for (const auto& copy : copies) {
+    if (is_agent && is_of(copy, package)) out.push_back(copy.version);
+    for (const auto& companion : copy.with)
+      if (companion.name == package) out.push_back(companion.version);
+  }
   return out;
 }
-
-bool Store::has(const PackageSet& set) const { return find(set.state.version) != nullptr; }
 
 Store read_store(sdk::Host& host, const std::string& source) {
   auto& files = host.files();
@@ -69,7 +97,7 @@ sdk::WayBack way_back(const std::string& agent, const std::string& package, cons
   const std::string what = package + " " + version;
   const auto offer = std::find_if(offers.begin(), offers.end(), [&](const Offered& one) { return one.version == version; });
   if (offer != offers.end()) return {WayBackHow::repository, what + " is offered by " + offer->where};
-  if (const auto* copy = store.find(version)) {
+  if (const auto* copy = store.find(package, version)) {
     return {WayBackHow::store, what + " is in the package store since " + sdk::rfc3339(copy->since) + ", from " + copy->origin +
                                    ", which does not offer it any more"};
   }

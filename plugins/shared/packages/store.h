@@ -18,7 +18,10 @@ struct Store {
   bool open = false;              // `upkeep enable` has made one for the agent
   std::vector<sdk::Kept> copies;  // only those whose files are there
   std::string problem;            // why it could not be filled the last time; empty: it could
-  [[nodiscard]] const sdk::Kept* find(const std::string& version) const;
+  // The copy whose agent this is; nullptr: none.
+  [[nodiscard]] const sdk::Kept* find(const std::string& package, const std::string& version) const;
+  // The copy that has this, be it a companion.
+  [[nodiscard]] const sdk::Kept* find_any(const std::string& package, const std::string& version) const;
   // Of this package, which is one of the agent's `variants` or a companion.
   [[nodiscard]] std::vector<std::string> versions_of(const std::string& package, const std::vector<std::string>& variants) const;
   // All of it, in the versions that are installed.

@@ -7,9 +7,7 @@ cache=${UPKEEP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/upkeep}
 me=$(basename "$0")
 die() { echo "$me: $*" >&2; exit 1; }
 
-marked() { # FILE...: a hash of them, for the name of what they build
-  cat "$@" | sha256sum | cut -c1-12
-}
+marked() { sha256sum | cut -c1-12; }    # a hash of the input, for the name of what is built from it
 
 built_once() { # DIR LOCK: prints DIR and ends this script if DIR is there. Of two builders the second waits, and finds what the first built.
   [ ! -d "$1" ] || { echo "$1"; exit; }

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// zypper. It has no hold that would keep others away and let Upkeep through: its locks are libzypp's, which PackageKit obeys too.
+#include "root/copy_parts.h"
+#include "root/rpm_copy.h"
+#include "sdk/kept.h"
+#include "sdk/text.h"
+
+namespace upkeep::root {
+namespace {
+
+using sdk::Result;
+
+constexpr std::size_t kMostZyppConf = std::size_t{256} * 1024;
+
+// Without the lock that packagekitd may have: nothing that is installed is changed here.
+Result<std::string> zypper_says(Outside& outside, std::vector<std::string> words, sdk::Millis deadline) {
+  words.insert(words.begin(), {"/usr/bin/zypper", "--non-interactive"});
+  return run(outside, std::move(words), deadline, {{"ZYPP_READONLY_HACK", "1"}, {"ZYPP_LOGFILE", "/dev/null"}});
+}
+
+// name="VALUE" in a line of XML.
+std::string attribute(std::string_view line, const std::string& name) {
+  const auto at = line.find(" " + name + "=\"");
+  const auto begin = at + name.size() + 3;
+  const auto end = at == std::string_view::npos ? at : line.find('"', begin);
+  return end == std::string_view::npos ? "" : std::string(line.substr(begin, end - begin));
+}
+
+std::string zypper_origin(Outside& outside, const Package& package) {
+  const auto said =
+      zypper_says(outside, {"--xmlout", "--no-refresh", "search", "-s", "--match-exact", package.name}, std::chrono::minutes(2));
+  for (const auto& line : sdk::lines_of(said ? *said : ""))
+    if (attribute(line, "name") == package.name && attribute(line, "edition") == package.version)
+      if (const auto repository = attribute(line, "repository");
+          !repository.starts_with("upkeep-store-") && !repository.starts_with('(') && !repository.empty())
+        return repository;
+  return "";
+}
+
+Result<void> zypper_download(Outside& outside, const std::string& work, const std::string& package, const Instance& wanted) {
+  const std::string below = outside.base + work;
+  // Its exit status says little: what counts is whether the file is there.
+  const std::vector<std::string> own = {"--reposd-dir",   below + "/repos",  "--cache-dir",
+                                        below + "/cache", "--pkg-cache-dir", below + "/download"};
+  auto refresh = own, download = own;
+  refresh.emplace_back("refresh");
+  download.insert(download.end(), {"--no-refresh", "download", package + "=" + wanted.version});
+  return zypper_says(outside, std::move(refresh), kPatience)
+      .and_then([&](const std::string&) { return zypper_says(outside, std::move(download), kPatience); })
+      .map([](const std::string&) {});
+}
+
+const RpmTool kZypper = {"/etc/zypp/repos.d", false, &zypper_origin, &zypper_download};
+
+std::string zypp_setting(Outside& outside, std::string_view key) {
+  for (const std::string file : {"/etc/zypp/zypp.conf", "/usr/etc/zypp/zypp.conf"})
+    if (const auto text = outside.files.read(file, kMostZyppConf))
+      for (const auto& section : sections_of(*text, file))
+        if (section.id == "main") return section.value(key);
+  return "";
+}
+
+std::string zypper_doubts(Outside& outside, const std::vector<Package>& packages) {
+  const auto origins = origins_of(outside, kZypper, packages);
+  const auto index_default = zypp_setting(outside, "gpgcheck"), package_default = zypp_setting(outside, "pkg_gpgcheck");
+  std::string out;
+  for (const auto& one : origins ? *origins : std::vector<Section>()) {
+    const auto value = [&](std::string_view key, const std::string& by_default) {
+      const auto own = one.value(key);
+      return own.empty() ? by_default : own;
+    };
+    const auto index = value("gpgcheck", index_default);
+    if (is_on(value("pkg_gpgcheck", package_default))) continue;
+    if (!index.empty() && !is_on(index))
+      out += "WARNING: nothing of " + one.id + " is verified (gpgcheck in " + one.file +
+             "): whoever can change what it serves becomes root on this host\n";
+    else
+      out += "note: of " + one.id + " the index is verified, and not the packages themselves (pkg_gpgcheck=1 in " + one.file +
+             " does that too)\n";
+  }
+  return out;
+}
+
+// A repository that has not been read is not there for PackageKit: those of the copies are read, and no other is asked.
+Result<void> read_by_zypper(Outside& outside, const std::string& agent) {
+  const std::string source = std::string(sdk::kStoreFolder) + agent + "/zypper.repo";
+  const auto text = outside.files.read(source, kMostZyppConf);
+  if (!text) return sdk::fail(text.error());
+  std::vector<std::string> ids;
+  for (const auto& section : sections_of(*text, source)) {
+    ids.push_back(section.id);
+    if (const auto done = zypper_says(outside, {"refresh", section.id}, kPatience); !done)
+      return sdk::fail("letting zypper read the copy", done.error());
+  }
+  for (const char* cache : {"raw", "solv", "packages"}) forget_caches(outside, std::string("/var/cache/zypp/") + cache, agent, ids);
+  end_packagekit(outside);
+  return {};
+}
+
+void forget_by_zypper(Outside& outside, const std::string& agent) {
+  for (const char* cache : {"raw", "solv", "packages"}) forget_caches(outside, std::string("/var/cache/zypp/") + cache, agent);
+}
+
+}  // namespace
+
+PackageManager zypper() {
+  return {
+      .installer = "zypper",
+      .repair = &repair_rpm,
+      .no_hold =
+          [](Outside&) {
+            return Result<std::string>(
+                "zypper's locks keep Upkeep away as well, so there is none: `zypper update` and automatic updates can move the package");
+          },
+      .set_hold = [](Outside&, const std::string&, bool) { return Result<void>(); },
+      .look = &look_at_rpm,
+      .left_overs = {".rpmnew", ".rpmsave", ".rpmorig"},
+      .source = "zypper.repo",
+      .source_link = [](const std::string& agent) { return "/etc/zypp/repos.d/upkeep-store-" + agent + ".repo"; },
+      .no_store = [](Outside& outside) { return no_rpm_store(outside, kZypper); },
+      .doubts = &zypper_doubts,
+      .make_copy = [](Outside& outside, const std::string& folder, const std::string& name,
+                      const std::vector<Package>& packages) { return make_rpm_copy(outside, kZypper, folder, name, packages); },
+      .read_copies = &read_by_zypper,
+      .forget_copies = &forget_by_zypper};
+}
+
+}  // namespace upkeep::root
