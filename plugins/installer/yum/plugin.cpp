@@ -11,7 +11,8 @@ std::vector<sdk::ConfigIssue> check(const sdk::Config& config) { return shared::
 
 sdk::Result<std::unique_ptr<sdk::Installer>> make(sdk::Host& host, const sdk::Config& config) {
   return shared::rpm::make_installer(
-      host, config, "dnf", [](sdk::Host& its, shared::packages::Driver& driver) -> std::unique_ptr<shared::packages::PackageDatabase> {
+      host, config, "dnf", shared::native::dnf(),
+      [](sdk::Host& its, shared::packages::Driver& driver) -> std::unique_ptr<shared::packages::PackageDatabase> {
         return std::make_unique<YumDatabase>(its, driver);
       });
 }
