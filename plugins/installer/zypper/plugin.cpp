@@ -21,7 +21,9 @@ sdk::Result<std::unique_ptr<sdk::Installer>> make(sdk::Host& host, const sdk::Co
 
 constinit const sdk::Descriptor kDescriptor = {
     .name = "zypper",
-    .summary = "keeps an rpm package at the channel's version on hosts with zypper, through PackageKit and without root",
+    .summary =
+        "keeps an rpm package at the channel's version on hosts with zypper, through PackageKit and without root, or with its own tool as "
+        "root",
     .keys = shared::packages::kKeys,
     .check = &check,
     .make = &make,

@@ -17,7 +17,6 @@ std::unique_ptr<sdk::Installer> make_installer(sdk::Host& host, const sdk::Confi
   auto settings = packages::read_settings(config);
   packagekit::Backend wants{.name = backend, .wants_repository = true, .any_arch = {}, .store_prefix = store_prefix(host.agent())};
   auto packagekit = std::make_unique<packagekit::PackageKitDriver>(host, std::move(wants), settings.deadline);
-  const auto& tool = backend == "zypp" ? native::zypper() : native::dnf();
   auto driver = native::make_driver(host, settings.driver, std::move(packagekit), tool, settings.deadline);
   auto knows = database(host, *driver);
   return std::make_unique<packages::PackageInstaller>(host, std::move(settings), std::move(driver), std::move(knows));
