@@ -10,9 +10,11 @@ KINDS = ["apt", "dnf", "zypp"]
 LIBS = "demo-libs"
 
 
-def configure(host, keys):
-    text = host.read("/etc/upkeep/agents.d/demo-agent.toml").replace('package = "demo-agent"', keys)
-    host.write("/etc/upkeep/agents.d/demo-agent.toml", text)
+WITH = f'with = ["{LIBS}", "demo-extras"]'
+
+
+def keep_up(host, **settings):
+    host.configure(**settings)
     host.cli("enable", "demo-agent")
     host.cli("reload")
 
@@ -27,8 +29,7 @@ def test_companions_move_in_one_transaction_and_go_back_together(boot, kind):
     host.publisher.repo.offer(Package("1.2.3", name=LIBS))
     host.read_lists()
     host.install(LIBS)
-    host.configure()
-    configure(host, f'package = "demo-agent"\nwith = ["{LIBS}", "demo-extras"]')
+    keep_up(host, installer=WITH)
     host.wait_reason("up_to_date")
 
     host.publisher.repo.offer(Package("2.3.4", name=LIBS))
@@ -44,8 +45,7 @@ def test_companions_move_in_one_transaction_and_go_back_together(boot, kind):
     # A bad one takes both back, also when the repository has dropped what was there and is gone.
     wait_until("both are kept", lambda: host.read("/var/lib/upkeep-store/demo-agent/kept"), lambda text: f"with {LIBS} 2.3.4-1" in text)
     offer_only(host, Package("3.0.0", behaviour="late:8"), Package("3.0.0", name=LIBS))
-    host.configure(soak="30s")
-    configure(host, f'package = "demo-agent"\nwith = ["{LIBS}", "demo-extras"]')
+    keep_up(host, installer=WITH, soak="30s")
     host.publisher.channel.publish("3.0.0")
     host.wait_phase("soaking")
     assert both(host) == ("3.0.0", "3.0.0")
@@ -57,8 +57,7 @@ def test_companions_move_in_one_transaction_and_go_back_together(boot, kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_variant_that_is_installed_is_the_agent(boot, kind):
     host = boot(f"variants-{kind}", kind)
-    host.configure()
-    configure(host, 'packages = ["demo-agent-fips", "demo-agent"]')
+    keep_up(host, packages=["demo-agent-fips", "demo-agent"])
     host.wait("it is known", lambda agent: agent["installed"] == "1.2.3-1")
     host.publisher.repo.offer(Package("2.3.4", name="demo-agent-fips"))
     host.publisher.release(Package("2.3.4"))

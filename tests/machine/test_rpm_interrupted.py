@@ -40,7 +40,7 @@ def test_killed_between_the_new_version_and_the_old_ones_removal(boot, kind):
 @pytest.mark.parametrize("kind", ["dnf", "zypp"])
 def test_killed_on_the_way_back(boot, kind):
     host = boot(f"rpm-interrupted-back-{kind}", kind)
-    host.keep_up()
+    host.keep_up(soak="1m")
     # the good one's last script waits, and so does the way back to it
     host.publisher.release(Package("2.3.4", behaviour="late:3"))
     host.wait_phase("soaking")

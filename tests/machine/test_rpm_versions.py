@@ -32,13 +32,18 @@ def test_a_release_in_the_spellings_of_rpm(boot, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_old_lists_are_read_anew_once(boot, kind):
-    """PackageKit has read the lists just now, so nobody thinks them old; the release is not in them."""
+def test_lists_that_pass_for_fresh_are_read_anew_once(boot, kind):
     host = boot(f"rpm-stale-{kind}", kind)
     host.keep_up()
-    host.publisher.channel.publish("2.3.4")
-    agent = host.wait_reason("refused")
-    assert "no repository of this host offers demo-agent for release 2.3.4; offered: 1.2.3-1" in agent["decision"]["text"]
-    host.publisher.repo.offer(Package("2.3.4"))
-    host.cli("run", "demo-agent", check=False)
+    host.run("pkcon refresh")
+    refreshes = lambda: host.run("journalctl -q -o cat -u packagekit | grep -c 'refresh-cache transaction .* finished'", check=False).stdout
+    before = int(refreshes())
+    host.publisher.release(Package("2.3.4"))
     host.wait_result("committed", "2.3.4")
+    assert int(refreshes()) == before + 1
+
+    # What nobody has is looked for once as well.
+    host.publisher.channel.publish("2.3.5")
+    text = host.wait_reason("refused")["decision"]["text"]
+    assert "no repository of this host offers demo-agent for release 2.3.5; offered: 2.3.4-1, 1.2.3-1" in text
+    assert int(refreshes()) == before + 2

@@ -40,6 +40,7 @@ struct PackageManager {
   std::string status_file;        // replaced whenever anything has changed
   std::string store_file;         // in the package store of an agent, as its source
   std::string store_prefix = {};  // how the repository of a copy is called, with the copy's folder behind it; empty: nobody asks
+  bool lists_expire = false;      // a refresh that is not forced reads only those that have
   // Commands.
   std::string finish;   // what was interrupted
   std::string remove;   // without the package
