@@ -2,6 +2,7 @@
 #include "support/fake_packagekit.h"
 
 #include <algorithm>
+#include <set>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
@@ -308,8 +309,12 @@ sdk::Result<std::unique_ptr<sdk::Watch>> FakePackageKit::watch(const std::string
 
 sdk::Result<std::vector<std::string>> FakePackageKit::list(const std::string& path) {
   if (path == "/var/cache/apt/archives") return archives;
-  if (path != "/var/lib/dpkg/updates") throw std::logic_error("unexpected folder " + path);
-  return dpkg_updates;
+  if (path == "/var/lib/dpkg/updates") return dpkg_updates;
+  std::set<std::string> names;  // of the files that there are, and of folders above them
+  for (const auto& [file, text] : contents)
+    if (file.starts_with(path + "/")) names.insert(file.substr(path.size() + 1, file.find('/', path.size() + 1) - path.size() - 1));
+  if (names.empty()) return sdk::fail(sdk::Errc::unsupported, path + ": there is no such folder");
+  return std::vector<std::string>(names.begin(), names.end());
 }
 
 }  // namespace upkeep::test

@@ -36,7 +36,7 @@ sdk::Result<std::unique_ptr<sdk::Installer>> make(sdk::Host& host, const sdk::Co
 
 constinit const sdk::Descriptor kDescriptor = {
     .name = "apt",
-    .summary = "keeps a Debian package at the channel's version, through PackageKit and without root",
+    .summary = "keeps a Debian package at the channel's version, through PackageKit and without root, or with its own tool as root",
     .keys = packages::kKeys,
     .check = &check,
     .make = &make,

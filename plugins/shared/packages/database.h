@@ -60,6 +60,9 @@ class PackageDatabase {
   // what that has, the origin may have withdrawn.
   [[nodiscard]] virtual sdk::Task<sdk::Result<std::vector<Offered>>> offers(std::string package) = 0;
 
+  // What is to be said of where the offers come from.
+  [[nodiscard]] virtual std::vector<std::string> doubts(const std::vector<Offered>& /*offers*/) { return {}; }
+
   // Whether the package manager was stopped in the middle of anything, or is at work.
   [[nodiscard]] virtual sdk::Result<bool> pending() = 0;
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "shared/rpm/holds.h"
 
-#include <fnmatch.h>
-
 #include <algorithm>
 #include <iterator>
 #include <map>
@@ -31,7 +29,48 @@ std::optional<std::string> text_of(sdk::Files& files, const std::string& path, s
   return std::nullopt;
 }
 
-bool matches(const std::string& pattern, const std::string& text) { return ::fnmatch(pattern.c_str(), text.c_str(), 0) == 0; }
+// Whether a class at the front of the pattern, "[a-c]" or "[!x]", has the character; its length goes to `length`, 0: it is no class.
+bool class_has(std::string_view pattern, char c, std::size_t& length) {
+  const bool inverted = pattern.size() > 1 && (pattern[1] == '!' || pattern[1] == '^');
+  const std::size_t begin = inverted ? 2 : 1, end = pattern.find(']', begin + 1);
+  length = end == std::string_view::npos ? 0 : end + 1;
+  bool found = false;
+  for (auto at = begin; length > 0 && at < end; ++at) {
+    if (at + 2 < end && pattern[at + 1] == '-') {
+      found = found || (pattern[at] <= c && c <= pattern[at + 2]);
+      at += 2;
+    } else {
+      found = found || pattern[at] == c;
+    }
+  }
+  return found != inverted;
+}
+
+// As a shell's patterns. Of several stars only the last one has to be tried again, so it takes no longer than the product of the two.
+bool matches(std::string_view pattern, std::string_view text) {
+  std::size_t p = 0, t = 0, star = std::string_view::npos, tried = 0;
+  while (t < text.size()) {
+    std::size_t length = p < pattern.size() ? 1 : 0;
+    bool same = p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t]);
+    if (p < pattern.size() && pattern[p] == '[') {
+      same = class_has(pattern.substr(p), text[t], length);
+      if (length == 0) same = text[t] == '[', length = 1;
+    }
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      tried = t;
+    } else if (same) {
+      p += length;
+      ++t;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      t = ++tried;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', p) == std::string_view::npos;
+}
 
 void add(std::vector<Hold>& to, std::vector<Hold> more) {
   to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
