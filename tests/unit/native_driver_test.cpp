@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The native driver on a host in memory: what it has systemd run, in which order, and what it makes of every end.
 
+#include <asio/experimental/awaitable_operators.hpp>
+
 #include "shared/native/native.h"
 #include "support/fake_systemd.h"
 #include "support/native_tool.h"
@@ -242,6 +244,32 @@ TEST_F(NativeDriverTest, TheAgeOfTheListsIsThatOfTheNewestOfTheHosts) {
   host.programs.erase("/usr/bin/stat");
   host.programs.emplace("/usr/bin/stat", sdk::ProcessResult{.exit_code = 0, .out = "3600001\n"});
   EXPECT_GT(*host.run(driver(dnf())->age_of_lists()), std::chrono::hours(24 * 365));
+}
+
+TEST_F(NativeDriverTest, TwoCoroutinesTakeTurns) {
+  const auto one = driver(), other = driver();
+  using namespace asio::experimental::awaitable_operators;
+  int looks = 0;
+  host.on_sleep = [&] {
+    if (++looks == 8) host.finish(kUnit, 0);
+  };
+  host.units[kUnit] = {.active = "activating", .description = "a former one"};
+  host.runs.push_back({.out = "Inst demo-agent [1.2.3-1] (2.3.4-1 x [all])\n"});
+  host.runs.push_back({.out = "Inst demo-agent [1.2.3-1] (2.3.4-1 x [all])\n"});
+  const auto both = [&]() -> sdk::Task<std::size_t> {
+    auto [first, second] = co_await (one->simulate(upgrade) && other->simulate(upgrade));
+    co_return first&& second ? first->plan.size() + second->plan.size() : 0;
+  };
+  EXPECT_EQ(host.run(both()), 2U);
+  EXPECT_EQ(host.started.size(), 2U);
+}
+
+TEST_F(NativeDriverTest, WhatWritesCachesIsAskedOutsideOfTheSandbox) {
+  host.runs.push_back({.out = "demo-agent;0;3.0.0-1;demo\n"});
+  const auto offers = host.run(driver(dnf())->offers("demo-agent"));
+  ASSERT_TRUE(offers) << offers.error().message;
+  EXPECT_EQ(offers->size(), 1U);
+  EXPECT_EQ(host.argv(0), dnf().offers("demo-agent"));
 }
 
 TEST_F(NativeDriverTest, OffersAreReadInTheSandbox) {

@@ -186,6 +186,7 @@ const Tool& apt_get() {
                           .failure = apt_failure,
                           .told = apt_told,
                           .read_offers = apt_read_offers,
+                          .lists_in_sandbox = true,
                           .turns_to_copies = true,
                           .lists = "/var/lib/apt/lists",
                           .lists_file = "partial"};

@@ -43,7 +43,7 @@ Argv dnf_download(const Order& order) { return dnf_order({"--downloadonly"}, ord
 Argv dnf_install(const Order& order, const Argv& only) { return dnf_order({}, order, only); }
 Argv dnf_refresh(bool force) { return force ? dnf_command({"--refresh", "makecache"}) : dnf_command({"makecache"}); }
 Argv dnf_repair() { return {}; }
-// Out of what was read before, and written nowhere: it runs in the daemon's sandbox.
+// Out of what was read before.
 Argv dnf_offers(const std::string& package) {
   return sdk::words({"/usr/bin/dnf", "-q", "-C", "--disableplugin=versionlock", "repoquery", "--show-duplicates", "--qf",
                      "%{name};%{epoch};%{version}-%{release};%{repoid}", package});

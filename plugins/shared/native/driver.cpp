@@ -131,7 +131,12 @@ sdk::Task<sdk::Result<void>> NativeDriver::wait_for(std::string begun) {
 
 sdk::Task<sdk::Result<std::vector<Offered>>> NativeDriver::offers(std::string package) {
   auto argv = tool_.offers(package);
-  const auto said = co_await look(std::move(argv));
+  auto description = describe("lists what is offered");
+  sdk::Result<Said> said;
+  if (tool_.lists_in_sandbox)
+    said = co_await look(std::move(argv));
+  else
+    said = co_await run(std::move(argv), std::move(description));
   if (!said) co_return sdk::fail(said.error());
   if (said->cut) co_return sdk::fail(Errc::internal, tool_.name + " lists more versions of " + package + " than can be read");
   co_return tool_.read_offers(*said, package);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How the driver runs a tool: as a unit with its output in two files of the state folder, or in the daemon's own sandbox.
+#include <set>
+
 #include "sdk/text.h"
 #include "sdk/transient_unit.h"
 #include "shared/native/driver.h"
@@ -22,10 +24,30 @@ std::map<std::string, std::string> tool_environment() {
           {"ZYPP_LOCK_TIMEOUT", "60"}};
 }
 
+// Of this daemon's own coroutines, too, only one has an agent's unit and its files at a time.
+class Turn {
+ public:
+  explicit Turn(std::string unit) : unit_(std::move(unit)) { taken().insert(unit_); }
+  ~Turn() { taken().erase(unit_); }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  [[nodiscard]] static bool is_taken(const std::string& unit) { return taken().contains(unit); }
+
+ private:
+  static std::set<std::string>& taken() {
+    static std::set<std::string> all;
+    return all;
+  }
+  std::string unit_;
+};
+
 }  // namespace
 
 sdk::Task<sdk::Result<Said>> NativeDriver::run(Argv argv, std::string description) {
   auto name = unit();
+  const sdk::Millis again = std::chrono::seconds(1);
+  while (Turn::is_taken(name)) co_await host_.clock().sleep_for(again);
+  const Turn turn(name);
   const std::string anybodys;
   const auto alone = co_await sdk::wait_for_transient_unit(host_, std::move(name), anybodys, deadline_);
   if (!alone) co_return sdk::fail(alone.error());

@@ -42,9 +42,10 @@ struct Tool {
   std::vector<std::string> (*told)(const Said& said);                 // for people, without the tool's name
   sdk::Result<std::vector<Offered>> (*read_offers)(const Said& said, const std::string& package);
 
-  bool turns_to_copies = false;  // to those of Upkeep's own store, by itself, where an origin does not answer
-  std::string lists;             // the folder where it keeps what it read of repositories, one folder each
-  std::string lists_file;        // what it touches there whenever it has read them; empty: anything
+  bool lists_in_sandbox = false;  // `offers` writes nothing, not even a log
+  bool turns_to_copies = false;   // to those of Upkeep's own store, by itself, where an origin does not answer
+  std::string lists;              // the folder where it keeps what it read of repositories, one folder each
+  std::string lists_file;         // what it touches there whenever it has read them; empty: anything
 };
 
 [[nodiscard]] const Tool& apt_get();
