@@ -19,7 +19,10 @@ HOLDS = {
 def test_an_administrators_lock(boot, how):
     kind, lock, unlock, word = HOLDS[how]
     host = boot(f"rpm-held-{how}", kind)
-    host.keep_up()
+    host.configure()
+    host.cli("enable", "demo-agent", "--no-hold")
+    host.cli("reload")
+    host.wait("it is known", lambda agent: agent["installed"] and agent["offered"])
     host.run(lock)
     host.publisher.release(Package("2.3.4"))
     agent = host.wait_reason("held")

@@ -60,9 +60,14 @@ def test_plans_that_take_another_package_away(boot, kind):
         assert host.installed("other-agent") == "1.0.0"
 
 
-def test_another_vendors_package(boot):
-    """zypp does not change a vendor by itself; dnf's default is that it may, and an administrator who says otherwise is heard."""
-    host = boot("rpm-vendor-zypp", "zypp")
+@pytest.mark.parametrize("kind", KINDS)
+def test_another_vendors_package(boot, kind):
+    """PackageKit would install it: of what is asked for by its exact version both backends change the vendor."""
+    host = boot(f"rpm-vendor-{kind}", kind)
     host.keep_up()
     host.publisher.release(Package("2.3.4", vendor="Somebody"))
-    refused(host, "2.3.4")
+    agent = host.wait("it is refused", lambda agent: agent["last_operation"] and not agent["operation"])
+    assert 'is of the vendor "Somebody", and what is installed of "Demo"' in agent["decision"]["text"], agent
+    assert host.installed() == host.running() == "1.2.3"
+    host.publisher.release(Package("2.3.5"))
+    host.wait_result("committed", "2.3.5")

@@ -13,6 +13,7 @@
 namespace upkeep::plugins::yum {
 namespace {
 
+constexpr const char* kDnf = "/var/cache/dnf";
 constexpr const char* kPackageKit = "/var/cache/PackageKit";
 constexpr const char* kWanted = "/etc/systemd/system/timers.target.wants/";
 constexpr const char* kNeedsRestarting = "/usr/bin/needs-restarting";
@@ -27,13 +28,14 @@ YumDatabase::YumDatabase(sdk::Host& host, shared::packages::Driver& driver)
                    .store_file = "yum.repo",
                    .store_prefix = shared::rpm::store_prefix(host.agent()),
                    .lists_expire = true,
+                   .has_vendors = true,
                    .finish = "sudo systemctl start " + sdk::root_unit(sdk::RootHelper::repair, host.agent()),
                    .remove = "sudo dnf remove",
                    .explain = "dnf list --showduplicates"}) {}
 
-// Below the release's number: PackageKit's are not the ones that dnf itself uses.
+// Those of dnf itself, which the native path uses, and PackageKit's, which are below the release's number.
 std::vector<shared::rpm::RpmDatabase::Caches> YumDatabase::caches() {
-  std::vector<Caches> out;
+  std::vector<Caches> out = {{kDnf, "repodata/repomd.xml", kDnf, "packages"}};
   const auto releases = host_.files().list(kPackageKit);
   for (const auto& release : releases ? *releases : std::vector<std::string>()) {
     const std::string metadata = std::string(kPackageKit) + "/" + release + "/metadata";

@@ -136,6 +136,8 @@ sdk::Task<sdk::Result<void>> PackageInstaller::carry_out(const Step& step, const
   else
     plan = co_await dry_run(step, before);
   if (!plan) co_return sdk::fail(plan.error());
+  if (step.keeps_conffiles && manager().has_vendors)
+    if (auto same = co_await check_vendors(step, before); !same) co_return same;
 
   auto wanted = order(step, before);
   auto more = baseline_text(baseline);
@@ -160,6 +162,20 @@ sdk::Task<sdk::Result<void>> PackageInstaller::carry_out(const Step& step, const
   }
   auto others = beside(*plan);
   co_await write_record(note, sdk::Topic::also_changed, std::move(others));
+  co_return sdk::Result<void>();
+}
+
+// PackageKit's backends change the vendor of what they are asked for by its exact version, whatever the administrator's rules are.
+sdk::Task<sdk::Result<void>> PackageInstaller::check_vendors(const Step& step, const PackageSet& before) {
+  auto wanted = order(step, before);
+  const auto packages = wanted.packages;
+  const auto report = co_await driver_->download(std::move(wanted));
+  if (!report) co_return sdk::fail("download", report.error());
+  if (report->failure) co_return sdk::fail("download", explained(*report->failure));
+  for (const auto& one : packages) {
+    auto name = one.name, version = one.version;
+    if (auto same = co_await database_->same_vendor(std::move(name), std::move(version)); !same) co_return same;
+  }
   co_return sdk::Result<void>();
 }
 

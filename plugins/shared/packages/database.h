@@ -41,6 +41,7 @@ struct PackageManager {
   std::string store_file;         // in the package store of an agent, as its source
   std::string store_prefix = {};  // how the repository of a copy is called, with the copy's folder behind it; empty: nobody asks
   bool lists_expire = false;      // a refresh that is not forced reads only those that have
+  bool has_vendors = false;       // of packages, which only the package itself names
   // Commands.
   std::string finish;   // what was interrupted
   std::string remove;   // without the package
@@ -61,6 +62,9 @@ class PackageDatabase {
   // what that has, the origin may have withdrawn.
   [[nodiscard]] virtual sdk::Task<sdk::Result<std::vector<Offered>>> offers(std::string package) = 0;
 
+  // The driver's lists have been read anew: nothing that was known of offers counts.
+  virtual void forget_offers() {}
+
   // What is to be said of where the offers come from.
   [[nodiscard]] virtual std::vector<std::string> doubts(const std::vector<Offered>& /*offers*/) { return {}; }
 
@@ -74,6 +78,12 @@ class PackageDatabase {
   // Whether the package was downloaded ahead: the driver's word for it may mean another version, or none. The
   // error is the end of a sentence: where it is not.
   [[nodiscard]] virtual sdk::Result<void> find_download(const std::string& package, const std::string& version) = 0;
+
+  // Whether what was downloaded is of the vendor that what is installed is of; asked where the manager has them. What cannot be found is
+  // not asked. Errc::invalid names both.
+  [[nodiscard]] virtual sdk::Task<sdk::Result<void>> same_vendor(std::string /*package*/, std::string /*version*/) {
+    co_return sdk::Result<void>();
+  }
 
   // Who else could move the package, in a sentence each, with the remedy. `held`: somebody's hold is on it.
   [[nodiscard]] virtual sdk::Task<std::vector<std::string>> other_updaters(std::string package, bool held) = 0;

@@ -60,15 +60,15 @@ sdk::Task<sdk::Result<sdk::Installed>> PackageInstaller::inspect(const sdk::Vers
   co_await tell_reboot(out);
   auto name = package;
   const auto offers = co_await database_->offers(std::move(name));
-  if (!offers) {
-    out.way_back.text = "it cannot be told whether " + package + " " + version + " could be had again: " + offers.error().message;
-    co_return out;
-  }
-  auto doubts = database_->doubts(*offers);
-  out.warnings.insert(out.warnings.end(), std::make_move_iterator(doubts.begin()), std::make_move_iterator(doubts.end()));
   const auto store = this->store();
-  out.way_back = way_back(host_.agent(), package, version, *offers, store);
-  out.former = lower_versions(out.release, *offers, store);
+  const auto known = offers ? *offers : std::vector<Offered>();
+  if (offers || store.find(package, version) != nullptr)
+    out.way_back = way_back(host_.agent(), package, version, known, store);
+  else
+    out.way_back.text = "it cannot be told whether " + package + " " + version + " could be had again: " + offers.error().message;
+  out.former = lower_versions(out.release, known, store);
+  auto doubts = database_->doubts(known);
+  out.warnings.insert(out.warnings.end(), std::make_move_iterator(doubts.begin()), std::make_move_iterator(doubts.end()));
   if (store.open && !version.empty() && !store.has(*set) && !store.problem.empty())
     out.warnings.push_back("the package store does not have " + package + " " + version + " yet: " + store.problem +
                            "; tried again every hour");

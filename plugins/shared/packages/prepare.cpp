@@ -67,14 +67,15 @@ sdk::Task<sdk::Result<std::string>> PackageInstaller::find_version(std::string p
   const bool fresh = *age < settings_.refresh && !refused_;
   if (fresh) {
     const auto there = co_await offers();
-    if (!there) co_return sdk::fail(there.error());
-    if (auto found = found_in(*there); !found.empty()) co_return found;
+    if (!there) host_.log(sdk::LogLevel::warn, there.error().message);  // a refresh may mend it
+    if (auto found = there ? found_in(*there) : std::string(); !found.empty()) co_return found;
   }
   sdk::Result<void> refreshed;
   sdk::Result<std::vector<Offered>> there;
   bool force = fresh && !back;
   while (true) {
     refreshed = co_await driver_->refresh(force);
+    database_->forget_offers();
     if (!refreshed) host_.log(sdk::LogLevel::warn, refreshed.error().message);
     there = co_await offers();
     if (!there) co_return sdk::fail(there.error());

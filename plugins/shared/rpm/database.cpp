@@ -7,6 +7,7 @@
 #include "sdk/repo_trust.h"
 #include "sdk/text.h"
 #include "shared/packagekit/locks.h"
+#include "shared/packages/tool.h"
 #include "shared/rpm/query.h"
 
 namespace upkeep::shared::rpm {
@@ -19,7 +20,9 @@ using sdk::Task;
 namespace {
 
 constexpr std::size_t kMostOfIndex = std::size_t{256} * 1024;
+constexpr const char* kVendor = "%{VENDOR}\\n";
 constexpr std::size_t kMostFolders = 200;
+constexpr sdk::Millis kErrorHolds = std::chrono::minutes(1);
 
 // "demo-agent-2.3.4-1.": how a downloaded package's name begins, which has no epoch.
 std::string file_prefix(const std::string& package, const std::string& version) {
@@ -79,15 +82,18 @@ Task<Result<std::vector<Offered>>> RpmDatabase::offers(std::string package) {
   if (!states) co_return sdk::fail(states.error());
   const auto state = states->find(package);
   const auto made_of = makings(package, state == states->end() ? "" : state->second.version);
-  if (const auto known = known_.find(package); known != known_.end() && !made_of.empty() && known->second.made_of == made_of)
-    co_return known->second.offers;
+  const auto now = host_.clock().boot_now();
+  if (const auto known = known_.find(package); known != known_.end() && !made_of.empty() && known->second.made_of == made_of) {
+    // An error holds for a while: to ask again is to ask the network, and what keeps it away keeps it away for longer than a poll.
+    if (known->second.offers || now - known->second.at < kErrorHolds) co_return known->second.offers;
+  }
   auto name = package;
   auto offers = co_await driver_.offers(std::move(name));
-  if (!offers) co_return sdk::fail(offers.error());
-  std::stable_sort(offers->begin(), offers->end(),
-                   [](const Offered& a, const Offered& b) { return compare_versions(a.version, b.version) > 0; });
-  known_[package] = {made_of, *offers};
-  co_return std::move(*offers);
+  if (offers)
+    std::stable_sort(offers->begin(), offers->end(),
+                     [](const Offered& a, const Offered& b) { return compare_versions(a.version, b.version) > 0; });
+  known_.insert_or_assign(package, Answer{made_of, offers, now});
+  co_return offers;
 }
 
 std::vector<std::string> RpmDatabase::doubts(const std::vector<Offered>& offers) {
@@ -104,7 +110,7 @@ Task<bool> RpmDatabase::at_work() {
   return packagekit::at_work(host_, sdk::words({"/usr/lib/sysimage/rpm/.rpm.lock", "/var/lib/rpm/.rpm.lock"}));
 }
 
-Result<void> RpmDatabase::find_download(const std::string& package, const std::string& version) {
+Result<std::string> RpmDatabase::downloaded(const std::string& package, const std::string& version) {
   auto& files = host_.files();
   const auto prefix = file_prefix(package, version);
   std::string looked;
@@ -117,10 +123,31 @@ Result<void> RpmDatabase::find_download(const std::string& package, const std::s
       for (const auto& name : folders_of(files, base)) folders.push_back(base + "/" + name);
       for (const auto& folder : folders)
         for (const auto& name : folders_of(files, folder))
-          if (name.starts_with(prefix) && name.ends_with(".rpm")) return {};
+          if (name.starts_with(prefix) && name.ends_with(".rpm")) return folder + "/" + name;
     }
   }
   return sdk::fail(sdk::Errc::internal, (looked.empty() ? "no cache" : looked) + " does not have it");
+}
+
+Result<void> RpmDatabase::find_download(const std::string& package, const std::string& version) {
+  return downloaded(package, version).map([](const std::string&) {});
+}
+
+Task<Result<void>> RpmDatabase::same_vendor(std::string package, std::string version) {
+  const auto file = downloaded(package, version);
+  if (!file) co_return Result<void>();  // of a repository that is a folder of this host
+  auto of_file = sdk::words({"/usr/bin/rpm", "-qp", "--nosignature", "--qf", kVendor, *file});
+  auto of_package = sdk::words({"/usr/bin/rpm", "-q", "--qf", kVendor, package});
+  const auto young = co_await packages::run_tool(host_, std::move(of_file), 0);
+  if (!young) co_return sdk::fail("asking of which vendor " + package + " " + version + " is", young.error());
+  const auto old = co_await packages::run_tool(host_, std::move(of_package), 1);
+  if (!old) co_return sdk::fail("asking of which vendor " + package + " is", old.error());
+  // Not installed, or there twice: nothing to compare with.
+  if (*young == *old || old->find("is not installed") != std::string::npos || std::count(old->begin(), old->end(), '\n') != 1)
+    co_return Result<void>();
+  co_return sdk::fail(sdk::Errc::invalid, package + " " + version + " is of the vendor " + sdk::quoted(sdk::trimmed(*young)) +
+                                              ", and what is installed of " + sdk::quoted(sdk::trimmed(*old)) +
+                                              ": Upkeep does not change a vendor; install it by hand once if that is meant");
 }
 
 }  // namespace upkeep::shared::rpm

@@ -23,11 +23,13 @@ class RpmDatabase : public packages::PackageDatabase {
   sdk::Task<sdk::Result<std::map<std::string, packages::PackageState>>> states(std::vector<std::string> packages) override;
   // Asked again only when what the answer is made of has changed: the driver would have to be woken for each look.
   sdk::Task<sdk::Result<std::vector<packages::Offered>>> offers(std::string package) override;
+  void forget_offers() override { known_.clear(); }
   std::vector<std::string> doubts(const std::vector<packages::Offered>& offers) override;
   // rpm has no journal: what an interruption leaves is a package that is there twice.
   sdk::Result<bool> pending() override { return false; }
   sdk::Task<bool> at_work() override;
   sdk::Result<void> find_download(const std::string& package, const std::string& version) override;
+  sdk::Task<sdk::Result<void>> same_vendor(std::string package, std::string version) override;
 
  protected:
   // Folders below which this manager's metadata is, in folders of the repositories; and its downloads.
@@ -42,9 +44,12 @@ class RpmDatabase : public packages::PackageDatabase {
   sdk::Host& host_;
 
  private:
+  // The file of a package that was downloaded, or where it is not.
+  [[nodiscard]] sdk::Result<std::string> downloaded(const std::string& package, const std::string& version);
   struct Answer {
     std::string made_of;
-    std::vector<packages::Offered> offers;
+    sdk::Result<std::vector<packages::Offered>> offers;
+    sdk::BootTime at;
   };
   // What offers depend on; empty: it cannot be told.
   [[nodiscard]] std::string makings(const std::string& package, const std::string& version);
