@@ -29,7 +29,7 @@ inline constexpr std::array kKeys = std::to_array<sdk::KeySpec>({
     sdk::kRestartHowKey,
     {.name = "driver",
      .fallback = "auto",
-     .help = "packagekit, native (the package manager's own tool, as root: conf/native.conf), or auto: PackageKit where it answers"},
+     .help = "packagekit, native (the package manager's own tool, by a daemon that runs as root), or auto: PackageKit where it answers"},
     {.name = "deadline", .type = sdk::KeyType::duration, .fallback = "30m", .help = "longest time for one transaction or restart"},
     {.name = "refresh",
      .type = sdk::KeyType::duration,
