@@ -39,7 +39,8 @@ def test_lists_that_the_publisher_did_not_sign(boot, kind):
     host.keep_up()
     host.publisher.repo.offer(Package("2.3.4"), signed=host.publisher.site.strangers_keys)
     host.publisher.channel.publish("2.3.4")
-    refused(host, "2.3.4")
+    # dnf, as it is configured here, says so; zypp passes the repository over, and offers what it knew
+    refused(host, "GPG" if kind == "dnf" else "release 2.3.4")
     host.publisher.release(Package("2.3.5"))
     host.wait_result("committed", "2.3.5", seconds=90)
 
