@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an upgrade by Upkeep is measured against: the same calls with nothing around them. `bare-upgrade PACKAGE_ID UNIT` simulates the
-// installation, installs, asks which version is installed now, and restarts the unit; it prints the seconds of each as JSON.
+// installation, installs, asks which version is installed now, and restarts the unit; it prints the seconds of each as JSON. With --rpm
+// before them it asks for the id first, and downloads after the simulation.
 
 #include <systemd/sd-bus.h>
 
@@ -19,7 +20,7 @@ constexpr const char* kSystemd = "org.freedesktop.systemd1";
 constexpr const char* kSystemdPath = "/org/freedesktop/systemd1";
 constexpr const char* kManager = "org.freedesktop.systemd1.Manager";
 // PackageKit's numbers: transaction flags, filters, the exit of success, and a package that is installed.
-constexpr std::uint64_t kOnlyTrusted = 1u << 1, kSimulate = 1u << 2, kFilterInstalled = 1u << 2;
+constexpr std::uint64_t kOnlyTrusted = 1u << 1, kSimulate = 1u << 2, kOnlyDownload = 1u << 3, kFilterInstalled = 1u << 2;
 constexpr std::uint32_t kSuccess = 1, kInstalled = 1;
 
 void check(int result, const char* what) {
@@ -118,13 +119,17 @@ void restart(sd_bus* bus, const char* unit) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  const bool rpm = argc > 1 && std::strcmp(argv[1], "--rpm") == 0;
+  if (rpm) --argc, ++argv;
   if (argc != 3) return 2;
   const std::string id = argv[1], name = id.substr(0, id.find(';'));
   sd_bus* bus = nullptr;
   check(sd_bus_open_system(&bus), "the system bus");
   const double began = now();
+  if (rpm) transaction(bus, "Resolve", 0, name.c_str());
   transaction(bus, "InstallPackages", kOnlyTrusted | kSimulate, id.c_str());
   const double simulated = now();
+  if (rpm) transaction(bus, "InstallPackages", kOnlyTrusted | kOnlyDownload, id.c_str());
   transaction(bus, "InstallPackages", kOnlyTrusted, id.c_str());
   const double installed = now();
   const auto resolved = transaction(bus, "Resolve", kFilterInstalled, name.c_str());

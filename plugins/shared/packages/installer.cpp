@@ -15,7 +15,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr const char* kReboot = "reboot";  // in the state folder: the boot that wants to be the last, then what said so, a line each
+// In the state folder: the boot that is to be the last one, then what said so, a line each.
+std::string reboot_path(const std::string& agent) { return "reboot/" + agent; }
 
 }  // namespace
 
@@ -101,8 +102,8 @@ void PackageInstaller::tell_rights(const PackageSet& set, sdk::Installed& out) {
 // What an installation has asked for counts until the machine has been restarted; what the host says, as long as it says so.
 sdk::Task<void> PackageInstaller::tell_reboot(sdk::Installed& out) {
   std::string why;
-  if (host_.files().exists(kReboot)) {
-    const auto noted = host_.files().read(kReboot, 4096);
+  if (host_.files().exists(reboot_path(host_.agent()))) {
+    const auto noted = host_.files().read(reboot_path(host_.agent()), 4096);
     const auto lines = noted ? sdk::lines_of(*noted) : std::vector<std::string>();
     if (lines.size() > 1 && lines.front() == host_.clock().boot_id())
       for (std::size_t i = 1; i < lines.size(); ++i) why += (i == 1 ? "" : ", ") + one_line(lines[i], 200);
@@ -115,7 +116,7 @@ void PackageInstaller::remember_reboot(const std::vector<std::string>& wanted) {
   if (wanted.empty()) return;
   std::string text = host_.clock().boot_id() + "\n";
   for (const auto& what : wanted) text += what + "\n";
-  const auto written = host_.files().write_atomic(kReboot, text);
+  const auto written = host_.files().write_atomic(reboot_path(host_.agent()), text);
   if (!written) host_.log(sdk::LogLevel::warn, "noting that the machine wants to be restarted: " + written.error().message);
 }
 

@@ -6,7 +6,7 @@ import datetime
 import os
 import pathlib
 
-from machine.deb import make_deb
+from machine.deb import deb_for_debian_13, make_deb
 from machine.host import Host
 from machine.machine import Machine
 from machine.prepared import FIRST, prepare
@@ -19,16 +19,17 @@ from .process import Process
 class Booted:
     """Use as a context manager; `host` is the machine as its operator sees it."""
 
-    def __init__(self, build):
-        self._build = build
+    def __init__(self, build, kind="apt"):
+        self._build, self._kind = build, kind
 
     def __enter__(self):
         self._workspace = Workspace().__enter__()
         self._site = self._machine = None
         try:
             self._site = WebSite(self._workspace)
-            layers = prepare(self._workspace, self._site, make_deb(self._build, self._workspace.folder / "deb"))
-            publisher = self._site.publisher("bench")
+            deb = make_deb(self._build, self._workspace.folder / "deb") if self._kind == "apt" else deb_for_debian_13()
+            layers = prepare(self._workspace, self._site, deb, self._kind)
+            publisher = self._site.publisher("bench", self._kind)
             publisher.release(FIRST)
             self._machine = Machine(self._workspace, "bench", layers).up()
             self.host = Host(self._machine, publisher)

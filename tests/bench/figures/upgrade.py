@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """An upgrade by Upkeep, from the entry "applying" to the entry "activating" (which says: installed, and verified), beside a bare client
-that simulates, installs and resolves; on the same booted machine, in turns, each time to the next version of the same package."""
+that makes the same calls; on the same booted machine, in turns, each time to the next version of the same package. Once for each package
+manager that PackageKit drives."""
 
 import json
 import os
@@ -14,7 +15,12 @@ AGENT = "demo-agent"
 
 
 def measure(build, rounds, **_):
-    with Booted(build) as booted:
+    for kind in ("apt", "dnf", "zypp"):
+        yield from _measure(build, rounds, kind)
+
+
+def _measure(build, rounds, kind):
+    with Booted(build, kind) as booted:
         host = booted.host
         host.configure(AGENT)
         host.cli("enable", AGENT, "--no-hold")
@@ -24,13 +30,16 @@ def measure(build, rounds, **_):
         for _ in range(rounds + 1):     # the first one warms PackageKit up, and does not count
             same.upkeep()
             same.bare()
-        host.cli("enable", AGENT)
         held = _Rounds(host, major=3)
-        for _ in range(rounds):
-            held.upkeep()
-    yield Figure("upgrade, from apply to verified", "s", same.verified[1:], same.bare_verified[1:], most_ratio=1.05)
-    yield Figure("upgrade, from apply to restarted", "s", same.restarted[1:], same.bare_restarted[1:])
-    yield Figure("upgrade with Upkeep's own hold, which it puts back", "s", held.verified, same.bare_verified[1:rounds + 1])
+        if kind == "apt":     # elsewhere nothing has to be put back
+            host.cli("enable", AGENT)
+            for _ in range(rounds):
+                held.upkeep()
+    where = "" if kind == "apt" else f" with {kind}"
+    yield Figure(f"upgrade{where}, from apply to verified", "s", same.verified[1:], same.bare_verified[1:], most_ratio=1.05)
+    yield Figure(f"upgrade{where}, from apply to restarted", "s", same.restarted[1:], same.bare_restarted[1:])
+    if held.verified:
+        yield Figure("upgrade with Upkeep's own hold, which it puts back", "s", held.verified, same.bare_verified[1:rounds + 1])
 
 
 class _Rounds:
@@ -58,8 +67,13 @@ class _Rounds:
         host = self._host
         host.cli("suspend", "--reason", "somebody else's turn")
         version = self._publish()
-        host.run("apt-get -qq update")
-        done = host.run(["/usr/local/bin/bare-upgrade", f"{AGENT};{version}-1;all;", f"{AGENT}.service"], user="upkeep")
+        if host.kind.name == "apt":
+            host.read_lists()
+            words = [f"{AGENT};{version}-1;all;"]
+        else:
+            host.run("pkcon refresh force")
+            words = ["--rpm", f"{AGENT};{version}-1;noarch;demo"]
+        done = host.run(["/usr/local/bin/bare-upgrade", *words, f"{AGENT}.service"], user="upkeep")
         seconds = json.loads(done.stdout)
         self.bare_verified.append(seconds["verified"])
         self.bare_restarted.append(seconds["restarted"])

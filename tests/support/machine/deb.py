@@ -17,5 +17,13 @@ def make_deb(build, folder):
 
 def deb_for_debian_13():
     """Built from this checkout for machines with Debian 13, where the libraries are others; it lies in the cache folder."""
-    folder = pathlib.Path(shell.run([HERE / "build-deb"], timeout=1800).stdout.strip())
-    return next(folder.glob("upkeep_*_*.deb"))
+    return next(_for_debian_13().glob("upkeep_*_*.deb"))
+
+
+def rpm_for_debian_13():
+    """Likewise, as rpm hosts get it."""
+    return next(_for_debian_13().glob("upkeep-[0-9]*.rpm"))
+
+
+def _for_debian_13():
+    return pathlib.Path(shell.run([HERE / "build-deb"], timeout=1800).stdout.strip())
