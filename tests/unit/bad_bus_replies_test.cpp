@@ -183,7 +183,7 @@ TEST_P(BadBusRpm, AllRepositoriesTogetherHaveOneDeadline) {
   const auto begun = host.boot_now();
   const auto seen = inspect();
   ASSERT_TRUE(seen) << said(seen);
-  EXPECT_LE(host.boot_now() - begun, settings.deadline + 1min);
+  EXPECT_LE(host.boot_now() - begun, settings.deadline + 15min) << "the one that has begun is waited for";
   EXPECT_TRUE(says(seen->way_back.text, "has not ended after")) << seen->way_back.text;
 }
 

@@ -58,13 +58,13 @@ void other_path(WireHost& host, const sdk::BusCall&, Steps&) {
 
 void endless_progress(WireHost& host, const sdk::BusCall& call, Steps& steps) {
   until_finished(steps);
-  for (int i = 0; i < 100; ++i)
+  for (int i = 0; i < 20; ++i)
     host.endless.push_back(WireHost::transaction_signal(call.path, "ItemProgress", {"demo-agent;2.3.4-1;all;demo", 9, i}));
 }
 
 void endless_packages(WireHost& host, const sdk::BusCall& call, Steps& steps) {
   until_finished(steps);
-  for (int i = 0; i < 50; ++i)
+  for (int i = 0; i < 20; ++i)
     host.endless.push_back(WireHost::transaction_signal(call.path, "Package", {12, std::string(1000, 'x') + std::to_string(i), "s"}));
 }
 
