@@ -21,6 +21,7 @@
 #include "io/folder_lock.h"
 #include "io/host.h"
 #include "io/notify.h"
+#include "io/package_family.h"
 
 namespace {
 
@@ -105,7 +106,12 @@ int run(const std::string& config_dir, const std::string& plugin_override) {
   io::Io outside(context.get_executor(), settings->state_dir);
   io::RealHost host(outside, log, "");
   const std::string configured = settings->plugin_dir.empty() ? UPKEEP_PLUGIN_DIR : settings->plugin_dir;
-  engine::Registry registry(plugin_override.empty() ? configured : plugin_override);
+  engine::Registry registry(plugin_override.empty() ? configured : plugin_override, [&] {
+    return io::find_package_family(outside.files).map([&](const io::PackageFamily& found) {
+      say(log, sdk::LogLevel::info, "installer \"auto\" is " + found.installer + " on this host: " + found.why);
+      return found.installer;
+    });
+  });
   const auto machine_id = outside.files.read("/etc/machine-id", 64);
   if (!machine_id)
     say(log, sdk::LogLevel::warn, "no machine id, so every host without one has the same place in a spread: " + machine_id.error().message);

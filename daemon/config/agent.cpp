@@ -81,6 +81,8 @@ void read_installer(const sdk::Config& tree, const Lookup& lookup, core::AgentSe
   const sdk::Config* table = table_of(tree, "installer", issues);
   if (table == nullptr) return;
   read_use(sdk::PluginKind::installer, {*table, "installer", issues}, {}, lookup, out.installer);
+  // "auto" is one of them, and an operation that is begun stays with it.
+  if (const auto found = lookup(sdk::PluginKind::installer, out.installer.use)) out.installer.use = (*found)->name;
 }
 
 }  // namespace

@@ -25,6 +25,7 @@ class MeteredFiles : public sdk::Files {
  public:
   MeteredFiles(sdk::Files& inner, std::uint64_t& bytes) : inner_(inner), bytes_(bytes) {}
   bool exists(const std::string& path) override { return inner_.exists(path); }
+  std::string absolute(const std::string& path) override { return inner_.absolute(path); }
   sdk::Result<std::string> read(const std::string& path, std::size_t max_bytes) override {
     auto read = inner_.read(path, max_bytes);
     if (read) bytes_ += read->size();

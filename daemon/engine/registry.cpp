@@ -6,6 +6,7 @@
 #include <set>
 
 #include "engine/loader.h"
+#include "sdk/package_family.h"
 #include "sdk/text.h"
 
 namespace upkeep::engine {
@@ -41,6 +42,14 @@ sdk::Result<void> Registry::add(const sdk::Descriptor& descriptor, const std::st
 }
 
 sdk::Result<const sdk::Descriptor*> Registry::find(sdk::PluginKind kind, std::string_view name) {
+  if (kind == sdk::PluginKind::installer && name == sdk::kAutoFamily && automatic_) {
+    if (found_.empty()) {
+      auto found = automatic_();
+      if (!found) return sdk::fail("use = \"auto\"", found.error());
+      found_ = std::move(*found);
+    }
+    return find(kind, found_);
+  }
   const auto at = known_.find({kind, std::string(name)});
   return at != known_.end() ? at->second.descriptor : load(kind, std::string(name));
 }

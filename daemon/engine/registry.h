@@ -3,6 +3,7 @@
 // The plugins that are known. One way in: add. A plugin that is not linked in is loaded from the plugin folder when it is
 // first looked up ("KIND-NAME.so"), compared with our build signature, and never unloaded.
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -13,7 +14,9 @@ namespace upkeep::engine {
 
 class Registry {
  public:
-  explicit Registry(std::string folder) : folder_(std::move(folder)) {}
+  // `automatic` finds out which installer "auto" stands for on this host; asked once, when an agent's file says so.
+  explicit Registry(std::string folder, std::function<sdk::Result<std::string>()> automatic = nullptr)
+      : folder_(std::move(folder)), automatic_(std::move(automatic)) {}
 
   // Refuses another abi or signature (the error has both), a name that is taken, an empty name, an invalid key table.
   // A loaded plugin comes with its file, whose name must be the plugin's "KIND-NAME.so".
@@ -42,6 +45,8 @@ class Registry {
   sdk::Result<const sdk::Descriptor*> load(sdk::PluginKind kind, const std::string& name);
 
   std::string folder_;
+  std::function<sdk::Result<std::string>()> automatic_;
+  std::string found_;  // by it
   std::map<std::pair<sdk::PluginKind, std::string>, Known> known_;
 };
 

@@ -14,8 +14,8 @@ namespace upkeep::io {
 // The whole message. internal: it holds what we do not read (descriptors), or too much.
 [[nodiscard]] sdk::Result<sdk::BusMessage> read_message(sd_bus_message* message);
 
-// Appends the arguments by their signature. A variant gets the type of its value: b, x, t, d, s, as or a{sv}. invalid: a value
-// does not fit its type; the message says which argument.
+// Appends the arguments by their signature. A variant gets the type of its value (b, x, t, d, s, as or a{sv}), unless
+// that says it (sdk::BusVariant). invalid: a value does not fit its type; the message says which argument.
 [[nodiscard]] sdk::Result<void> write_arguments(sd_bus_message* message, const std::string& signature, const sdk::BusArray& arguments);
 
 // The reaction that a D-Bus error asks for; the message is "NAME: TEXT".

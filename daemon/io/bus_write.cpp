@@ -35,6 +35,10 @@ std::size_t one_type(std::string_view signature) {
   return at < signature.size() ? at + 1 : 0;
 }
 
+// What D-Bus allows, and how deep a type can be nested in it.
+constexpr std::size_t kMostSignature = 255;
+
+// Of a value that does not say it itself.
 std::string signature_of(const BusValue& value) {
   constexpr std::string_view kTypes[] = {"b", "x", "t", "d", "s", "as", "a{sv}"};
   return std::string(kTypes[value.any.index()]);
@@ -77,10 +81,9 @@ class Writer {
       case 'o':
       case 'g':
         return text(type[0], value);
-      case 'v': {
-        const std::string inner = signature_of(value);
-        return open('v', inner) && one(inner, value) && close();
-      }
+      case 'v':
+        if (const auto* typed = std::get_if<sdk::BusVariant>(&value.any)) return variant(*typed);
+        return variant(signature_of(value), value);
       case '(': {
         const auto* fields = std::get_if<BusArray>(&value.any);
         const std::string inner(type.substr(1, type.size() - 2));
@@ -94,6 +97,13 @@ class Writer {
   }
 
  private:
+  bool variant(const sdk::BusVariant& typed) {
+    const auto& signature = typed.signature;
+    const bool one_of_one = typed.content.size() == 1 && signature.size() <= kMostSignature && one_type(signature) == signature.size();
+    return one_of_one && variant(signature, typed.content.front());
+  }
+  bool variant(const std::string& type, const BusValue& value) { return open('v', type) && one(type, value) && close(); }
+
   bool array(std::string_view element, const BusValue& value) {
     if (!element.starts_with('{')) {
       const auto* items = std::get_if<BusArray>(&value.any);

@@ -19,6 +19,7 @@ class RealFiles : public sdk::Files {
   RealFiles(const asio::any_io_executor& executor, std::string state_dir);
 
   [[nodiscard]] bool exists(const std::string& path) override;
+  [[nodiscard]] std::string absolute(const std::string& path) override { return to_read(path).value_or(path); }
   [[nodiscard]] sdk::Result<std::string> read(const std::string& path, std::size_t max_bytes) override;
   [[nodiscard]] sdk::Result<std::vector<std::string>> list(const std::string& path) override;
   [[nodiscard]] sdk::Result<void> write_atomic(const std::string& path, std::string_view bytes) override;

@@ -135,7 +135,8 @@ sdk::Result<std::vector<Package>> look(Outside& outside, const Grant& grant) {
     auto now = grant.manager->look(outside, name);
     if (!now) return sdk::fail(now.error());
     const bool there = now->there;
-    if (there || out.empty()) out.assign(1, std::move(*now));
+    if (there) out.clear();
+    if (out.empty()) out.push_back(std::move(*now));
     if (there) break;
   }
   for (const auto& name : grant.companions) {

@@ -48,6 +48,7 @@ Result<std::vector<Instance>> instances(Outside& outside, const std::string& pac
   }
   std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   std::vector<Instance> out;
+  out.reserve(found.size());
   for (auto& one : found) out.push_back(std::move(one.second));
   return out;
 }

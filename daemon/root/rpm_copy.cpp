@@ -21,7 +21,17 @@ using sdk::Kept;
 using sdk::Result;
 
 constexpr int kEndTries = 40;  // it takes ten seconds
+constexpr std::size_t kMostSaid = 300;
 constexpr std::uintmax_t kMetadata = std::uintmax_t{1024} * 1024;
+
+// What a tool says may have the address of a repository in it, with its password; everybody reads why a copy was not made.
+std::string without_passwords(std::string text) {
+  for (auto at = text.find("://"); at != std::string::npos; at = text.find("://", at + 1)) {
+    const auto begin = at + 3, end = std::min(text.find_first_of("/ \n\"'", begin), text.size()), sign = text.rfind('@', end);
+    if (sign != std::string::npos && sign >= begin) text.erase(begin, sign + 1 - begin);
+  }
+  return text;
+}
 
 // Reads and writes of one make_rpm_copy.
 class RpmCopy {
@@ -30,7 +40,7 @@ class RpmCopy {
 
   // The repository whose file it was, with the file in the copy.
   Result<Section> fetch(const Package& package, const Instance& wanted) {
-    auto sources = origins_of(outside_, tool_, {package});
+    auto sources = origins_of(outside_, tool_, {package}, work_);
     if (!sources) return sdk::fail(sources.error());
     const auto all = repositories(outside_, tool_.sources);
     if (!all) return sdk::fail(all.error());
@@ -43,7 +53,7 @@ class RpmCopy {
       const auto done = fetch_from(source, package.name, wanted);
       if (done) return source;
       if (done.error().code == Errc::denied) return sdk::fail(done.error());
-      said += " (" + source.id + ": " + done.error().message.substr(0, 300) + ")";
+      said += " (" + source.id + ": " + without_passwords(done.error().message).substr(0, 2 * kMostSaid) + ")";
     }
     return sdk::fail(Errc::unsupported, "no repository of this host offers " + what + " any more" + said);
   }
@@ -123,11 +133,13 @@ class RpmCopy {
     // Root's alone: addresses of the host's sources may have passwords in them.
     return io::write_atomic(outside_.base + work_ + "/repos/origin.repo", text + "enabled=1\nskip_if_unavailable=0\n", 0600)
         .and_then([&] { return tool_.download(outside_, work_, package, wanted); })
-        .and_then([&]() -> Result<void> {
+        .and_then([&](const std::string& said) -> Result<void> {
           for (fs::recursive_directory_iterator entry(outside_.base + work_ + "/download", error), end; !error && entry != end;
                entry.increment(error))
             if (entry->path().extension() == ".rpm") return take(outside_, entry->path(), work_ + "/copy/" + package + ".rpm");
-          return sdk::fail(Errc::unsupported, "it does not have it");
+          const auto last = sdk::trimmed(said);
+          return sdk::fail(Errc::unsupported,
+                           "it gave no file: " + std::string(last.substr(last.size() - std::min(last.size(), kMostSaid))));
         });
   }
   template <typename Take>
@@ -170,12 +182,13 @@ Result<void> record_all(Outside& outside, const std::string& copy, const std::st
 
 }  // namespace
 
-Result<std::vector<Section>> origins_of(Outside& outside, const RpmTool& tool, const std::vector<Package>& packages) {
+Result<std::vector<Section>> origins_of(Outside& outside, const RpmTool& tool, const std::vector<Package>& packages,
+                                        const std::string& work) {
   const auto all = repositories(outside, tool.sources);
   if (!all) return all;
   std::vector<Section> out;
   for (const auto& package : packages) {
-    const auto id = package.there ? tool.origin(outside, package) : "";
+    const auto id = package.there ? tool.origin(outside, package, work) : "";
     const auto at = std::find_if(all->begin(), all->end(), [&](const Section& one) { return one.id == id || one.value("name") == id; });
     if (id.empty() || at == all->end()) return all;
     if (std::none_of(out.begin(), out.end(), [&](const Section& one) { return one.id == at->id; })) out.push_back(*at);

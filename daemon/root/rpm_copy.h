@@ -17,9 +17,10 @@ struct RpmTool {
   std::string sources;  // folder of the source files of this host
   bool key_of_its_own;  // it believes the keys that a source file names; else those alone that rpm knows
   // The repository that the package was installed from, as far as that is known: an id, or a name of it; empty: it is not.
-  std::string (*origin)(Outside& outside, const Package& package);
-  // Fetches exactly this file from the one repository in the folder `work`/repos, to anywhere below `work`/download. Errors say why not.
-  sdk::Result<void> (*download)(Outside& outside, const std::string& work, const std::string& package, const Instance& wanted);
+  // `work`: a folder for what it writes; empty: where it always does.
+  std::string (*origin)(Outside& outside, const Package& package, const std::string& work);
+  // Fetches exactly this file from the one repository in the folder `work`/repos, to anywhere below `work`/download, or says why not.
+  sdk::Result<std::string> (*download)(Outside& outside, const std::string& work, const std::string& package, const Instance& wanted);
 };
 
 // As PackageManager::make_copy and no_store.
@@ -28,7 +29,8 @@ struct RpmTool {
 [[nodiscard]] sdk::Result<std::string> no_rpm_store(Outside& outside, const RpmTool& tool);
 
 // The repositories that these packages may come from: that which they were installed from, where it is known, else all of them.
-[[nodiscard]] sdk::Result<std::vector<Section>> origins_of(Outside& outside, const RpmTool& tool, const std::vector<Package>& packages);
+[[nodiscard]] sdk::Result<std::vector<Section>> origins_of(Outside& outside, const RpmTool& tool, const std::vector<Package>& packages,
+                                                           const std::string& work = "");
 
 // Removes what a cache in that folder has of the agent's copies, but for those whose ids are to stay.
 void forget_caches(Outside& outside, const std::string& folder, const std::string& agent, const std::vector<std::string>& stay = {});

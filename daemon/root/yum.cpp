@@ -85,24 +85,27 @@ Result<void> set_lock(Outside& outside, const std::string& package, bool held) {
   return io::write_atomic(outside.base + kLocks, after, 0644);
 }
 
-std::string yum_origin(Outside& outside, const Package& package) {
-  const auto said = run(outside, {"/usr/bin/dnf", "repoquery", "-q", "-C", "--disableplugin=*", "--disablerepo=*", "--installed", "--qf",
-                                  "%{name} %{from_repo}", package.name});
+std::string yum_origin(Outside& outside, const Package& package, const std::string& work) {
+  std::vector<std::string> argv = {"/usr/bin/dnf",         "repoquery",       "-q",          "-C",
+                                   "--disableplugin=*",    "--disablerepo=*", "--installed", "--qf",
+                                   "%{name} %{from_repo}", package.name};
+  if (!work.empty())
+    argv.insert(argv.end(), {"--setopt=logdir=" + outside.base + work, "--setopt=cachedir=" + outside.base + work + "/cache"});
+  const auto said = run(outside, std::move(argv));
   if (!said) return "";
   for (const auto& line : sdk::lines_of(*said))
     if (line.starts_with(package.name + " ")) return std::string(sdk::trimmed(line.substr(package.name.size())));
   return "";
 }
 
-Result<void> yum_download(Outside& outside, const std::string& work, const std::string& package, const Instance& wanted) {
+Result<std::string> yum_download(Outside& outside, const std::string& work, const std::string& package, const Instance& wanted) {
   const std::string below = outside.base + work;
-  return run(outside,
-             {"/usr/bin/dnf", "download", "-q", "-y", "--disableplugin=versionlock", "--setopt=reposdir=" + below + "/repos",
-              "--setopt=cachedir=" + below + "/cache", "--setopt=persistdir=" + below + "/cache/persist",
-              "--setopt=logdir=" + below + "/cache", "--setopt=retries=2", "--setopt=timeout=30", "--destdir=" + below + "/download",
-              package + "-" + wanted.version + "." + wanted.arch},
-             kPatience)
-      .map([](const std::string&) {});
+  return run(
+      outside,
+      {"/usr/bin/dnf", "download", "-q", "-y", "--disableplugin=versionlock", "--setopt=reposdir=" + below + "/repos",
+       "--setopt=cachedir=" + below + "/cache", "--setopt=persistdir=" + below + "/cache/persist", "--setopt=logdir=" + below + "/cache",
+       "--setopt=retries=2", "--setopt=timeout=30", "--destdir=" + below + "/download", package + "-" + wanted.version + "." + wanted.arch},
+      kPatience);
 }
 
 const RpmTool kYum = {"/etc/yum.repos.d", true, &yum_origin, &yum_download};
@@ -142,7 +145,7 @@ void forget_by_yum(Outside& outside, const std::string& agent) {
 
 PackageManager yum() {
   return {.installer = "yum",
-          .hold = "dnf versionlock exclude",
+          .hold = "dnf versionlock",
           .unhold = "dnf versionlock delete",
           .repair = &repair_rpm,
           .no_hold = &no_yum_hold,

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // zypper. It has no hold that would keep others away and let Upkeep through: its locks are libzypp's, which PackageKit obeys too.
+#include <map>
+
 #include "root/copy_parts.h"
 #include "root/rpm_copy.h"
 #include "sdk/kept.h"
@@ -13,9 +15,11 @@ using sdk::Result;
 constexpr std::size_t kMostZyppConf = std::size_t{256} * 1024;
 
 // Without the lock that packagekitd may have: nothing that is installed is changed here.
+const std::map<std::string, std::string> kNoLock = {{"ZYPP_READONLY_HACK", "1"}, {"ZYPP_LOGFILE", "/dev/null"}};
+
 Result<std::string> zypper_says(Outside& outside, std::vector<std::string> words, sdk::Millis deadline) {
   words.insert(words.begin(), {"/usr/bin/zypper", "--non-interactive"});
-  return run(outside, std::move(words), deadline, {{"ZYPP_READONLY_HACK", "1"}, {"ZYPP_LOGFILE", "/dev/null"}});
+  return run(outside, std::move(words), deadline, kNoLock);
 }
 
 // name="VALUE" in a line of XML.
@@ -26,10 +30,13 @@ std::string attribute(std::string_view line, const std::string& name) {
   return end == std::string_view::npos ? "" : std::string(line.substr(begin, end - begin));
 }
 
-std::string zypper_origin(Outside& outside, const Package& package) {
-  const auto said =
-      zypper_says(outside, {"--xmlout", "--no-refresh", "search", "-s", "--match-exact", package.name}, std::chrono::minutes(2));
-  for (const auto& line : sdk::lines_of(said ? *said : ""))
+std::string zypper_origin(Outside& outside, const Package& package, const std::string& /*work*/) {
+  sdk::ProcessRequest request(
+      {"/usr/bin/zypper", "--non-interactive", "--xmlout", "--no-refresh", "search", "-s", "--match-exact", package.name});
+  request.environment = kNoLock;
+  const auto done = outside.run(std::move(request));
+  // Whatever its exit status is: that of a repository which was never read is not that of this one.
+  for (const auto& line : sdk::lines_of(done ? done->out : ""))
     if (attribute(line, "name") == package.name && attribute(line, "edition") == package.version)
       if (const auto repository = attribute(line, "repository");
           !repository.starts_with("upkeep-store-") && !repository.starts_with('(') && !repository.empty())
@@ -37,7 +44,7 @@ std::string zypper_origin(Outside& outside, const Package& package) {
   return "";
 }
 
-Result<void> zypper_download(Outside& outside, const std::string& work, const std::string& package, const Instance& wanted) {
+Result<std::string> zypper_download(Outside& outside, const std::string& work, const std::string& package, const Instance& wanted) {
   const std::string below = outside.base + work;
   // Its exit status says little: what counts is whether the file is there.
   const std::vector<std::string> own = {"--reposd-dir",   below + "/repos",  "--cache-dir",
@@ -45,9 +52,9 @@ Result<void> zypper_download(Outside& outside, const std::string& work, const st
   auto refresh = own, download = own;
   refresh.emplace_back("refresh");
   download.insert(download.end(), {"--no-refresh", "download", package + "=" + wanted.version});
-  return zypper_says(outside, std::move(refresh), kPatience)
-      .and_then([&](const std::string&) { return zypper_says(outside, std::move(download), kPatience); })
-      .map([](const std::string&) {});
+  return zypper_says(outside, std::move(refresh), kPatience).and_then([&](const std::string&) {
+    return zypper_says(outside, std::move(download), kPatience);
+  });
 }
 
 const RpmTool kZypper = {"/etc/zypp/repos.d", false, &zypper_origin, &zypper_download};

@@ -21,9 +21,16 @@ struct BusValue;
 using BusArray = std::vector<BusValue>;                      // arrays and structs
 using BusDict = std::vector<std::pair<BusValue, BusValue>>;  // a{..}
 
+// A variant of a type that its value does not tell: "a(sasb)", or an empty list of anything. Only for what is sent; one that arrives is
+// its content.
+struct BusVariant {
+  std::string signature;  // of the one value in it
+  BusArray content;
+};
+
 // One value. All integers are widened; a variant is its content. Depth is bounded when read.
 struct BusValue {
-  using Any = std::variant<bool, std::int64_t, std::uint64_t, double, std::string, BusArray, BusDict>;
+  using Any = std::variant<bool, std::int64_t, std::uint64_t, double, std::string, BusArray, BusDict, BusVariant>;
   BusValue() : any(false) {}
   // Implicit on purpose, so that a call's arguments read as literals.
   BusValue(bool value) : any(value) {}
@@ -36,6 +43,7 @@ struct BusValue {
   BusValue(std::string text) : any(std::move(text)) {}
   BusValue(BusArray items) : any(std::move(items)) {}
   BusValue(BusDict dict) : any(std::move(dict)) {}
+  BusValue(BusVariant variant) : any(std::move(variant)) {}
   Any any;
 
   // The value as T, or the fallback when it is something else.
@@ -58,7 +66,7 @@ struct BusCall {
   BusCall(std::string destination_, std::string path_, std::string interface_, std::string member_)
       : destination(std::move(destination_)), path(std::move(path_)), interface(std::move(interface_)), member(std::move(member_)) {}
   std::string destination, path, interface, member;
-  std::string signature;  // of the arguments: b y n q i u x t d s o, a<basic>, a{sv} with basic values
+  std::string signature;  // of the arguments; in a{sv}, v is a basic value, as or a{sv}, or says what it is (BusVariant)
   BusArray arguments;
   Millis timeout = std::chrono::seconds(25);
 };

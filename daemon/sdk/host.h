@@ -77,6 +77,8 @@ class Files {
  public:
   virtual ~Files() = default;
   [[nodiscard]] virtual bool exists(const std::string& path) = 0;
+  // A relative path as others have to be told it.
+  [[nodiscard]] virtual std::string absolute(const std::string& path) { return path; }
   // The whole file; Errc::invalid when it is longer than max_bytes or no regular file, Errc::unsupported when it does not exist.
   [[nodiscard]] virtual Result<std::string> read(const std::string& path, std::size_t max_bytes) = 0;
   // Names in a folder, sorted; Errc::unsupported when it does not exist.

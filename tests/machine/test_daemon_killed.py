@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """SIGKILL of the daemon in the middle of an upgrade: the next daemon finishes the same operation."""
 
+import pytest
 from machine.package import Package
 
 
-def test_killed_while_the_package_is_installed(boot):
-    host = boot("killed-in-apply")
+@pytest.mark.parametrize("kind", ["apt", "dnf", "zypp"])
+def test_killed_while_the_package_is_installed(boot, kind):
+    host = boot(f"killed-in-apply-{kind}", kind)
     host.keep_up()
     host.hold_installation()
     host.publisher.release(Package("2.3.4"))

@@ -77,6 +77,7 @@ def test_the_dnf_machine_has_a_versionlock_and_automatic_updates(boot):
     """Somebody else's updates, which a line of versionlock's keeps away."""
     host = boot("rpm-automatic", "dnf")
     host.publisher.release(Package("2.3.4"))
+    host.read_lists()     # which dnf-automatic does only when they are two days old
     host.write(LOCKS, "!demo-agent\n")
     assert host.run("systemctl is-enabled dnf-automatic-install.timer", check=False).stdout == "disabled\n"
     host.run("systemctl enable --now dnf-automatic-install.timer && systemctl start dnf-automatic-install")

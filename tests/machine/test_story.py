@@ -2,8 +2,8 @@
 """The story of one host: up to date, held back by its window and by its operator, upgraded, urgently upgraded, and taken back from a bad
 release."""
 
-from machine.agent import window
 import pytest
+from machine.agent import window
 from machine.package import Package
 
 CLOSED, OPEN = window(starts_in=180), window(starts_in=-5)

@@ -2,6 +2,7 @@
 #include "support/fake_packagekit.h"
 
 #include <algorithm>
+#include <set>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
@@ -326,15 +327,11 @@ bool FakePackageKit::exists(const std::string& path) {
 sdk::Result<std::vector<std::string>> FakePackageKit::list(const std::string& path) {
   if (path == "/var/cache/apt/archives") return archives;
   if (path == "/var/lib/dpkg/updates") return dpkg_updates;
-  if (backend == "apt") throw std::logic_error("unexpected folder " + path);
-  std::vector<std::string> names;
-  for (const auto& [file, text] : contents) {
-    if (!file.starts_with(path + "/")) continue;
-    const auto name = file.substr(path.size() + 1, file.find('/', path.size() + 1) - path.size() - 1);
-    if (names.empty() || names.back() != name) names.push_back(name);
-  }
-  if (names.empty()) return sdk::fail(sdk::Errc::unsupported, path + " does not exist");
-  return names;
+  std::set<std::string> names;  // of the files that there are, and of folders above them
+  for (const auto& [file, text] : contents)
+    if (file.starts_with(path + "/")) names.insert(file.substr(path.size() + 1, file.find('/', path.size() + 1) - path.size() - 1));
+  if (names.empty()) return sdk::fail(sdk::Errc::unsupported, path + ": there is no such folder");
+  return std::vector<std::string>(names.begin(), names.end());
 }
 
 }  // namespace upkeep::test

@@ -14,6 +14,7 @@ namespace {
 using sdk::BusArray;
 using sdk::BusDict;
 using sdk::BusValue;
+using sdk::BusVariant;
 using sdk::Errc;
 
 std::string text(const BusValue& value);
@@ -30,6 +31,7 @@ std::string text(const BusValue& value) {
     std::string operator()(double v) const { return std::to_string(v); }
     std::string operator()(const std::string& v) const { return "'" + v + "'"; }
     std::string operator()(const BusArray& v) const { return "[" + text(v) + "]"; }
+    std::string operator()(const BusVariant& v) const { return "a variant " + v.signature + ", which never arrives"; }
     std::string operator()(const BusDict& v) const {
       std::string out;
       for (const auto& [key, held] : v) out += (out.empty() ? "" : ", ") + text(key) + ": " + text(held);
@@ -79,6 +81,35 @@ TEST_F(IoBusMessage, SoDoArraysDictionariesStructuresAndVariants) {
             "{'a': 1, 'b': 'text', 'c': true, 'd': ['x'], 'e': {'f': 2.000000}}");
   EXPECT_EQ(round_trip("a(sas)(i(s))", {BusArray{BusArray{"a", BusArray{"b"}}}, BusArray{1, BusArray{"c"}}}), "[['a', ['b']]], [1, ['c']]");
   EXPECT_EQ(round_trip("a{s}", {BusDict{}}), "argument 1 does not fit the signature a{s}");
+}
+
+TEST_F(IoBusMessage, AVariantMaySayItsOwnType) {
+  const BusArray command{"/bin/true", BusArray{"/bin/true", "-x"}, false};
+  EXPECT_EQ(
+      round_trip("sa(sv)a(sa(sv))",
+                 {"a.service",
+                  BusArray{BusArray{"ExecStart", BusVariant{"a(sasb)", {BusArray{command}}}}, BusArray{"Number", BusVariant{"u", {7}}},
+                           BusArray{"None", BusVariant{"a(ii)", {BusArray{}}}}, BusArray{"Type", "oneshot"}},
+                  BusArray{}}),
+      "'a.service', [['ExecStart', [['/bin/true', ['/bin/true', '-x'], false]]], ['Number', 7u], ['None', []], ['Type', 'oneshot']], []");
+  EXPECT_EQ(round_trip("v", {BusVariant{"v", {BusVariant{"i", {1}}}}}), "1");
+}
+
+TEST_F(IoBusMessage, AVariantThatSaysWhatItIsNotIsRefused) {
+  const std::string deep = std::string(300, 'a') + "s";
+  const std::vector<BusVariant> bad = {{"u", {-1}},
+                                       {"s", {1}},
+                                       {"", {"a"}},
+                                       {"ss", {"a"}},
+                                       {"s", {}},
+                                       {"s", {"a", "b"}},
+                                       {"(s", {"a"}},
+                                       {"a(ss)", {BusArray{BusArray{"a"}}}},
+                                       {deep, {BusArray{}}},
+                                       {"a{vs}", {BusDict{{"a", "b"}}}}};
+  for (const auto& variant : bad)
+    EXPECT_EQ(round_trip("sv", {"ok", variant}), "argument 2 does not fit the signature sv") << variant.signature;
+  EXPECT_EQ(round_trip("ss", {"ok", BusVariant{"s", {"a"}}}), "argument 2 does not fit the signature ss");
 }
 
 TEST_F(IoBusMessage, AValueThatDoesNotFitIsNamed) {

@@ -30,6 +30,7 @@ TEST(PackageFamily, ElseTheSystemsIdAndThenWhatItIsLike) {
   EXPECT_EQ(pick("ID=\"sles\"\r\nID_LIKE=\"suse\"\r\n"), "zypper");
   EXPECT_EQ(pick("ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n"), "apt");
   EXPECT_EQ(pick("ID=arch\nID=debian\n"), "apt") << "the last one counts";
+  EXPECT_EQ(pick("ID_LIKE=rhel\nID=debian\n"), "apt") << "what it is comes before what it is like";
 }
 
 TEST(PackageFamily, WhatIsNotKnownIsSaidAsItWasSeen) {

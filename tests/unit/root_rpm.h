@@ -67,7 +67,10 @@ class RootRpm : public RootWorld {
     if (what == "dnf" && argv[1] == "repoquery") said.out = "demo-agent " + from_ + "\n";
     if (what == "dnf" && argv[1] == "download" && argv[2] != "--help")
       download(value(argv, "--setopt=reposdir="), value(argv, "--destdir="), argv.back(), said);
-    if (what == "zypper" && all.find(" search ") != std::string::npos) said.out = search_;
+    if (what == "zypper" && all.find(" search ") != std::string::npos) {
+      said.exit_code = 106;  // a repository was skipped
+      said.out = search_;
+    }
     if (what == "zypper" && all.find(" download ") != std::string::npos)
       download(after(argv, "--reposd-dir"), after(argv, "--pkg-cache-dir"), argv.back(), said);
     return said;
@@ -96,7 +99,7 @@ class RootRpm : public RootWorld {
       "# the demo's\n[demo]\nname=Demo\nbaseurl=https://u:secret@example.com/rpm\n  https://mirror.example.com/rpm\n"
       "enabled=1\ngpgcheck=1\npkg_gpgcheck=1\nskip_if_unavailable=1\ngpgkey=file:///etc/pki/demo\n";
 
-  std::string installer_, from_ = "demo", search_, files_, known_keys_, is_;
+  std::string installer_, from_ = "demo", search_, files_, known_keys_, is_, why_not_;
   std::map<std::string, std::string> database_;
   std::map<std::string, std::string> offers_ = {{"demo", "rpm"}};  // repository → what its packages are made of
   bool verifies_ = true;
@@ -121,7 +124,7 @@ class RootRpm : public RootWorld {
     for (const auto& [id, bytes] : offers_)
       if (text.starts_with("[" + id + "]\n")) return write(to.substr(base_.size()) + "/deep/" + what + ".rpm", bytes);
     said.exit_code = 1;
-    said.err = "Error: No package " + what + " available.\n";
+    said.err = why_not_.empty() ? "Error: No package " + what + " available.\n" : why_not_;
   }
   // What the package in that file is, as its name says: FOLDER/NAME.rpm
   std::string identity(const std::string& file) {

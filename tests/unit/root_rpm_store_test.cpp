@@ -77,6 +77,17 @@ TEST_F(RootRpmStore, PasswordsInTheHostsSourcesStayRoots) {
   EXPECT_EQ(out_.str().find("secret"), std::string::npos);
 }
 
+TEST_F(RootRpmStore, WhatAToolSaysShowsNoPassword) {
+  offers_.clear();
+  for (const std::string said :
+       {"cannot read https://u:secret@example.com/rpm/x: 7", "\"ftp://u:p@secret@h\" is https://secret@h", "a://:secret@ b://b/c@d"}) {
+    why_not_ = said;
+    EXPECT_NE(fill().find("demo: /usr/bin/dnf download failed: "), std::string::npos);
+    EXPECT_EQ(read(kStored + "/problem").find("secret"), std::string::npos) << read(kStored + "/problem");
+  }
+  EXPECT_NE(read(kStored + "/problem").find("a:// b://b/c@d"), std::string::npos) << read(kStored + "/problem");
+}
+
 TEST_F(RootRpmStore, WhatDoesNotVerifyIsNotKept) {
   verifies_ = false;
   EXPECT_NE(fill().find("demo-agent 1.2.3-1 does not verify"), std::string::npos);

@@ -3,6 +3,8 @@
 
 #include <filesystem>
 
+#include "io/package_family.h"
+
 namespace upkeep::cli {
 namespace {
 
@@ -20,7 +22,12 @@ Offline::Offline(const Context& context)
       io_(loop_.get_executor(), ""),
       log_({.level = sdk::LogLevel::warn}),
       host_(io_, log_, ""),
-      registry_(plugin_dir(context, io_.files)) {}
+      registry_(plugin_dir(context, io_.files), [this] {
+        return io::find_package_family(io_.files).map([this](const io::PackageFamily& found) {
+          notes_.push_back("use = \"auto\" is " + found.installer + " on this host: " + found.why);
+          return found.installer;
+        });
+      }) {}
 
 config::Lookup Offline::lookup() {
   return [this](sdk::PluginKind kind, std::string_view name) { return registry_.find(kind, name); };

@@ -24,6 +24,8 @@ class Offline {
   io::RealHost& host() { return host_; }
   engine::Registry& registry() { return registry_; }
   [[nodiscard]] config::Lookup lookup();
+  // What was found out on the way, for people.
+  [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
 
   // Runs the loop until the task has ended.
   template <typename T>
@@ -44,6 +46,7 @@ class Offline {
   io::Io io_;
   io::Log log_;
   io::RealHost host_;
+  std::vector<std::string> notes_;
   engine::Registry registry_;
 };
 

@@ -5,6 +5,7 @@
 
 #include "installer/apt/database.h"
 #include "sdk/text.h"
+#include "shared/native/either.h"
 #include "shared/packagekit/driver.h"
 #include "shared/packages/installer.h"
 
@@ -26,7 +27,8 @@ sdk::Result<std::unique_ptr<sdk::Installer>> make(sdk::Host& host, const sdk::Co
   auto settings = packages::read_settings(config);
   // "all" is the machine's own architecture to apt, whatever the package's is; the data field does not count for it.
   packagekit::Backend backend{.name = "apt", .any_arch = "all"};
-  auto driver = std::make_unique<packagekit::PackageKitDriver>(host, std::move(backend), settings.deadline);
+  auto packagekit = std::make_unique<packagekit::PackageKitDriver>(host, std::move(backend), settings.deadline);
+  auto driver = shared::native::make_driver(host, settings.driver, std::move(packagekit), shared::native::apt_get(), settings.deadline);
   return std::make_unique<packages::PackageInstaller>(host, std::move(settings), std::move(driver), std::make_unique<AptDatabase>(host));
 }
 
@@ -34,7 +36,7 @@ sdk::Result<std::unique_ptr<sdk::Installer>> make(sdk::Host& host, const sdk::Co
 
 constinit const sdk::Descriptor kDescriptor = {
     .name = "apt",
-    .summary = "keeps a Debian package at the channel's version, through PackageKit and without root",
+    .summary = "keeps a Debian package at the channel's version, through PackageKit and without root, or with its own tool as root",
     .keys = packages::kKeys,
     .check = &check,
     .make = &make,

@@ -26,6 +26,7 @@ YumDatabase::YumDatabase(sdk::Host& host, shared::packages::Driver& driver)
                    .status_file = shared::rpm::status_file(host),
                    .store_file = "yum.repo",
                    .store_prefix = shared::rpm::store_prefix(host.agent()),
+                   .lists_expire = true,
                    .finish = "sudo systemctl start " + sdk::root_unit(sdk::RootHelper::repair, host.agent()),
                    .remove = "sudo dnf remove",
                    .explain = "dnf list --showduplicates"}) {}

@@ -19,6 +19,7 @@ class YumDatabase final : public shared::rpm::RpmDatabase {
   [[nodiscard]] std::vector<sdk::Advice> advice(const std::string& package, const sdk::Change& change) const override;
 
  private:
+  [[nodiscard]] std::string_view installer() const override { return "yum"; }
   std::vector<Caches> caches() override;
   std::vector<shared::packages::Hold> holds(const shared::rpm::Subject& subject, std::vector<std::string>& problems) override;
 };

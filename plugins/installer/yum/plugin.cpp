@@ -11,7 +11,8 @@ std::vector<sdk::ConfigIssue> check(const sdk::Config& config) { return shared::
 
 sdk::Result<std::unique_ptr<sdk::Installer>> make(sdk::Host& host, const sdk::Config& config) {
   return shared::rpm::make_installer(
-      host, config, "dnf", [](sdk::Host& its, shared::packages::Driver& driver) -> std::unique_ptr<shared::packages::PackageDatabase> {
+      host, config, "dnf", shared::native::dnf(),
+      [](sdk::Host& its, shared::packages::Driver& driver) -> std::unique_ptr<shared::packages::PackageDatabase> {
         return std::make_unique<YumDatabase>(its, driver);
       });
 }
@@ -20,7 +21,9 @@ sdk::Result<std::unique_ptr<sdk::Installer>> make(sdk::Host& host, const sdk::Co
 
 constinit const sdk::Descriptor kDescriptor = {
     .name = "yum",
-    .summary = "keeps an rpm package at the channel's version on hosts with dnf or yum, through PackageKit and without root",
+    .summary =
+        "keeps an rpm package at the channel's version on hosts with dnf or yum, through PackageKit and without root, or with its own tool "
+        "as root",
     .keys = shared::packages::kKeys,
     .check = &check,
     .make = &make,

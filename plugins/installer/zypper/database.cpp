@@ -24,6 +24,7 @@ ZypperDatabase::ZypperDatabase(sdk::Host& host, shared::packages::Driver& driver
                    .status_file = shared::rpm::status_file(host),
                    .store_file = "zypper.repo",
                    .store_prefix = shared::rpm::store_prefix(host.agent()),
+                   .lists_expire = true,
                    .finish = "sudo systemctl start " + sdk::root_unit(sdk::RootHelper::repair, host.agent()),
                    .remove = "sudo zypper remove",
                    .explain = "zypper search -s --match-exact"}) {}

@@ -3,6 +3,7 @@
 // What is zypper's own: where it keeps things, what holds a package, who else moves it, and what a person types.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "shared/rpm/database.h"
@@ -18,6 +19,7 @@ class ZypperDatabase final : public shared::rpm::RpmDatabase {
   [[nodiscard]] std::vector<sdk::Advice> advice(const std::string& package, const sdk::Change& change) const override;
 
  private:
+  [[nodiscard]] std::string_view installer() const override { return "zypper"; }
   std::vector<Caches> caches() override;
   std::vector<shared::packages::Hold> holds(const shared::rpm::Subject& subject, std::vector<std::string>& problems) override;
 };

@@ -11,7 +11,8 @@ std::vector<sdk::ConfigIssue> check(const sdk::Config& config) { return shared::
 
 sdk::Result<std::unique_ptr<sdk::Installer>> make(sdk::Host& host, const sdk::Config& config) {
   return shared::rpm::make_installer(
-      host, config, "zypp", [](sdk::Host& its, shared::packages::Driver& driver) -> std::unique_ptr<shared::packages::PackageDatabase> {
+      host, config, "zypp", shared::native::zypper(),
+      [](sdk::Host& its, shared::packages::Driver& driver) -> std::unique_ptr<shared::packages::PackageDatabase> {
         return std::make_unique<ZypperDatabase>(its, driver);
       });
 }
@@ -20,7 +21,9 @@ sdk::Result<std::unique_ptr<sdk::Installer>> make(sdk::Host& host, const sdk::Co
 
 constinit const sdk::Descriptor kDescriptor = {
     .name = "zypper",
-    .summary = "keeps an rpm package at the channel's version on hosts with zypper, through PackageKit and without root",
+    .summary =
+        "keeps an rpm package at the channel's version on hosts with zypper, through PackageKit and without root, or with its own tool as "
+        "root",
     .keys = shared::packages::kKeys,
     .check = &check,
     .make = &make,

@@ -40,6 +40,7 @@ struct PackageManager {
   std::string status_file;        // replaced whenever anything has changed
   std::string store_file;         // in the package store of an agent, as its source
   std::string store_prefix = {};  // how the repository of a copy is called, with the copy's folder behind it; empty: nobody asks
+  bool lists_expire = false;      // a refresh that is not forced reads only those that have
   // Commands.
   std::string finish;   // what was interrupted
   std::string remove;   // without the package
@@ -59,6 +60,9 @@ class PackageDatabase {
   // The versions of a package in the lists that the driver reads, newest first; it is in none: empty. Upkeep's own store is left out:
   // what that has, the origin may have withdrawn.
   [[nodiscard]] virtual sdk::Task<sdk::Result<std::vector<Offered>>> offers(std::string package) = 0;
+
+  // What is to be said of where the offers come from.
+  [[nodiscard]] virtual std::vector<std::string> doubts(const std::vector<Offered>& /*offers*/) { return {}; }
 
   // Whether the package manager was stopped in the middle of anything, or is at work.
   [[nodiscard]] virtual sdk::Result<bool> pending() = 0;

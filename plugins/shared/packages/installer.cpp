@@ -64,6 +64,8 @@ sdk::Task<sdk::Result<sdk::Installed>> PackageInstaller::inspect(const sdk::Vers
     out.way_back.text = "it cannot be told whether " + package + " " + version + " could be had again: " + offers.error().message;
     co_return out;
   }
+  auto doubts = database_->doubts(*offers);
+  out.warnings.insert(out.warnings.end(), std::make_move_iterator(doubts.begin()), std::make_move_iterator(doubts.end()));
   const auto store = this->store();
   out.way_back = way_back(host_.agent(), package, version, *offers, store);
   out.former = lower_versions(out.release, *offers, store);

@@ -60,7 +60,8 @@ sdk::Task<sdk::Result<std::string>> PackageInstaller::find_version(std::string p
     for (const auto& copy : copies) all.push_back({copy, "the package store"});
     if (auto found = found_in(all); !found.empty()) co_return found;
   }
-  // The lists as they are, when they are fresh; then after a refresh, which is forced when they were.
+  // The lists as they are, when they are fresh; then after a refresh, which is forced when they were, or when one that is not may have
+  // read nothing. Never on a way back: a forced one forgets what an origin that is down had offered.
   const auto age = co_await driver_->age_of_lists();
   if (!age) co_return sdk::fail(age.error());
   const bool fresh = *age < settings_.refresh && !refused_;
@@ -69,13 +70,20 @@ sdk::Task<sdk::Result<std::string>> PackageInstaller::find_version(std::string p
     if (!there) co_return sdk::fail(there.error());
     if (auto found = found_in(*there); !found.empty()) co_return found;
   }
-  const auto refreshed = co_await driver_->refresh(fresh);
-  if (!refreshed) host_.log(sdk::LogLevel::warn, refreshed.error().message);
-  const auto there = co_await offers();
-  if (!there) co_return sdk::fail(there.error());
-  // A failed refresh does no harm while the version is in the lists of before: they were verified when they were read,
-  // and one broken repository of the host would otherwise stop every agent.
-  if (auto found = found_in(*there); !found.empty()) co_return found;
+  sdk::Result<void> refreshed;
+  sdk::Result<std::vector<Offered>> there;
+  bool force = fresh && !back;
+  while (true) {
+    refreshed = co_await driver_->refresh(force);
+    if (!refreshed) host_.log(sdk::LogLevel::warn, refreshed.error().message);
+    there = co_await offers();
+    if (!there) co_return sdk::fail(there.error());
+    // A failed refresh does no harm while the version is in the lists of before: they were verified when they were read,
+    // and one broken repository of the host would otherwise stop every agent.
+    if (auto found = found_in(*there); !found.empty()) co_return found;
+    if (force || back || !refreshed || !manager().lists_expire) break;
+    force = true;
+  }
   const std::string wanted = exact.empty() ? "release " + target->str() : exact;
   std::string text = "no repository of this host offers " + package + " for " + wanted + "; offered: " + listed(*there);
   for (const auto& copy : copies) text += "; in the package store: " + copy;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "sdk/repo_trust.h"
 #include "sdk/text.h"
 #include "shared/packagekit/locks.h"
 #include "shared/rpm/query.h"
@@ -91,6 +92,16 @@ Task<Result<std::vector<Offered>>> RpmDatabase::offers(std::string package) {
                    [](const Offered& a, const Offered& b) { return compare_versions(a.version, b.version) > 0; });
   known_[package] = {made_of, *offers};
   co_return std::move(*offers);
+}
+
+std::vector<std::string> RpmDatabase::doubts(const std::vector<Offered>& offers) {
+  std::vector<std::string> out;
+  for (const auto& repository : sdk::unverified_repositories(host_.files(), installer())) {
+    const bool has_it =
+        std::any_of(offers.begin(), offers.end(), [&](const Offered& offer) { return offer.where == "the repository " + repository.id; });
+    if (has_it) out.push_back(sdk::shown(repository));
+  }
+  return out;
 }
 
 Task<bool> RpmDatabase::at_work() {

@@ -23,6 +23,7 @@ class RpmDatabase : public packages::PackageDatabase {
   sdk::Task<sdk::Result<std::map<std::string, packages::PackageState>>> states(std::vector<std::string> packages) override;
   // Asked again only when what the answer is made of has changed: the driver would have to be woken for each look.
   sdk::Task<sdk::Result<std::vector<packages::Offered>>> offers(std::string package) override;
+  std::vector<std::string> doubts(const std::vector<packages::Offered>& offers) override;
   // rpm has no journal: what an interruption leaves is a package that is there twice.
   sdk::Result<bool> pending() override { return false; }
   sdk::Task<bool> at_work() override;
@@ -34,6 +35,7 @@ class RpmDatabase : public packages::PackageDatabase {
     std::string metadata, index;      // "/var/cache/zypp/raw", and where in a repository's folder repomd.xml is
     std::string downloads, packages;  // likewise
   };
+  [[nodiscard]] virtual std::string_view installer() const = 0;  // its name
   [[nodiscard]] virtual std::vector<Caches> caches() = 0;
   [[nodiscard]] virtual std::vector<packages::Hold> holds(const Subject& subject, std::vector<std::string>& problems) = 0;
 

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "sdk/plugin.h"
+#include "shared/native/tool.h"
 #include "shared/packages/installer.h"
 #include "shared/rpm/database.h"
 
@@ -13,9 +14,9 @@ namespace upkeep::shared::rpm {
 // How the repository of a copy in Upkeep's own store of this agent is called, with the copy's folder behind it.
 [[nodiscard]] std::string store_prefix(const std::string& agent);
 
-// `backend`: PackageKit's word for the manager. `database` makes the rest, with a driver that outlives it.
+// `backend`: PackageKit's word for the manager; `tool`: its own. `database` makes the rest, with a driver that outlives it.
 [[nodiscard]] std::unique_ptr<sdk::Installer> make_installer(
-    sdk::Host& host, const sdk::Config& config, const std::string& backend,
+    sdk::Host& host, const sdk::Config& config, const std::string& backend, const native::Tool& tool,
     std::unique_ptr<packages::PackageDatabase> (*database)(sdk::Host& host, packages::Driver& driver));
 
 }  // namespace upkeep::shared::rpm

@@ -100,6 +100,14 @@ class Host:
 
         return self.wait(f"the operation of {name} to {to} ends: {result}", ended, name, seconds)
 
+    def wait_committed(self, version, name=AGENT, seconds=60):
+        """Likewise, to exactly this version of the package."""
+        def there(agent):
+            last = agent["last_operation"]
+            return last and (last["result"], last["to"]) == ("committed", version) and not agent["operation"]
+
+        return self.wait(f"{name} {version} is committed", there, name, seconds)
+
     # what is true
 
     def installed(self, name=AGENT):

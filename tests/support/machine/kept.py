@@ -19,10 +19,13 @@ def package_file(host, version):
 
 
 def offer_only(host, *packages):
-    """The repository has dropped everything else, this host's apt has read so, and Upkeep has looked."""
+    """The repository has dropped everything else, this host has read so, and Upkeep has looked."""
     host.publisher.repo.offer_only(*packages)
-    host.run("apt-get clean")     # else apt would take what it has downloaded earlier
-    host.read_lists()
+    if host.kind.name == "apt":
+        host.run("apt-get clean")     # else apt would take what it has downloaded earlier
+        host.read_lists()
+    else:
+        host.run("pkcon refresh force")     # PackageKit's lists are not those of dnf
     host.cli("check")
 
 

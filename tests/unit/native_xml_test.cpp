@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// The strict reader: what it takes, and that it takes nothing else.
+
+#include <gtest/gtest.h>
+
+#include "shared/native/xml.h"
+
+namespace upkeep::shared::native {
+namespace {
+
+TEST(NativeXml, ReadsElementsAttributesTextAndEntities) {
+  const auto root = parse_xml("<?xml version='1.0'?>\n<a x='1' y-z=\"&lt;&amp;&gt;&quot;&apos;\">one<b/>two<c>\n<b w=\"\"/></c ></a>\n");
+  ASSERT_TRUE(root) << root.error().message;
+  EXPECT_EQ(root->name, "a");
+  EXPECT_EQ(*root->attribute("x"), "1");
+  EXPECT_EQ(*root->attribute("y-z"), "<&>\"'");
+  EXPECT_EQ(root->attribute("z"), nullptr);
+  EXPECT_EQ(root->text, "onetwo");
+  EXPECT_EQ(root->all("b").size(), 2U);
+}
+
+TEST(NativeXml, RefusesWhatIsNotSound) {
+  for (const char* text : {"",
+                           "a",
+                           "<a>",
+                           "<a></b>",
+                           "<a/><b/>",
+                           "<a/>x",
+                           "x<a/>",
+                           "<a b/>",
+                           "<a b=c/>",
+                           "<a b=\"1\" b=\"2\"/>",
+                           "<a b=\"1\"c=\"2\"/>",
+                           "<a b=\"<\"/>",
+                           "<a>&nope;</a>",
+                           "<a>&#65;</a>",
+                           "<a>&amp</a>",
+                           "<a><!-- x --></a>",
+                           "<!DOCTYPE a><a/>",
+                           "<a><![CDATA[x]]></a>",
+                           "<1/>",
+                           "<a",
+                           "< a/>",
+                           "<?xml",
+                           "</a>"})
+    EXPECT_FALSE(parse_xml(text)) << text;
+}
+
+TEST(NativeXml, SaysTheLine) { EXPECT_EQ(parse_xml("<a>\n<b>\n</a>\n").error().message, "its XML cannot be read, line 3"); }
+
+TEST(NativeXml, BoundsDepthAndNumber) {
+  const auto nested = [](int depth) {
+    std::string text;
+    for (int i = 0; i < depth; ++i) text += "<a>";
+    for (int i = 0; i < depth; ++i) text += "</a>";
+    return text;
+  };
+  EXPECT_TRUE(parse_xml(nested(17)));
+  EXPECT_FALSE(parse_xml(nested(18)));
+  EXPECT_FALSE(parse_xml(nested(100'000)));
+  std::string many = "<a>";
+  for (int i = 0; i < 40'000; ++i) many += "<b/>";
+  EXPECT_FALSE(parse_xml(many + "</a>"));
+}
+
+}  // namespace
+}  // namespace upkeep::shared::native
