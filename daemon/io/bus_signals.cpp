@@ -23,6 +23,7 @@ using sdk::Task;
 namespace {
 
 constexpr std::size_t kMaxWaiting = 4096;
+constexpr std::size_t kMaxText = std::size_t{64} * 1024 * 1024;
 constexpr const char* kBusName = "org.freedesktop.DBus";
 
 Result<std::string> rule_of(const BusMatch& match) {
@@ -39,19 +40,49 @@ Result<std::string> rule_of(const BusMatch& match) {
 
 bool is_well_known(const std::string& name) { return !name.empty() && !name.starts_with(':') && name != kBusName; }
 
+// The bytes of its texts; everything else in it is of bounded number (bus_message.h).
+std::size_t text_in(const sdk::BusValue& value) {
+  std::size_t sum = 0;
+  if (const auto* text = std::get_if<std::string>(&value.any)) sum = text->size();
+  if (const auto* items = std::get_if<sdk::BusArray>(&value.any))
+    for (const auto& item : *items) sum += text_in(item);
+  if (const auto* entries = std::get_if<sdk::BusDict>(&value.any))
+    for (const auto& [key, held] : *entries) sum += text_in(key) + text_in(held);
+  return sum;
+}
+std::size_t text_in(const Result<BusMessage>& item) {
+  std::size_t sum = 0;
+  if (item)
+    for (const auto& value : item->arguments) sum += text_in(value);
+  return sum;
+}
+
 // Shared by the subscription and the coroutine that waits in next().
 struct Queue {
   explicit Queue(const asio::any_io_executor& executor) : waiter(executor) {}
 
+  // Once something is lost, all is until the reader has come to that.
   void push(Result<BusMessage> item) {
-    if (items.size() < kMaxWaiting)
+    const auto size = text_in(item);
+    if (!std::exchange(overflows, overflows || items.size() >= kMaxWaiting || text + size > kMaxText)) {
+      if (overflows) item = fail(Errc::internal, "more than " + std::to_string(kMaxWaiting) + " signals waited, or 64 MiB; some are lost");
+      text += overflows ? 0 : size;
       items.push_back(std::move(item));
-    else if (items.size() == kMaxWaiting)
-      items.push_back(fail(Errc::internal, "more than " + std::to_string(kMaxWaiting) + " signals waited; some are lost"));
+    }
     waiter.notify();
   }
 
+  Result<BusMessage> pop() {
+    Result<BusMessage> item = std::move(items.front());
+    items.pop_front();
+    text -= text_in(item);
+    if (items.empty()) overflows = false;
+    return item;
+  }
+
   std::deque<Result<BusMessage>> items;
+  std::size_t text = 0;
+  bool overflows = false;
   bool ended = false;
   Waiter waiter;
 };
@@ -62,9 +93,7 @@ Task<Result<BusMessage>> next_of(std::shared_ptr<Queue> queue) {
     const Woken woken = co_await queue->waiter.wait();
     if (woken == Woken::cancelled) co_return fail(Errc::cancelled, "waiting for signals was stopped");
   }
-  Result<BusMessage> item = std::move(queue->items.front());
-  queue->items.pop_front();
-  co_return item;
+  co_return queue->pop();
 }
 
 class Subscription final : public BusSignals, public BusListener {

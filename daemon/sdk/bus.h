@@ -76,7 +76,7 @@ struct BusMatch {
   std::string sender, path, interface, member, arg0;
 };
 
-// A stream of signals. Dropping it removes the match. At most 4096 wait; more is Errc::internal once.
+// A stream of signals. Dropping it removes the match. At most 4096 wait, or 64 MiB of text; more is Errc::internal once.
 class BusSignals {
  public:
   virtual ~BusSignals() = default;

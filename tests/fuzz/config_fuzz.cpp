@@ -19,8 +19,8 @@ using testing_support::MemoryFiles;
 namespace {
 
 const sdk::Descriptor kApt = {.name = "apt",
-                              .keys = shared::packagekit::kKeys,
-                              .check = &shared::packagekit::check_settings,
+                              .keys = shared::packages::kKeys,
+                              .check = [](const sdk::Config& settings) { return shared::packages::check_settings(settings); },
                               .make = &testing_support::make_nothing<sdk::Installer>};
 
 sdk::Result<const sdk::Descriptor*> find(sdk::PluginKind kind, std::string_view name) {

@@ -4,6 +4,8 @@
 #include <array>
 
 #include "fuzz/fuzz.h"
+#include "sdk/text.h"
+#include "shared/packagekit/driver.h"
 #include "shared/packagekit/roles.h"
 #include "support/fake_packagekit.h"
 
@@ -60,8 +62,8 @@ sdk::BusValue value(Bytes& bytes, int depth = 0) {
 sdk::Task<sdk::Result<Outcome>> install_once(sdk::Host& host) {
   auto transaction = co_await Transaction::create(host);
   if (!transaction) co_return sdk::fail(transaction.error());
-  const std::string id = "demo-agent;2.3.4-1;all;demo";
-  co_return co_await install(**transaction, kOnlyTrusted, id, std::chrono::minutes(30));
+  auto ids = sdk::words({"demo-agent;2.3.4-1;all;demo"});
+  co_return co_await install(**transaction, kOnlyTrusted, std::move(ids), std::chrono::minutes(30));
 }
 
 }  // namespace
@@ -88,6 +90,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   }
   FUZZ_CHECK(outcome->exit != Exit::success || succeeds, "success that nobody spoke of");
   FUZZ_CHECK(fuzz::one_printable_line(outcome->error_text) && outcome->error_text.size() <= 700, outcome->error_text);
-  for (const auto& line : outcome->packages) FUZZ_CHECK(line.id.size() <= 1024, line.id);
+  for (const auto& line : outcome->packages) FUZZ_CHECK(line.id.size() <= 1025, line.id);
+  for (const auto& line : told(*outcome)) FUZZ_CHECK(fuzz::one_printable_line(line) && line.size() <= 800, line);
+  if (const auto all = has_all_packages(*outcome); !all && outcome->exit == Exit::success)
+    FUZZ_CHECK(!planned(*outcome, "demo"), "a plan of packages that are not all known");
   return 0;
 }

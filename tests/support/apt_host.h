@@ -7,28 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "installer/apt/database.h"
-#include "shared/packagekit/driver.h"
-#include "shared/packages/installer.h"
-#include "support/fake_packagekit.h"
+#include "support/package_host.h"
 
 namespace upkeep::test {
-
-class RecordedNote : public sdk::Note {
- public:
-  sdk::Task<sdk::Result<void>> write(std::string bytes) override {
-    if (failure) co_return sdk::fail(*failure);
-    written.push_back(std::move(bytes));
-    co_return sdk::Result<void>();
-  }
-  sdk::Task<sdk::Result<void>> record(sdk::Topic topic, std::vector<std::string> lines) override {
-    recorded.emplace_back(topic, std::move(lines));
-    co_return sdk::Result<void>();
-  }
-  std::vector<std::string> written;
-  std::vector<std::pair<sdk::Topic, std::vector<std::string>>> recorded;
-  std::optional<sdk::Error> failure;
-};
 
 class AptHost : public testing::Test {
  protected:
@@ -37,25 +18,12 @@ class AptHost : public testing::Test {
   FakePackageKit host;
   RecordedNote note;
   shared::packages::Settings settings = make_settings();
-  sdk::Change change = make_change();
+  sdk::Change change = package_change();
 
   static shared::packages::Settings make_settings() {
-    shared::packages::Settings s;
-    s.packages = {"demo-agent"};
-    s.restart.unit = "demo-agent.service";
-    s.restart.how = sdk::UnitVerb::try_restart;
-    s.deadline = std::chrono::minutes(30);
-    s.refresh = std::chrono::hours(6);
+    auto s = package_settings();
     s.others = {{"other-agent", "other"}};
     return s;
-  }
-  static sdk::Change make_change() {
-    sdk::Change c;
-    c.operation = "op-1";
-    c.from = "1.2.3-1";
-    c.to = "2.3.4-1";
-    c.target = *sdk::Version::parse("2.3.4");
-    return c;
   }
 
   using Installer = shared::packages::PackageInstaller;

@@ -123,6 +123,12 @@ bool FakePackageKit::jump() {
   return true;
 }
 
+void FakePackageKit::pass(sdk::Millis time) {
+  boot_ += time;
+  for (auto& sleeper : sleepers_)
+    if (sleeper.until <= boot_) sleeper.timer.cancel();
+}
+
 void FakePackageKit::emit(const sdk::BusMessage& message) {
   for (Signals* listener : listeners_) listener->offer(message);
 }
@@ -155,7 +161,9 @@ void FakePackageKit::play(const std::string& path, const std::vector<PkStep>& st
 
 // What a healthy packagekitd plays. An installation without simulate does what it says, and clears dpkg's hold.
 std::vector<PkStep> FakePackageKit::usual_play(const sdk::BusCall& call) {
+  if (call.member == "Resolve") return resolved(call);
   if (call.member != "InstallPackages") return {pk_progress(7, 50), pk_finished(1), pk_destroy()};
+  if (backend != "apt") return installed_from_repositories(call);
   const std::string id = call.arguments.at(1).items().at(0).text();
   const auto name = id.substr(0, id.find(';'));
   const auto rest = id.substr(name.size() + 1);
@@ -194,7 +202,9 @@ sdk::Result<sdk::BusMessage> FakePackageKit::answer_unit_job(const sdk::BusCall&
   return reply(":1.1", job);
 }
 
-sdk::Task<sdk::Result<sdk::BusMessage>> FakePackageKit::call(sdk::BusCall call) {
+sdk::Task<sdk::Result<sdk::BusMessage>> FakePackageKit::call(sdk::BusCall call) { co_return answer(call); }
+
+sdk::Result<sdk::BusMessage> FakePackageKit::answer(const sdk::BusCall& call) {
   std::string said = call.member;
   for (const auto& argument : call.arguments) {
     for (const auto& item : argument.items()) said += " " + item.text();
@@ -203,37 +213,38 @@ sdk::Task<sdk::Result<sdk::BusMessage>> FakePackageKit::call(sdk::BusCall call) 
       said += " " + std::to_string(argument.number());
   }
   calls.push_back(said);
-  if (const auto refusal = refusals.find(call.member); refusal != refusals.end()) co_return sdk::fail(refusal->second);
+  if (const auto refusal = refusals.find(call.member); refusal != refusals.end()) return sdk::fail(refusal->second);
   if (call.member == "GetConnectionUnixProcessID") {
-    if (packagekitd_runs) co_return reply("org.freedesktop.DBus", 3007);
-    co_return sdk::fail(sdk::Errc::unsupported, "org.freedesktop.DBus.Error.NameHasNoOwner: no");
+    if (packagekitd_runs) return reply("org.freedesktop.DBus", 3007);
+    return sdk::fail(sdk::Errc::unsupported, "org.freedesktop.DBus.Error.NameHasNoOwner: no");
   }
-  if (call.member == "NameHasOwner") co_return reply("org.freedesktop.DBus", packagekitd_runs);
-  if (call.member == "LoadUnit") co_return reply(":1.1", "/org/freedesktop/systemd1/unit/one");
+  if (call.member == "NameHasOwner") return reply("org.freedesktop.DBus", packagekitd_runs);
+  if (call.member == "LoadUnit") return reply(":1.1", "/org/freedesktop/systemd1/unit/one");
   if (call.member == "GetAll") {
     sdk::BusDict properties;
     properties.emplace_back("ActiveState", active_state);
-    co_return reply(":1.1", std::move(properties));
+    return reply(":1.1", std::move(properties));
   }
-  if (call.destination == "org.freedesktop.systemd1") co_return answer_unit_job(call);
+  if (call.destination == "org.freedesktop.systemd1") return answer_unit_job(call);
   packagekitd_runs = true;
-  if (call.member == "CreateTransaction") co_return reply(kOwner, "/" + std::to_string(++transactions_) + "_abcd");
-  if (call.member == "Get") co_return reply(kOwner, backend);
-  if (call.member == "GetTimeSinceAction") co_return reply(kOwner, static_cast<std::uint64_t>(refreshed_ago.count()));
+  if (call.member == "CreateTransaction") return reply(kOwner, "/" + std::to_string(++transactions_) + "_abcd");
+  if (call.member == "Get") return reply(kOwner, backend);
+  if (call.member == "GetTimeSinceAction") return reply(kOwner, static_cast<std::uint64_t>(refreshed_ago.count()));
   if (call.member == "GetTransactionList") {
     sdk::BusArray paths;
     const auto all = running;
     for (const auto& [path, steps] : all) paths.emplace_back(path);
     for (const auto& [path, steps] : all) play(path, steps);
-    co_return reply(kOwner, std::move(paths));
+    return reply(kOwner, std::move(paths));
   }
-  if (call.member == "SetHints") co_return reply(kOwner, true);
+  if (call.member == "SetHints") return reply(kOwner, true);
   if (call.member == "RefreshCache") refreshed_ago = std::chrono::seconds(0);
   auto& scripted = plays[call.member];
   auto steps = scripted.empty() ? usual_play(call) : scripted.front();
   if (!scripted.empty()) scripted.pop_front();
+  if (misplay) misplay(call, steps);
   play(call.path, steps);
-  co_return reply(kOwner, true);
+  return reply(kOwner, true);
 }
 
 sdk::Task<sdk::Result<std::unique_ptr<sdk::BusSignals>>> FakePackageKit::subscribe(sdk::BusMatch match) {
@@ -245,6 +256,7 @@ sdk::Task<sdk::Result<sdk::ProcessResult>> FakePackageKit::run(sdk::ProcessReque
     if (dpkg_says) co_return *dpkg_says;
     co_return dpkg_query(request.argv);
   }
+  if (request.argv.at(0) == "/usr/bin/rpm") co_return rpm_query(request.argv);
   if (request.argv.at(0) == "/usr/bin/apt-cache") {
     if (apt_says) co_return *apt_says;
     co_return madison(request.argv);
@@ -301,10 +313,15 @@ class FakePackageKit::StatusWatch : public sdk::Watch {
 };
 
 sdk::Result<std::unique_ptr<sdk::Watch>> FakePackageKit::watch(const std::string& path) {
-  if (path != "/var/lib/dpkg/status") throw std::logic_error("unexpected file " + path);
+  if (path != (backend == "apt" ? "/var/lib/dpkg/status" : "/var/lib/rpm/rpmdb.sqlite")) throw std::logic_error("unexpected file " + path);
   if (no_watch && watches == 0) return sdk::fail(*no_watch);
   ++watches;
   return std::make_unique<StatusWatch>(*this);
+}
+
+bool FakePackageKit::exists(const std::string& path) {
+  const auto below = contents.lower_bound(path + "/");
+  return contents.count(path) != 0 || (below != contents.end() && below->first.starts_with(path + "/"));
 }
 
 sdk::Result<std::vector<std::string>> FakePackageKit::list(const std::string& path) {

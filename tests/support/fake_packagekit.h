@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A Debian host in memory, as the apt installer sees it: dpkg's states, apt's lists, a packagekitd and a systemd on the
-// bus that send their signals in the order the real ones do, and a clock that jumps to the next sleeper when nothing
-// else can happen. A test scripts only what it is about; the rest behaves as a healthy host does.
+// A host in memory, as the installers of packages see it: what dpkg or rpm say, apt's lists or the repositories, a packagekitd and a
+// systemd on the bus that send their signals in the order the real ones do, and a clock that jumps to the next sleeper when nothing
+// else can happen. A test scripts only what it is about; the rest behaves as a healthy host does. It is a Debian host until its
+// `backend` is "dnf" or "zypp" (fake_rpm.cpp).
 
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
@@ -38,6 +39,7 @@ PkStep pk_effect(std::function<void()> effect);
 
 struct FakePackage {
   std::string version, status = "installed", want = "install", eflag = "ok", arch = "all";
+  std::string left_behind = {};  // rpm's: an older version that an interrupted transaction has not erased
 };
 
 class FakePackageKit : public sdk::Host, sdk::Clock, sdk::Bus, sdk::Process, sdk::Files {
@@ -53,6 +55,9 @@ class FakePackageKit : public sdk::Host, sdk::Clock, sdk::Bus, sdk::Process, sdk
   std::string apt_config;                                              // what `apt-config dump` prints
   std::map<std::string, std::string> contents;                         // files
   std::optional<sdk::Result<sdk::ProcessResult>> dpkg_says, apt_says;  // in place of what the above would give
+  // Of a host with rpm, where `packages` is rpm's: the ids that the repositories have, and of those what Resolve does not list either,
+  // because it is in Upkeep's own store.
+  std::vector<std::string> ids, unlisted;
   std::chrono::seconds refreshed_ago{60};
   int dpkg_changes = 0;  // that nobody who watches dpkg's status file has seen yet
   int watches = 0;       // made so far
@@ -61,6 +66,8 @@ class FakePackageKit : public sdk::Host, sdk::Clock, sdk::Bus, sdk::Process, sdk
   std::map<std::string, std::deque<std::vector<PkStep>>> plays;
   std::map<std::string, sdk::Error> refusals;          // by method: also StartUnit and the like
   std::map<std::string, std::vector<PkStep>> running;  // transactions of a former life, by path
+  // Alters what a call plays, whichever it is of its kind.
+  std::function<void(const sdk::BusCall&, std::vector<PkStep>&)> misplay;
   bool packagekitd_runs = true;
   std::string backend = "apt";
   // systemd: how jobs of a unit end ("done" if not said, "" never), and what they do.
@@ -94,7 +101,7 @@ class FakePackageKit : public sdk::Host, sdk::Clock, sdk::Bus, sdk::Process, sdk
     while (!ended) {
       io_.restart();
       io_.poll();
-      if (!ended && !jump()) throw std::logic_error("nothing will ever happen again");
+      if (!ended && !go_on()) throw std::logic_error("nothing will ever happen again");
     }
     if (thrown) std::rethrow_exception(thrown);
     return std::move(*result);
@@ -114,6 +121,19 @@ class FakePackageKit : public sdk::Host, sdk::Clock, sdk::Bus, sdk::Process, sdk
   void progress(const sdk::Progress& progress) override;
   [[nodiscard]] sdk::BootTime boot_now() const override { return boot_; }
 
+ protected:
+  // packagekitd's and systemd's answer to a call, and what they then say to everybody.
+  sdk::Result<sdk::BusMessage> answer(const sdk::BusCall& call);
+  virtual void emit(const sdk::BusMessage& message);
+  // When nothing can be done now: false when nothing ever will.
+  virtual bool go_on() { return jump(); }
+  // To the next sleeper, or by that much.
+  bool jump();
+  void pass(sdk::Millis time);
+  [[nodiscard]] asio::io_context& context() { return io_; }
+  sdk::Task<sdk::Result<sdk::BusMessage>> call(sdk::BusCall call) override;
+  sdk::Task<sdk::Result<std::unique_ptr<sdk::BusSignals>>> subscribe(sdk::BusMatch match) override;
+
  private:
   class Signals;
   class StatusWatch;
@@ -125,11 +145,9 @@ class FakePackageKit : public sdk::Host, sdk::Clock, sdk::Bus, sdk::Process, sdk
   sdk::Task<void> sleep_for(sdk::Millis duration) override;
   sdk::Task<void> sleep_until(sdk::TimePoint) override { throw std::logic_error("sleep_until"); }
 
-  sdk::Task<sdk::Result<sdk::BusMessage>> call(sdk::BusCall call) override;
-  sdk::Task<sdk::Result<std::unique_ptr<sdk::BusSignals>>> subscribe(sdk::BusMatch match) override;
   sdk::Task<sdk::Result<sdk::ProcessResult>> run(sdk::ProcessRequest request) override;
 
-  bool exists(const std::string& path) override { return contents.count(path) != 0; }
+  bool exists(const std::string& path) override;
   sdk::Result<std::string> read(const std::string& path, std::size_t max_bytes) override;
   sdk::Result<std::vector<std::string>> list(const std::string& path) override;
   sdk::Result<void> write_atomic(const std::string&, std::string_view) override { throw std::logic_error("write_atomic"); }
@@ -139,12 +157,13 @@ class FakePackageKit : public sdk::Host, sdk::Clock, sdk::Bus, sdk::Process, sdk
   sdk::Result<void> remove(const std::string&) override { throw std::logic_error("remove"); }
   sdk::Result<std::unique_ptr<sdk::Watch>> watch(const std::string& path) override;
 
-  bool jump();
-  void emit(const sdk::BusMessage& message);
   void play(const std::string& path, const std::vector<PkStep>& steps);
   [[nodiscard]] std::vector<PkStep> usual_play(const sdk::BusCall& call);
+  [[nodiscard]] std::vector<PkStep> resolved(const sdk::BusCall& call) const;
+  [[nodiscard]] std::vector<PkStep> installed_from_repositories(const sdk::BusCall& call);
   sdk::Result<sdk::BusMessage> answer_unit_job(const sdk::BusCall& call);
   [[nodiscard]] sdk::ProcessResult dpkg_query(const std::vector<std::string>& argv) const;
+  [[nodiscard]] sdk::ProcessResult rpm_query(const std::vector<std::string>& argv) const;
   [[nodiscard]] sdk::ProcessResult madison(const std::vector<std::string>& argv) const;
 
   std::string agent_ = "demo";

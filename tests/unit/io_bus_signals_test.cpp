@@ -146,6 +146,20 @@ TEST_F(IoBusSignals, AFloodIsBoundedAndTheGapIsSaidOnce) {
   EXPECT_EQ(next(*flooded), "after");
 }
 
+TEST_F(IoBusSignals, AFloodOfLongTextsIsBoundedByTheirLength) {
+  const auto flooded = subscribe(from("", "Happened")), end = subscribe(from("", "Ended"));
+  const std::string mebibyte(std::size_t{1} << 20, 'x');
+  for (int i = 0; i < 70; ++i) {
+    emit(mebibyte);
+    emit("", "Ended");
+    next(*end);
+  }
+  for (int i = 0; i < 64; ++i) ASSERT_EQ(next(*flooded), mebibyte);
+  EXPECT_EQ(next(*flooded), "error: more than 4096 signals waited, or 64 MiB; some are lost");
+  emit("after");
+  EXPECT_EQ(next(*flooded), "after");
+}
+
 TEST_F(IoBusSignals, ADroppedSubscriptionRemovesItsMatch) {
   auto signals = subscribe(from("", "Happened"));
   const auto rules = [&] {

@@ -19,6 +19,8 @@ using sdk::Errc;
 
 namespace {
 
+constexpr int kMostRepositories = 64;  // that may have the installed version: each is asked
+
 // What a line says would become of its package; nullopt: it says what is or was. Versions are judged by ids, because zypp says
 // "installing" for everything: of the infos only those that take something away, bar it or lower it count.
 std::optional<Act> act_of(Info info) {
@@ -59,6 +61,7 @@ Report report(const Outcome& outcome, const std::string& agent) {
 sdk::Result<Report> planned(const Outcome& outcome, const std::string& agent) {
   auto out = report(outcome, agent);
   if (out.failure) return out;  // its lines are of no use
+  if (auto all = has_all_packages(outcome); !all) return sdk::fail(all.error());
   for (const auto& line : outcome.packages) {
     auto id = parse_package_id(line.id);
     if (!id) return sdk::fail(id.error());
@@ -158,12 +161,14 @@ sdk::Task<sdk::Result<void>> PackageKitDriver::wait_for(std::string begun) {
 }
 
 sdk::Task<sdk::Result<std::vector<Offered>>> PackageKitDriver::offers(std::string package) {
+  const auto end = host_.clock().boot_now() + deadline_;  // of all that is asked
   std::vector<std::string> names;
   names.push_back(package);
   auto lines = co_await resolve(host_, std::move(names), deadline_);
   if (!lines) co_return sdk::fail(lines.error());
   std::vector<PackageId> listed = std::move(lines->available);
   std::erase_if(listed, [&](const PackageId& id) { return id.name != package || is_stored(id); });
+  int asked = 0;
   for (auto installed : lines->installed) {
     if (installed.name != package) continue;
     // "installed:demo", of zypp also "installed:" and of a package that rpm itself has installed "installed"
@@ -175,8 +180,14 @@ sdk::Task<sdk::Result<std::vector<Offered>>> PackageKitDriver::offers(std::strin
     for (auto& repository : repositories) {
       installed.data = repository;
       if (is_stored(installed)) continue;
+      if (++asked > kMostRepositories)
+        co_return sdk::fail(Errc::internal, "PackageKit names more repositories for " + package + " than can be asked");
+      const sdk::Millis left = end - host_.clock().boot_now();
+      if (left <= sdk::Millis(0))
+        co_return sdk::fail(Errc::timeout, "asking PackageKit's repositories for " + package + " " + installed.version +
+                                               " has not ended after " + sdk::format_duration(deadline_));
       auto id = installed;
-      const auto there = co_await has(std::move(id));
+      const auto there = co_await has(std::move(id), left);
       if (!there) co_return sdk::fail(there.error());
       if (*there) listed.push_back(installed);
     }
@@ -189,14 +200,19 @@ sdk::Task<sdk::Result<std::vector<Offered>>> PackageKitDriver::offers(std::strin
   co_return out;
 }
 
-sdk::Task<sdk::Result<bool>> PackageKitDriver::has(PackageId id) {
+sdk::Task<sdk::Result<bool>> PackageKitDriver::has(PackageId id, sdk::Millis most) {
   auto transaction = co_await Transaction::create(host_);
   if (!transaction) co_return sdk::fail(transaction.error());
   std::vector<std::string> ids;
   ids.push_back(id.str());
-  const auto outcome = co_await packagekit::install(**transaction, kOnlyTrusted | kSimulate | kAllowReinstall, std::move(ids), deadline_);
+  const auto outcome = co_await packagekit::install(**transaction, kOnlyTrusted | kSimulate | kAllowReinstall, std::move(ids), most);
   if (!outcome) co_return sdk::fail(outcome.error());
-  co_return outcome->exit == Exit::success && !outcome->packages.empty();
+  if (outcome->exit != Exit::success) co_return false;
+  for (const auto& line : outcome->packages) {
+    const auto planned = parse_package_id(line.id);
+    if (planned && planned->name == id.name && planned->version == id.version) co_return true;
+  }
+  co_return false;
 }
 
 sdk::Task<sdk::Result<std::chrono::seconds>> PackageKitDriver::age_of_lists() { return packagekit::age_of_lists(host_); }

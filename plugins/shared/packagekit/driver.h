@@ -45,7 +45,7 @@ class PackageKitDriver final : public packages::Driver {
   sdk::Task<sdk::Result<std::vector<std::string>>> ids(packages::Order order);
   sdk::Task<sdk::Result<Outcome>> call(Transaction& transaction, packages::Order order, std::uint64_t flags);
   // Whether a repository still has the version that is installed, which Resolve does not tell.
-  sdk::Task<sdk::Result<bool>> has(PackageId id);
+  sdk::Task<sdk::Result<bool>> has(PackageId id, sdk::Millis most);
 
   sdk::Host& host_;
   const Backend backend_;

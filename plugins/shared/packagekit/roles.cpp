@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "shared/packagekit/roles.h"
 
+#include <algorithm>
 #include <iterator>
 
 namespace upkeep::shared::packagekit {
@@ -30,7 +31,8 @@ sdk::Task<sdk::Result<std::chrono::seconds>> age_of_lists(sdk::Host& host) {
   call.arguments.emplace_back(kRoleRefreshCache);
   const auto reply = co_await host.bus().call(std::move(call));
   if (!reply) co_return sdk::fail(refused_call(reply.error(), "GetTimeSinceAction", host.agent()));
-  co_return std::chrono::seconds(reply->at(0).number(UINT32_MAX));  // UINT32_MAX is also PackageKit's word for never
+  // UINT32_MAX is PackageKit's word for never; what is no such number says nothing of freshness either.
+  co_return std::chrono::seconds(std::min<std::uint64_t>(reply->at(0).number(UINT32_MAX), UINT32_MAX));
 }
 
 sdk::Task<sdk::Result<void>> refresh(sdk::Host& host, bool force, sdk::Millis most) {
@@ -58,7 +60,7 @@ sdk::Task<sdk::Result<Listed>> resolve(sdk::Host& host, std::vector<std::string>
   Listed out;
   if (outcome->error == kErrorPackageNotFound) co_return out;
   if (const auto failed = failure(*outcome, host.agent())) co_return sdk::fail("asking what is offered", failed->error);
-  if (outcome->incomplete) co_return sdk::fail(sdk::Errc::internal, "PackageKit lists more packages than can be judged");
+  if (auto all = has_all_packages(*outcome); !all) co_return sdk::fail("asking what is offered", all.error());
   for (const auto& line : outcome->packages) {
     auto id = parse_package_id(line.id);
     if (!id) co_return sdk::fail(id.error());
@@ -102,7 +104,7 @@ sdk::Task<std::string> idle_process(sdk::Host& host) {
   if (!process) co_return "";
   sdk::BusCall call(kService, kManagerPath, kService, "GetTransactionList");
   const auto list = co_await host.bus().call(std::move(call));
-  if (!list || !list->at(0).items().empty()) co_return "";
+  if (!list || !std::holds_alternative<sdk::BusArray>(list->at(0).any) || !list->at(0).items().empty()) co_return "";
   co_return std::to_string(process->at(0).number());
 }
 

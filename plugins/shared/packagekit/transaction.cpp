@@ -95,8 +95,10 @@ bool is_transaction_path(std::string_view path) {
 }  // namespace
 
 sdk::Error refused_call(const sdk::Error& error, const std::string& method, const std::string& agent) {
-  sdk::Error out = error.with_context("PackageKit refused " + method);
-  const auto about = [&](std::string_view name) { return error.message.find(name) != std::string::npos; };
+  // Its text is as much from outside as a transaction's.
+  const sdk::Error bounded(error.code, one_line(error.message, 600));
+  sdk::Error out = bounded.with_context("PackageKit refused " + method);
+  const auto about = [&](std::string_view name) { return bounded.message.find(name) != std::string::npos; };
   if (about(".NotSupported")) out.code = Errc::unsupported;
   // Not PackageKit's word, but the bus's and systemd's about it.
   if (about(".ServiceUnknown") || about(".Spawn.") || about(".systemd1.")) {
@@ -105,7 +107,7 @@ sdk::Error refused_call(const sdk::Error& error, const std::string& method, cons
   }
   if (error.code == Errc::denied) out.message += "; `sudo upkeep enable " + agent + "` allows it";
   // Its outcome is unknown, not late: packagekitd is in trouble, or died before it answered.
-  if (error.code == Errc::timeout) out = sdk::Error(Errc::transient, "PackageKit did not answer " + method + ": " + error.message);
+  if (error.code == Errc::timeout) out = sdk::Error(Errc::transient, "PackageKit did not answer " + method + ": " + bounded.message);
   return out;
 }
 
@@ -163,6 +165,8 @@ sdk::Task<sdk::Result<std::unique_ptr<Transaction>>> Transaction::attach(sdk::Ho
   const auto list = co_await host.bus().call(std::move(call));
   if (!list) co_return sdk::fail(refused_call(list.error(), "GetTransactionList", host.agent()));
   found->owner_ = list->sender;
+  if (!std::holds_alternative<sdk::BusArray>(list->at(0).any))
+    co_return sdk::fail(Errc::internal, "PackageKit does not say which transactions it has");
   const auto& running = list->at(0).items();
   const bool runs = std::any_of(running.begin(), running.end(), [&](const sdk::BusValue& one) { return one.text() == found->path_; });
   if (!runs) co_return nullptr;
@@ -233,14 +237,17 @@ bool Transaction::take(const sdk::BusMessage& message) {
   }
   if (message.interface != kTransactionInterface) return false;
   if (message.member == "Package") {
-    take_package(message.at(0).number(), message.at(1).text());
+    take_package(message.at(0), message.at(1));
   } else if (message.member == "Packages") {
+    if (!std::holds_alternative<sdk::BusArray>(message.at(0).any)) outcome_.unreadable = true;
     for (const auto& one : message.at(0).items()) {
-      if (one.items().size() >= 2) take_package(one.items()[0].number(), one.items()[1].text());
+      const bool whole = one.items().size() >= 2;
+      take_package(whole ? one.items()[0] : sdk::BusValue(), whole ? one.items()[1] : sdk::BusValue());
     }
   } else if (message.member == "ErrorCode") {
     if (!outcome_.error) {
-      outcome_.error = static_cast<std::uint32_t>(message.at(0).number());
+      const auto code = message.at(0).number();
+      outcome_.error = code <= UINT32_MAX ? static_cast<std::uint32_t>(code) : 0;  // never cut down to one that is no error
       outcome_.error_text = one_line(message.at(1).text(), 600);
     }
   } else if (message.member == "RequireRestart") {
@@ -263,9 +270,18 @@ bool Transaction::take(const sdk::BusMessage& message) {
   return false;
 }
 
-void Transaction::take_package(std::uint64_t info, std::string id) {
-  if (id.size() > 1024) id.resize(1024);  // too long to be read as an id: refused where it is parsed
-  PackageLine line{info, std::move(id)};
+// What it means is in the number: without it nobody knows whether the package would be installed or removed.
+void Transaction::take_package(const sdk::BusValue& info, const sdk::BusValue& id) {
+  if (outcome_.incomplete) return;
+  constexpr std::uint64_t kNone = UINT64_MAX;
+  const auto number = std::holds_alternative<bool>(info.any) ? kNone : info.number(kNone);
+  const auto* text = std::get_if<std::string>(&id.any);
+  if (number == kNone || text == nullptr) {
+    outcome_.unreadable = true;
+    return;
+  }
+  // One byte more than an id may have: it is refused where it is parsed.
+  PackageLine line{number, text->substr(0, 1025)};
   if (std::find(outcome_.packages.begin(), outcome_.packages.end(), line) != outcome_.packages.end()) return;
   if (outcome_.packages.size() >= kMostPackages) {
     outcome_.incomplete = true;
@@ -295,6 +311,12 @@ void Transaction::take_properties(const sdk::BusValue& changed) {
 std::string Transaction::standing() const {
   if (told_.text.empty()) return "it had not begun";
   return "last seen " + told_.text + (told_.percent ? ", " + std::to_string(*told_.percent) + " %" : "");
+}
+
+sdk::Result<void> has_all_packages(const Outcome& outcome) {
+  if (outcome.unreadable) return sdk::fail(Errc::internal, "PackageKit sent a signal Package whose values are none of a package");
+  if (outcome.incomplete) return sdk::fail(Errc::internal, "PackageKit names more packages than can be judged");
+  return {};
 }
 
 std::vector<std::string> told(const Outcome& outcome) {

@@ -21,7 +21,7 @@ namespace upkeep::shared::packagekit {
 
 struct PackageLine {
   std::uint64_t info = 0;
-  std::string id;  // as it came, at most 1 KiB
+  std::string id;  // as it came, cut off behind 1 KiB
   bool operator==(const PackageLine&) const = default;
 };
 
@@ -32,10 +32,13 @@ struct Outcome {
   std::string error_text;              // one line
   std::vector<PackageLine> packages;   // each once, in order
   bool incomplete = false;             // more packages than anybody can judge
+  bool unreadable = false;             // a signal of a package had other values than one has
   std::vector<std::string> restarts;   // what RequireRestart named, for people
   std::vector<std::string> reboot;     // those of it that want the machine restarted
   std::string last_seen;               // where it stood last
 };
+// Errc::internal when not all packages that it named are known, or not surely.
+[[nodiscard]] sdk::Result<void> has_all_packages(const Outcome& outcome);
 // What it said, in lines for people; bounded.
 [[nodiscard]] std::vector<std::string> told(const Outcome& outcome);
 
@@ -75,7 +78,7 @@ class Transaction {
   sdk::Task<sdk::Result<Outcome>> first_of_both();
   // true when the message was the last one that counts
   bool take(const sdk::BusMessage& message);
-  void take_package(std::uint64_t info, std::string id);
+  void take_package(const sdk::BusValue& info, const sdk::BusValue& id);
   void take_properties(const sdk::BusValue& changed);
   [[nodiscard]] std::string standing() const;
 

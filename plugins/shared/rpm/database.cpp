@@ -23,6 +23,7 @@ constexpr std::size_t kMostOfIndex = std::size_t{256} * 1024;
 constexpr const char* kVendor = "%{VENDOR}\\n";
 constexpr std::size_t kMostFolders = 200;
 constexpr sdk::Millis kErrorHolds = std::chrono::minutes(1);
+constexpr std::size_t kMostHolds = 19;  // that are told: one is enough
 
 // "demo-agent-2.3.4-1.": how a downloaded package's name begins, which has no epoch.
 std::string file_prefix(const std::string& package, const std::string& version) {
@@ -49,7 +50,10 @@ Task<Result<std::map<std::string, PackageState>>> RpmDatabase::states(std::vecto
   auto states = co_await query_states(host_, std::move(packages));
   if (!states) co_return states;
   std::vector<std::string> problems;
-  for (auto& [name, state] : *states) state.holds = holds({name, state.version, state.arch}, problems);
+  for (auto& [name, state] : *states) {
+    state.holds = holds({name, state.version, state.arch}, problems);
+    if (state.holds.size() > kMostHolds) state.holds.resize(kMostHolds);
+  }
   // What may be a hold is none that Upkeep could pass over.
   if (!problems.empty())
     for (auto& [name, state] : *states) state.holds.push_back({problems.front(), false});
