@@ -70,6 +70,7 @@ class FakePackageKit : public sdk::Host, sdk::Clock, sdk::Bus, sdk::Process, sdk
   std::function<void(const sdk::BusCall&, std::vector<PkStep>&)> misplay;
   bool packagekitd_runs = true;
   std::string backend = "apt";
+  std::string offered_vendor = "Demo";  // of rpm's packages
   // systemd: how jobs of a unit end ("done" if not said, "" never), and what they do.
   std::string active_state = "active";  // of every unit
   std::map<std::string, std::string> unit_results;
@@ -150,7 +151,10 @@ class FakePackageKit : public sdk::Host, sdk::Clock, sdk::Bus, sdk::Process, sdk
   bool exists(const std::string& path) override;
   sdk::Result<std::string> read(const std::string& path, std::size_t max_bytes) override;
   sdk::Result<std::vector<std::string>> list(const std::string& path) override;
-  sdk::Result<void> write_atomic(const std::string&, std::string_view) override { throw std::logic_error("write_atomic"); }
+  sdk::Result<void> write_atomic(const std::string& path, std::string_view bytes) override {
+    contents[path] = bytes;
+    return {};
+  }
   sdk::Result<void> append_durable(const std::string&, std::string_view) override { throw std::logic_error("append_durable"); }
   sdk::Result<void> truncate(const std::string&, std::size_t) override { throw std::logic_error("truncate"); }
   sdk::Result<void> rename(const std::string&, const std::string&) override { throw std::logic_error("rename"); }

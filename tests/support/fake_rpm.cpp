@@ -21,10 +21,14 @@ bool has_id(const std::vector<std::string>& ids, const std::string& id) { return
 
 }  // namespace
 
-// `rpm -q --qf FORMAT NAME…`; what came last has the later time.
+// `rpm -q --qf FORMAT NAME…`; what came last has the later time. Of all that is installed the vendor is "Demo".
 sdk::ProcessResult FakePackageKit::rpm_query(const std::vector<std::string>& argv) const {
   sdk::ProcessResult result;
   result.exit_code = 0;
+  if (argv[1] == "-qp" || argv[3] == "%{VENDOR}\\n") {
+    result.out = (argv[1] == "-qp" ? offered_vendor : "Demo") + "\n";
+    return result;
+  }
   for (auto name = argv.begin() + 4; name != argv.end(); ++name) {
     const auto known = packages.find(*name);
     if (known == packages.end()) {

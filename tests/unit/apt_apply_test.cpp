@@ -227,5 +227,28 @@ TEST_F(AptApply, AUnitThatDoesNotStartIsAnError) {
   EXPECT_EQ(host.run(apt.activate(change)).error().code, Errc::internal);
 }
 
+TEST_F(AptApply, ThatTheMachineWantsToBeRestartedIsShownUntilItHasBeen) {
+  const auto wishes = [this] {
+    std::string out;
+    const auto now = inspect();
+    for (const auto& warning : now->warnings)
+      if (contains(warning, "wants to be restarted")) out += warning;
+    return out;
+  };
+  installation({pk_restart(2, "demo-libs;1;all;demo"), pk_effect([this] { becomes("2.3.4-1"); }), pk_finished(1), pk_destroy()});
+  ASSERT_TRUE(apply());
+  EXPECT_EQ(wishes(), "") << "an application's restart is none of the machine";
+  becomes("1.2.3-1");
+  installation({pk_restart(6, "linux-image;1;all;demo"), pk_effect([this] { becomes("2.3.4-1"); }), pk_finished(1), pk_destroy()});
+  ASSERT_TRUE(apply());
+  EXPECT_EQ(wishes(), "the machine wants to be restarted (linux-image;1;all;demo): Upkeep leaves that to you");
+  EXPECT_EQ(host.called("Reboot"), 0);
+  host.contents["reboot/demo"] = "an earlier boot\nlinux-image;1;all;demo\n";
+  EXPECT_EQ(wishes(), "");
+  host.contents["/run/reboot-required"] = "";
+  host.contents["/run/reboot-required.pkgs"] = "linux-base\nlibc6\n";
+  EXPECT_EQ(wishes(), "the machine wants to be restarted (/run/reboot-required is there, for linux-base libc6): Upkeep leaves that to you");
+}
+
 }  // namespace
 }  // namespace upkeep::test

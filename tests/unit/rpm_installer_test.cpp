@@ -2,6 +2,7 @@
 // The installers for dnf and zypper on a host in memory: what they ask PackageKit for, and what rpm then has.
 #include <gtest/gtest.h>
 
+#include "sdk/kept.h"
 #include "support/package_host.h"
 
 namespace upkeep::test {
@@ -249,6 +250,69 @@ TEST_P(RpmInstaller, WhatWasDownloadedAheadIsLookedForWhereThisManagerHasIt) {
   ASSERT_FALSE(lied);
   EXPECT_EQ(lied.error().message.find("PackageKit says that it downloaded demo-agent 3.0.0-1, but /var/cache/"), 0U)
       << lied.error().message;
+}
+
+TEST_P(RpmInstaller, AnotherVendorsPackageIsDownloadedAndNotInstalled) {
+  if (GetParam() == Family::yum) host.contents["/var/cache/PackageKit/9/metadata/demo-9-x86_64/repodata/repomd.xml"] = "<repomd/>";
+  host.offered_vendor = "Somebody";
+  const auto done = apply();
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, Errc::invalid);
+  EXPECT_EQ(
+      done.error().message,
+      "demo-agent 2.3.4-1 is of the vendor \"Somebody\", and what is installed of \"Demo\": Upkeep does not change a vendor; install it "
+      "by hand once if that is meant");
+  EXPECT_EQ(host.called("InstallPackages 2 "), 0);
+  EXPECT_EQ(installed(), "1.2.3-1");
+  host.offered_vendor = "Demo";
+  EXPECT_TRUE(apply());
+  EXPECT_TRUE(revert(note.written.back())) << "on a way back nobody asks";
+}
+
+TEST_P(RpmInstaller, WithoutOffersTheStoreIsAWayBackAndThereIsNoneElse) {
+  host.contents["/var/cache/zypp/raw/demo/repodata/repomd.xml"] = "<repomd/>";
+  host.contents["/var/cache/PackageKit/9/metadata/demo-9-x86_64/repodata/repomd.xml"] = "<repomd/>";
+  const auto forged = [](const sdk::BusCall& call, std::vector<PkStep>& steps) {
+    if (call.member == "Resolve") steps = {pk_error(64, "GPG signature verification error: Bad GPG signature"), pk_finished(2)};
+  };
+  host.misplay = forged;
+  EXPECT_NE(inspect()->way_back.text.find("it cannot be told whether demo-agent 1.2.3-1 could be had again: asking what is offered"),
+            std::string::npos);
+  // To ask again is to ask the network: not for a while, in one life of the installer.
+  const auto installer = make_installer(host, GetParam(), settings);
+  host.calls.clear();
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(host.run(installer->inspect(&*change.target)));
+  EXPECT_EQ(host.called("Resolve"), 1);
+
+  const std::string folder = "/var/lib/upkeep-store/demo/";
+  host.contents[folder + (GetParam() == Family::yum ? "yum.repo" : "zypper.repo")] = "";
+  host.contents[folder + "3/demo-agent-1.2.3-1.noarch.rpm"] = "rpm";
+  host.contents[folder + "kept"] = sdk::kept_text({{.version = "1.2.3-1",
+                                                    .folder = "3",
+                                                    .origin = "demo",
+                                                    .since = {},
+                                                    .files = {{"demo-agent-1.2.3-1.noarch.rpm", 3, std::string(64, '0')}},
+                                                    .package = "demo-agent",
+                                                    .with = {}}});
+  const auto now = inspect();
+  EXPECT_EQ(now->way_back.how, sdk::WayBackHow::store) << now->way_back.text;
+}
+
+TEST_P(RpmInstaller, ListsThatPassForFreshAreReadOnceMoreAndNeverOnAWayBack) {
+  change.to.clear();
+  change.target = *sdk::Version::parse("9.9.9");
+  EXPECT_EQ(prepare().error().code, Errc::invalid);
+  EXPECT_EQ(host.called("RefreshCache 1"), 1);
+  EXPECT_EQ(host.called("RefreshCache 0"), 0);
+  host.calls.clear();
+  host.refreshed_ago = 24h;
+  EXPECT_EQ(prepare().error().code, Errc::invalid);
+  EXPECT_EQ(host.called("RefreshCache 0"), 1) << "the expired ones";
+  EXPECT_EQ(host.called("RefreshCache 1"), 1) << "then all, because nothing may have been read";
+  host.calls.clear();
+  change.downgrade = true;
+  EXPECT_EQ(prepare().error().code, Errc::invalid);
+  EXPECT_EQ(host.called("RefreshCache 1"), 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Both, RpmInstaller, testing::Values(Family::yum, Family::zypper),
