@@ -146,11 +146,7 @@ sdk::Task<sdk::Result<void>> PackageInstaller::carry_out(const Step& step, const
   co_await write_record(note, sdk::Topic::package_manager, std::move(said));
   if (!report) co_return sdk::fail(report.error());
   remember_reboot(report->reboot);
-  if (report->failure) {
-    const auto error = explained(*report->failure);
-    if (report->failure->reaction == Reaction::forged) host_.log(sdk::LogLevel::error, error.message);
-    co_return sdk::fail(error);
-  }
+  if (report->failure) co_return sdk::fail(loudly(*report->failure));
   const auto after = co_await look_at_set();
   if (!after) co_return sdk::fail(after.error());
   if (const auto left = order(step, *after).packages; !left.empty()) {
@@ -165,13 +161,19 @@ sdk::Task<sdk::Result<void>> PackageInstaller::carry_out(const Step& step, const
   co_return sdk::Result<void>();
 }
 
+sdk::Error PackageInstaller::loudly(const Failure& failure) {
+  auto error = explained(failure);
+  if (failure.reaction == Reaction::forged) host_.log(sdk::LogLevel::error, error.message);
+  return error;
+}
+
 // PackageKit's backends change the vendor of what they are asked for by its exact version, whatever the administrator's rules are.
 sdk::Task<sdk::Result<void>> PackageInstaller::check_vendors(const Step& step, const PackageSet& before) {
   auto wanted = order(step, before);
   const auto packages = wanted.packages;
   const auto report = co_await driver_->download(std::move(wanted));
   if (!report) co_return sdk::fail("download", report.error());
-  if (report->failure) co_return sdk::fail("download", explained(*report->failure));
+  if (report->failure) co_return sdk::fail("download", loudly(*report->failure));
   for (const auto& one : packages) {
     auto name = one.name, version = one.version;
     if (auto same = co_await database_->same_vendor(std::move(name), std::move(version)); !same) co_return same;
