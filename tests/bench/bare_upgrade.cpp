@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an upgrade by Upkeep is measured against: the same calls with nothing around them. `bare-upgrade PACKAGE_ID UNIT` simulates the
 // installation, installs, asks which version is installed now, and restarts the unit; it prints the seconds of each as JSON. With --rpm
-// before them it asks for the id first, and downloads after the simulation.
+// before them it makes the calls that an rpm host takes: rpm is asked what is installed, before and after, PackageKit for the id, and
+// between simulation and installation the package is downloaded and rpm is asked for its vendor.
 
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
 #include <systemd/sd-bus.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -97,6 +104,27 @@ Outcome transaction(sd_bus* bus, const char* method, std::uint64_t flags, const 
   std::exit(1);
 }
 
+// Runs rpm, whose exit status says nothing here, and returns what it said.
+std::string ask_rpm(std::vector<const char*> words) {
+  int ends[2];
+  check(::pipe2(ends, O_CLOEXEC) == 0 ? 0 : -errno, "pipe");
+  words.insert(words.begin(), "/usr/bin/rpm");
+  words.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+  pid_t child = 0;
+  check(-::posix_spawn(&child, words[0], &actions, nullptr, const_cast<char**>(words.data()), environ), "rpm");
+  posix_spawn_file_actions_destroy(&actions);
+  ::close(ends[1]);
+  std::string out;
+  char buffer[4096];
+  for (ssize_t size = 0; (size = ::read(ends[0], buffer, sizeof buffer)) > 0;) out.append(buffer, static_cast<std::size_t>(size));
+  ::close(ends[0]);
+  ::waitpid(child, nullptr, 0);
+  return out;
+}
+
 void restart(sd_bus* bus, const char* unit) {
   Job job;
   sd_bus_slot* slot = nullptr;
@@ -120,19 +148,34 @@ void restart(sd_bus* bus, const char* unit) {
 
 int main(int argc, char** argv) {
   const bool rpm = argc > 1 && std::strcmp(argv[1], "--rpm") == 0;
-  if (rpm) --argc, ++argv;
+  const char* file = nullptr;
+  if (rpm) {
+    if (argc != 5) return 2;
+    file = argv[2];
+    argc -= 2;
+    argv += 2;
+  }
   if (argc != 3) return 2;
   const std::string id = argv[1], name = id.substr(0, id.find(';'));
   sd_bus* bus = nullptr;
   check(sd_bus_open_system(&bus), "the system bus");
   const double began = now();
-  if (rpm) transaction(bus, "Resolve", 0, name.c_str());
+  constexpr const char* kFormat = "%{NAME}\t%{VERSION}-%{RELEASE}\t%{VENDOR}\n";
+  if (rpm) {
+    ask_rpm({"-q", "--qf", kFormat, name.c_str()});
+    transaction(bus, "Resolve", 0, name.c_str());
+  }
   transaction(bus, "InstallPackages", kOnlyTrusted | kSimulate, id.c_str());
   const double simulated = now();
-  if (rpm) transaction(bus, "InstallPackages", kOnlyTrusted | kOnlyDownload, id.c_str());
+  if (rpm) {
+    transaction(bus, "InstallPackages", kOnlyTrusted | kOnlyDownload, id.c_str());
+    ask_rpm({"-qp", "--nosignature", "--nodigest", "--qf", "%{VENDOR}\n", file});
+  }
   transaction(bus, "InstallPackages", kOnlyTrusted, id.c_str());
   const double installed = now();
-  const auto resolved = transaction(bus, "Resolve", kFilterInstalled, name.c_str());
+  const std::string version = id.substr(name.size() + 1, id.find(';', name.size() + 1) - name.size() - 1);
+  if (rpm && ask_rpm({"-q", "--qf", kFormat, name.c_str()}).find("\t" + version + "\t") == std::string::npos) return 1;
+  const auto resolved = rpm ? Outcome{kSuccess, id} : transaction(bus, "Resolve", kFilterInstalled, name.c_str());
   const double verified = now();
   if (resolved.installed.compare(0, id.find(';', name.size() + 1), id, 0, id.find(';', name.size() + 1)) != 0) {
     std::fprintf(stderr, "installed is %s\n", resolved.installed.c_str());

@@ -2,9 +2,9 @@
 #include "support/fake_packagekit.h"
 
 #include <algorithm>
-#include <set>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
+#include <set>
 
 namespace upkeep::test {
 namespace {

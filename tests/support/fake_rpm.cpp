@@ -25,8 +25,8 @@ bool has_id(const std::vector<std::string>& ids, const std::string& id) { return
 sdk::ProcessResult FakePackageKit::rpm_query(const std::vector<std::string>& argv) const {
   sdk::ProcessResult result;
   result.exit_code = 0;
-  if (argv[1] == "-qp" || argv[3] == "%{VENDOR}\\n") {
-    result.out = (argv[1] == "-qp" ? offered_vendor : "Demo") + "\n";
+  if (argv[1] == "-qp") {
+    result.out = offered_vendor + "\n";
     return result;
   }
   for (auto name = argv.begin() + 4; name != argv.end(); ++name) {
@@ -38,7 +38,7 @@ sdk::ProcessResult FakePackageKit::rpm_query(const std::vector<std::string>& arg
     }
     const auto& p = known->second;
     const auto row = [&](const std::string& version, int at) {
-      result.out += *name + "\t" + version + "\t" + p.arch + "\t" + std::to_string(at) + "\n";
+      result.out += *name + "\t" + version + "\t" + p.arch + "\t" + std::to_string(at) + "\tDemo\n";
     };
     row(p.version, 1700000009);
     if (!p.left_behind.empty()) row(p.left_behind, 1700000000);

@@ -16,28 +16,29 @@ PackageState only(const std::string& output) {
 }
 
 TEST(RpmQuery, ReadsWhatIsInstalled) {
-  EXPECT_EQ(only("demo-agent\t1.2.3-1\tnoarch\t1700000000\n"), (PackageState{"1.2.3-1", "noarch", "installed", false, {}}));
-  EXPECT_EQ(only("demo-agent\t0:1.2.3-1.el9\tx86_64\t1\n").version, "1.2.3-1.el9") << "no epoch is the epoch 0";
-  EXPECT_EQ(only("demo-agent\t1:2.0.0~rc.1-1\tx86_64\t1\n").version, "1:2.0.0~rc.1-1");
-  const auto states = parse_states("package demo-libs is not installed\ndemo-agent\t1.2.3-1\tnoarch\t1\n");
+  EXPECT_EQ(only("demo-agent\t1.2.3-1\tnoarch\t1700000000\tDemo\n"),
+            (PackageState{"1.2.3-1", "noarch", "installed", false, {}, false, "Demo"}));
+  EXPECT_EQ(only("demo-agent\t0:1.2.3-1.el9\tx86_64\t1\tDemo\n").version, "1.2.3-1.el9") << "no epoch is the epoch 0";
+  EXPECT_EQ(only("demo-agent\t1:2.0.0~rc.1-1\tx86_64\t1\tDemo\n").version, "1:2.0.0~rc.1-1");
+  const auto states = parse_states("package demo-libs is not installed\ndemo-agent\t1.2.3-1\tnoarch\t1\tDemo\n");
   ASSERT_TRUE(states);
   EXPECT_EQ(states->count("demo-libs"), 0U);
   EXPECT_TRUE(parse_states("")->empty());
 }
 
 TEST(RpmQuery, ThereTwiceIsBrokenAtTheVersionThatCameLast) {
-  const std::string old = "demo-agent\t1.2.3-1\tnoarch\t1700000000\n", young = "demo-agent\t2.3.4-1\tnoarch\t1700000009\n";
+  const std::string old = "demo-agent\t1.2.3-1\tnoarch\t1700000000\tDemo\n", young = "demo-agent\t2.3.4-1\tnoarch\t1700000009\tDemo\n";
   for (const auto& output : {old + young, young + old}) {
     const auto state = only(output);
     EXPECT_TRUE(state.broken);
     EXPECT_EQ(state.version, "2.3.4-1");
     EXPECT_EQ(state.status, "installed twice, as 1.2.3-1 and 2.3.4-1");
   }
-  EXPECT_FALSE(only("demo-agent\t1.2.3-1\ti686\t1\ndemo-agent\t1.2.3-1\tx86_64\t1\n").broken) << "one for each architecture";
+  EXPECT_FALSE(only("demo-agent\t1.2.3-1\ti686\t1\tDemo\ndemo-agent\t1.2.3-1\tx86_64\t1\tDemo\n").broken) << "one for each architecture";
 }
 
 TEST(RpmQuery, ALineThatCannotBeReadIsAnErrorThatShowsIt) {
-  for (const std::string line : {"garbage", "demo-agent\t1.2.3-1\tnoarch", "demo-agent\t1.2.3-1\tnoarch\t1\tmore",
+  for (const std::string line : {"garbage", "demo-agent\t1.2.3-1\tnoarch", "demo-agent\t1.2.3-1\tnoarch\t1\tDemo\tmore",
                                  "demo-agent\t1.2;3\tnoarch\t1", "../x\t1\tnoarch\t1", "demo-agent\t1.2.3-1\tno arch\t1",
                                  "demo-agent\t1.2.3-1\t\t1", "demo-agent\t1.2.3-1\tnoarch\t-1", "package demo-agent", "error: db5"}) {
     const auto states = parse_states(line + "\n");

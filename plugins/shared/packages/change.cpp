@@ -131,13 +131,11 @@ sdk::Task<sdk::Result<void>> PackageInstaller::carry_out(const Step& step, const
   unmended_.clear();
   // The lists may have changed since prepare, and a revert had none: what is done is what was judged just now.
   sdk::Result<sdk::Plan> plan;
-  if (step.keeps_conffiles)  // beside the dry run, which changes nothing: both have ended before anything does
-    plan = co_await (keep_conffiles() && dry_run(step, before));
+  if (step.keeps_conffiles)  // beside what changes nothing: both have ended before anything does
+    plan = co_await (keep_conffiles() && judge(step, before));
   else
     plan = co_await dry_run(step, before);
   if (!plan) co_return sdk::fail(plan.error());
-  if (step.keeps_conffiles && manager().has_vendors)
-    if (auto same = co_await check_vendors(step, before); !same) co_return same;
 
   auto wanted = order(step, before);
   auto more = baseline_text(baseline);
@@ -167,18 +165,27 @@ sdk::Error PackageInstaller::loudly(const Failure& failure) {
   return error;
 }
 
-// PackageKit's backends change the vendor of what they are asked for by its exact version, whatever the administrator's rules are.
-sdk::Task<sdk::Result<void>> PackageInstaller::check_vendors(const Step& step, const PackageSet& before) {
+// PackageKit's backends change the vendor of what they are asked for by its exact version, whatever the administrator's rules are, and only
+// the package itself tells of it.
+sdk::Task<sdk::Result<sdk::Plan>> PackageInstaller::judge(const Step& step, const PackageSet& before) {
+  auto plan = co_await dry_run(step, before);
+  if (!plan || !manager().has_vendors) co_return plan;
   auto wanted = order(step, before);
   const auto packages = wanted.packages;
   const auto report = co_await driver_->download(std::move(wanted));
   if (!report) co_return sdk::fail("download", report.error());
   if (report->failure) co_return sdk::fail("download", loudly(*report->failure));
   for (const auto& one : packages) {
+    const auto& old = one.name == before.name ? before.state : before.companions.at(one.name);
     auto name = one.name, version = one.version;
-    if (auto same = co_await database_->same_vendor(std::move(name), std::move(version)); !same) co_return same;
+    const auto young = co_await database_->vendor_of_download(std::move(name), std::move(version));
+    if (!young) co_return sdk::fail("asking of which vendor " + one.name + " " + one.version + " is", young.error());
+    if (young->empty() || old.vendor.empty() || *young == old.vendor) continue;
+    co_return sdk::fail(Errc::invalid, one.name + " " + one.version + " is of the vendor " + sdk::quoted(*young) +
+                                           ", and what is installed of " + sdk::quoted(old.vendor) +
+                                           ": Upkeep does not change a vendor; install it by hand once if that is meant");
   }
-  co_return sdk::Result<void>();
+  co_return plan;
 }
 
 sdk::Task<sdk::Result<void>> PackageInstaller::wait_for(const std::string& last_note) {

@@ -25,6 +25,7 @@ struct PackageState {
   bool broken = false;                   // it was stopped in the middle of it
   std::vector<Hold> holds;
   bool half_installed = false;  // so broken that only an installation of another version mends it
+  std::string vendor = {};      // where the manager has them
   bool operator==(const PackageState&) const = default;
 };
 
@@ -79,10 +80,9 @@ class PackageDatabase {
   // error is the end of a sentence: where it is not.
   [[nodiscard]] virtual sdk::Result<void> find_download(const std::string& package, const std::string& version) = 0;
 
-  // Whether what was downloaded is of the vendor that what is installed is of; asked where the manager has them. What cannot be found is
-  // not asked. Errc::invalid names both.
-  [[nodiscard]] virtual sdk::Task<sdk::Result<void>> same_vendor(std::string /*package*/, std::string /*version*/) {
-    co_return sdk::Result<void>();
+  // Of which vendor a package is that was downloaded; asked where the manager has them. Empty: it is nowhere to be found.
+  [[nodiscard]] virtual sdk::Task<sdk::Result<std::string>> vendor_of_download(std::string /*package*/, std::string /*version*/) {
+    co_return sdk::Result<std::string>();
   }
 
   // Who else could move the package, in a sentence each, with the remedy. `held`: somebody's hold is on it.

@@ -92,8 +92,8 @@ class PackageInstaller final : public sdk::Installer {
   sdk::Task<sdk::Result<void>> carry_out(const Step& step, const PackageSet& before, sdk::Note& note, const Versions& baseline);
   // As explained(), and a forged package also in the log.
   [[nodiscard]] sdk::Error loudly(const Failure& failure);
-  // Downloads what the step wants: only the packages themselves tell of their vendors.
-  sdk::Task<sdk::Result<void>> check_vendors(const Step& step, const PackageSet& before);
+  // The dry run, and what only the packages themselves tell, which it downloads for that.
+  sdk::Task<sdk::Result<sdk::Plan>> judge(const Step& step, const PackageSet& before);
   // The right version is there, but broken: what the driver does not do by itself. true: it is whole now.
   sdk::Task<sdk::Result<bool>> mend(const Step& step, const PackageSet& before, sdk::Note& note, const std::string& last_note);
   // Waits for what a note names, if it still runs.

@@ -7,6 +7,7 @@
 #include "sdk/repo_trust.h"
 #include "sdk/text.h"
 #include "shared/packagekit/locks.h"
+#include "shared/packages/text.h"
 #include "shared/packages/tool.h"
 #include "shared/rpm/query.h"
 
@@ -20,7 +21,6 @@ using sdk::Task;
 namespace {
 
 constexpr std::size_t kMostOfIndex = std::size_t{256} * 1024;
-constexpr const char* kVendor = "%{VENDOR}\\n";
 constexpr std::size_t kMostFolders = 200;
 constexpr sdk::Millis kErrorHolds = std::chrono::minutes(1);
 constexpr std::size_t kMostHolds = 19;  // that are told: one is enough
@@ -137,21 +137,14 @@ Result<void> RpmDatabase::find_download(const std::string& package, const std::s
   return downloaded(package, version).map([](const std::string&) {});
 }
 
-Task<Result<void>> RpmDatabase::same_vendor(std::string package, std::string version) {
+Task<Result<std::string>> RpmDatabase::vendor_of_download(std::string package, std::string version) {
   const auto file = downloaded(package, version);
-  if (!file) co_return Result<void>();  // of a repository that is a folder of this host
-  auto of_file = sdk::words({"/usr/bin/rpm", "-qp", "--nosignature", "--qf", kVendor, *file});
-  auto of_package = sdk::words({"/usr/bin/rpm", "-q", "--qf", kVendor, package});
-  const auto young = co_await packages::run_tool(host_, std::move(of_file), 0);
-  if (!young) co_return sdk::fail("asking of which vendor " + package + " " + version + " is", young.error());
-  const auto old = co_await packages::run_tool(host_, std::move(of_package), 1);
-  if (!old) co_return sdk::fail("asking of which vendor " + package + " is", old.error());
-  // Not installed, or there twice: nothing to compare with.
-  if (*young == *old || old->find("is not installed") != std::string::npos || std::count(old->begin(), old->end(), '\n') != 1)
-    co_return Result<void>();
-  co_return sdk::fail(sdk::Errc::invalid, package + " " + version + " is of the vendor " + sdk::quoted(sdk::trimmed(*young)) +
-                                              ", and what is installed of " + sdk::quoted(sdk::trimmed(*old)) +
-                                              ": Upkeep does not change a vendor; install it by hand once if that is meant");
+  if (!file) co_return std::string();  // of a repository that is a folder of this host
+  // Whether it is the one that was asked for, and signed, is for those who install it.
+  auto argv = sdk::words({"/usr/bin/rpm", "-qp", "--nosignature", "--nodigest", "--qf", "%{VENDOR}\\n", *file});
+  const auto said = co_await packages::run_tool(host_, std::move(argv), 0);
+  if (!said) co_return sdk::fail(said.error());
+  co_return packages::one_line(*said, 100);
 }
 
 }  // namespace upkeep::shared::rpm

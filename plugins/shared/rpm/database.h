@@ -29,7 +29,7 @@ class RpmDatabase : public packages::PackageDatabase {
   sdk::Result<bool> pending() override { return false; }
   sdk::Task<bool> at_work() override;
   sdk::Result<void> find_download(const std::string& package, const std::string& version) override;
-  sdk::Task<sdk::Result<void>> same_vendor(std::string package, std::string version) override;
+  sdk::Task<sdk::Result<std::string>> vendor_of_download(std::string package, std::string version) override;
 
  protected:
   // Folders below which this manager's metadata is, in folders of the repositories; and its downloads.

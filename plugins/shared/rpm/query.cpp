@@ -7,6 +7,7 @@
 
 #include "sdk/text.h"
 #include "sdk/version.h"
+#include "shared/packages/text.h"
 #include "shared/packages/tool.h"
 
 namespace upkeep::shared::rpm {
@@ -16,16 +17,16 @@ using sdk::Errc;
 
 namespace {
 
-constexpr const char* kFormat = "%{NAME}\\t%|EPOCH?{%{EPOCH}:}:{}|%{VERSION}-%{RELEASE}\\t%{ARCH}\\t%{INSTALLTIME}\\n";
+constexpr const char* kFormat = "%{NAME}\\t%|EPOCH?{%{EPOCH}:}:{}|%{VERSION}-%{RELEASE}\\t%{ARCH}\\t%{INSTALLTIME}\\t%{VENDOR}\\n";
 
 struct Row {
-  std::string name, version, arch;
+  std::string name, version, arch, vendor;
   std::uint64_t installed = 0;
 };
 
 std::optional<Row> parse_row(std::string_view line) {
   const auto fields = sdk::split(line, '\t');
-  if (fields.size() != 4 || !sdk::is_package_name(fields[0])) return std::nullopt;
+  if (fields.size() != 5 || !sdk::is_package_name(fields[0])) return std::nullopt;
   auto version = fields[1];
   if (version.starts_with("0:")) version.remove_prefix(2);
   const auto time = sdk::parse_number(fields[3]);
@@ -33,7 +34,7 @@ std::optional<Row> parse_row(std::string_view line) {
     return sdk::is_letter(c) || sdk::is_digit(c) || c == '_';
   });
   if (!sdk::is_package_version(version) || !sound || !time) return std::nullopt;
-  return Row{std::string(fields[0]), std::string(version), std::string(fields[2]), *time};
+  return Row{std::string(fields[0]), std::string(version), std::string(fields[2]), packages::one_line(fields[4], 100), *time};
 }
 
 bool is_alnum(char c) { return sdk::is_digit(c) || sdk::is_letter(c); }
@@ -123,6 +124,7 @@ sdk::Result<std::map<std::string, PackageState>> parse_states(std::string_view o
     }
     state.version = row.version;
     state.arch = row.arch;
+    state.vendor = row.vendor;
   }
   return out;
 }

@@ -72,7 +72,8 @@ class _Rounds:
             words = [f"{AGENT};{version}-1;all;"]
         else:
             host.run("pkcon refresh force")
-            words = ["--rpm", f"{AGENT};{version}-1;noarch;demo"]
+            folder = {"dnf": "/var/cache/PackageKit/13/metadata/demo-13-x86_64/packages", "zypp": "/var/cache/zypp/packages/demo"}
+            words = ["--rpm", f"{folder[host.kind.name]}/{AGENT}-{version}-1.noarch.rpm", f"{AGENT};{version}-1;noarch;demo"]
         done = host.run(["/usr/local/bin/bare-upgrade", *words, f"{AGENT}.service"], user="upkeep")
         seconds = json.loads(done.stdout)
         self.bare_verified.append(seconds["verified"])
