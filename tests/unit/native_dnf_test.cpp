@@ -160,12 +160,12 @@ TEST(NativeDnf, IsToldExactVersionsAndWhichRepositories) {
   const auto simulate = joined(dnf().simulate(order, {}));
   EXPECT_EQ(simulate,
             "/usr/bin/dnf -y --color=never --setopt=exit_on_lock=1 --setopt=gpgcheck=1 --setopt=*.gpgcheck=1 --assumeno "
-            "--disableplugin=versionlock install demo-agent-2.3.4-1.x86_64 demo-libs-1:2.0-3");
+            "--disableplugin=versionlock install demo-agent-2.3.4-1 demo-libs-1:2.0-3");
   EXPECT_TRUE(joined(dnf().download(order)).find(" --downloadonly ") != std::string::npos);
   EXPECT_EQ(joined(dnf().install(order, {})).find("--assumeno"), std::string::npos);
   order.downgrade = true;
   EXPECT_TRUE(joined(dnf().install(order, {"upkeep-store-demo-2"}))
-                  .ends_with(" --setopt=*.skip_if_unavailable=1 --repo=upkeep-store-demo-2 --refresh install demo-agent-2.3.4-1.x86_64 "
+                  .ends_with(" --setopt=*.skip_if_unavailable=1 --repo=upkeep-store-demo-2 --refresh install demo-agent-2.3.4-1 "
                              "demo-libs-1:2.0-3"));
   EXPECT_TRUE(joined(dnf().refresh(true)).ends_with(" --refresh makecache"));
   EXPECT_TRUE(joined(dnf().refresh(false)).ends_with("=1 makecache"));
@@ -176,7 +176,7 @@ TEST(NativeDnf, OffersAreThoseOfTheOrigin) {
       {0, "demo-agent;0;1.2.3-1;demo\nepoch-agent;1;2.0-3;demo\ndemo-agent;1;2.3.4-1;demo\n\ndemo-agent;0;1.0-1;upkeep-store-demo-1\n", ""},
       "demo-agent");
   ASSERT_TRUE(offers) << offers.error().message;
-  EXPECT_EQ(*offers, (std::vector<Offered>{{"1.2.3-1", "repository \"demo\""}, {"1:2.3.4-1", "repository \"demo\""}}));
+  EXPECT_EQ(*offers, (std::vector<Offered>{{"1.2.3-1", "the repository demo"}, {"1:2.3.4-1", "the repository demo"}}));
   for (const char* line : {"demo-agent;0;1.2.3-1", "demo-agent;x;1.2.3-1;demo", "demo-agent;0;1.2 3-1;demo", "a line"})
     EXPECT_FALSE(dnf().read_offers({0, line, ""}, "demo-agent")) << line;
   EXPECT_FALSE(dnf().read_offers({1, "", "Error: x"}, "demo-agent"));

@@ -180,7 +180,7 @@ TEST_F(NativeDriverTest, AnUnsoundOrderIsRefused) {
        {order_of("-rf", "1"), order_of("demo-agent", "1 --force"), order_of("a/b", "1"), order_of("demo-agent", ""), Order{}}) {
     EXPECT_FALSE(simulate(order));
     EXPECT_FALSE(install(order));
-    EXPECT_FALSE(host.run(driver()->download(order)));
+    EXPECT_FALSE(host.run(driver()->download(order, true)));
   }
   EXPECT_TRUE(host.started.empty());
 }
@@ -195,7 +195,9 @@ TEST_F(NativeDriverTest, AWayBackComesFromTheStoreWhereThatHasAllOfIt) {
   auto back = order_of("demo-agent", "1.2.3-1", true);
   back.packages[0].store = "upkeep-store-demo-1";
   host.runs.push_back({.status = 1, .out = kGoesBack, .err = "Operation aborted.\n"});
-  ASSERT_TRUE(install(back, dnf()));
+  const auto one = driver(dnf());
+  ASSERT_TRUE(host.run(one->simulate(back)));
+  ASSERT_TRUE(host.run(one->install(back, note, "")));
   ASSERT_EQ(host.started.size(), 2U);
   EXPECT_EQ(host.argv(0), dnf().simulate(back, {"upkeep-store-demo-1"}));
   EXPECT_EQ(host.argv(1), dnf().install(back, {"upkeep-store-demo-1"}));

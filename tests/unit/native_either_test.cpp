@@ -21,7 +21,7 @@ class OtherDriver : public packages::Driver {
     co_return sdk::Result<void>();
   }
   sdk::Task<sdk::Result<Report>> simulate(Order) override { co_return said("simulate", Report()); }
-  sdk::Task<sdk::Result<Report>> download(Order) override { co_return said("download", Report()); }
+  sdk::Task<sdk::Result<Report>> download(Order, bool) override { co_return said("download", Report()); }
   sdk::Task<sdk::Result<Report>> install(Order, sdk::Note&, std::string) override { co_return said("install", Report()); }
   sdk::Task<sdk::Result<void>> wait_for(std::string begun) override {
     calls_.push_back("wait_for " + begun);
@@ -79,7 +79,7 @@ TEST_F(NativeEither, IsTheToolWhereOnlyThatIsReady) {
   EXPECT_TRUE(host.run(one->ready()));
   EXPECT_TRUE(host.run(one->repair()));
   EXPECT_TRUE(host.run(one->simulate(test::order_of("demo-agent", "2.3.4-1"))));
-  EXPECT_TRUE(host.run(one->download(test::order_of("demo-agent", "2.3.4-1"))));
+  EXPECT_TRUE(host.run(one->download(test::order_of("demo-agent", "2.3.4-1"), true)));
   EXPECT_EQ(host.started.size(), 4U);
   EXPECT_TRUE(asked.empty());
   trouble.reset();  // and is PackageKit again, once that is there

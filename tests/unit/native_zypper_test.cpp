@@ -150,7 +150,7 @@ TEST(NativeZypper, OffersAreThoseOfTheOrigin) {
                             ""},
                            "demo-agent");
   ASSERT_TRUE(offers) << offers.error().message;
-  EXPECT_EQ(*offers, (std::vector<Offered>{{"3.0.0-1", "repository \"demo\""}}));
+  EXPECT_EQ(*offers, (std::vector<Offered>{{"3.0.0-1", "the repository demo"}}));
   EXPECT_TRUE(
       zypper().read_offers({104, zypper_stream("<message type=\"info\">No matching items found.</message>\n"), ""}, "nosuch")->empty());
   EXPECT_FALSE(zypper().read_offers({0, list(line("installed", "1 2", "demo")), ""}, "demo-agent"));

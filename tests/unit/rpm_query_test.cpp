@@ -35,12 +35,15 @@ TEST(RpmQuery, ThereTwiceIsBrokenAtTheVersionThatCameLast) {
     EXPECT_EQ(state.status, "installed twice, as 1.2.3-1 and 2.3.4-1");
   }
   EXPECT_FALSE(only("demo-agent\t1.2.3-1\ti686\t1\tDemo\ndemo-agent\t1.2.3-1\tx86_64\t1\tDemo\n").broken) << "one for each architecture";
+  EXPECT_FALSE(only("demo-agent\t1.2.3-1\ti686\t9\tDemo\ndemo-agent\t2.3.4-1\tx86_64\t1\tDemo\n").broken) << "likewise";
+  EXPECT_TRUE(only("demo-agent\t1.2.3-1\tnoarch\t1\tDemo\ndemo-agent\t2.3.4-1\tx86_64\t9\tDemo\n").broken) << "one took the other's place";
 }
 
 TEST(RpmQuery, ALineThatCannotBeReadIsAnErrorThatShowsIt) {
-  for (const std::string line : {"garbage", "demo-agent\t1.2.3-1\tnoarch", "demo-agent\t1.2.3-1\tnoarch\t1\tDemo\tmore",
-                                 "demo-agent\t1.2;3\tnoarch\t1", "../x\t1\tnoarch\t1", "demo-agent\t1.2.3-1\tno arch\t1",
-                                 "demo-agent\t1.2.3-1\t\t1", "demo-agent\t1.2.3-1\tnoarch\t-1", "package demo-agent", "error: db5"}) {
+  for (const std::string line :
+       {"garbage", "demo-agent\t1.2.3-1\tnoarch\t1", "demo-agent\t1.2.3-1\tnoarch\t1\tDemo\tmore", "demo-agent\t1.2;3\tnoarch\t1\tDemo",
+        "../x\t1\tnoarch\t1\tDemo", "demo-agent\t1.2.3-1\tno arch\t1\tDemo", "demo-agent\t1.2.3-1\t\t1\tDemo",
+        "demo-agent\t1.2.3-1\tnoarch\t-1\tDemo", "package demo-agent", "error: db5"}) {
     const auto states = parse_states(line + "\n");
     ASSERT_FALSE(states) << line;
     EXPECT_EQ(states.error().code, sdk::Errc::internal);

@@ -17,6 +17,7 @@ constexpr const char* kDnf = "/var/cache/dnf";
 constexpr const char* kPackageKit = "/var/cache/PackageKit";
 constexpr const char* kWanted = "/etc/systemd/system/timers.target.wants/";
 constexpr const char* kNeedsRestarting = "/usr/bin/needs-restarting";
+constexpr sdk::Millis kAskedOften = std::chrono::minutes(30);
 constexpr std::size_t kMostOfConf = std::size_t{64} * 1024;
 
 }  // namespace
@@ -77,10 +78,17 @@ sdk::Task<std::vector<std::string>> YumDatabase::other_updaters(std::string pack
 // Whoever has dnf-utils has it; anybody may run it.
 sdk::Task<std::string> YumDatabase::reboot_wanted() {
   if (!host_.files().exists(kNeedsRestarting)) co_return "";
+  // It is a program of Python that reads all of rpm's database: not at each look.
+  const auto now = host_.clock().boot_now();
+  if (reboot_asked_ && now - *reboot_asked_ < kAskedOften) co_return reboot_said_;
+  reboot_asked_ = now;
   sdk::ProcessRequest request(sdk::words({kNeedsRestarting, "-r"}));
   request.max_output = kMostOfConf;
   const auto done = co_await host_.process().run(std::move(request));
-  co_return done && done->exit_code == 1 ? "needs-restarting -r says so" : "";
+  // Its exit status 1 is also that of any failure.
+  const bool wanted = done && done->exit_code == 1 && done->out.find("Reboot is required") != std::string::npos;
+  reboot_said_ = wanted ? "needs-restarting -r says so" : "";
+  co_return reboot_said_;
 }
 
 std::vector<sdk::Advice> YumDatabase::advice(const std::string& package, const sdk::Change& change) const {

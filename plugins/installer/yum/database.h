@@ -2,6 +2,7 @@
 #pragma once
 // What is dnf's own: where it keeps things, what holds a package, who else moves it, and what a person types.
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,9 @@ class YumDatabase final : public shared::rpm::RpmDatabase {
   [[nodiscard]] std::string_view installer() const override { return "yum"; }
   std::vector<Caches> caches() override;
   std::vector<shared::packages::Hold> holds(const shared::rpm::Subject& subject, std::vector<std::string>& problems) override;
+
+  std::optional<sdk::BootTime> reboot_asked_;
+  std::string reboot_said_;
 };
 
 // Whether automatic.conf lets dnf-automatic install what it finds.

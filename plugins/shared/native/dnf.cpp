@@ -33,8 +33,8 @@ Argv dnf_order(std::initializer_list<std::string_view> more, const Order& order,
   for (const auto& repository : only) argv.push_back("--repo=" + repository);
   if (!only.empty()) argv.emplace_back("--refresh");
   argv.emplace_back("install");  // which lowers a version as well
-  for (const auto& wanted : order.packages)
-    argv.push_back(wanted.name + "-" + wanted.version + (wanted.arch.empty() ? "" : "." + wanted.arch));
+  // Not its architecture, which the next version may have another one of (noarch): dnf takes the host's.
+  for (const auto& wanted : order.packages) argv.push_back(wanted.name + "-" + wanted.version);
   return argv;
 }
 
@@ -220,7 +220,7 @@ sdk::Result<std::vector<Offered>> dnf_read_offers(const Said& said, const std::s
     const std::string version = (fields[1] == "0" ? "" : std::string(fields[1]) + ":") + std::string(fields[2]);
     if (!sdk::is_package_version(version)) return unreadable("dnf repoquery", line);
     if (fields[0] != package || fields[3].starts_with("upkeep-store-")) continue;
-    offers.push_back({version, "repository " + sdk::quoted(fields[3])});
+    offers.push_back({version, "the repository " + packages::one_line(fields[3], 100)});
   }
   return offers;
 }

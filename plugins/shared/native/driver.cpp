@@ -59,6 +59,21 @@ std::string NativeDriver::describe(std::string_view doing) {
   return "Upkeep: " + tool_.name + " " + std::string(doing) + " for the agent " + host_.agent() + ", run " + host_.random().hex(16);
 }
 
+// Where nothing was changed, what nobody knows how to read says nothing against the version.
+template <typename T>
+sdk::Result<T> NativeDriver::passing(sdk::Result<T> result) {
+  if (!result && result.error().code == Errc::internal) return sdk::fail(Errc::transient, result.error().message);
+  return result;
+}
+
+Report NativeDriver::passing(Report report) {
+  if (report.failure && report.failure->reaction == Reaction::failed) {
+    report.failure->reaction = Reaction::transient;
+    report.failure->error.code = Errc::transient;
+  }
+  return report;
+}
+
 Report NativeDriver::report_of(const Said& said) const {
   Report report;
   report.failure = tool_.failure(said);
@@ -73,9 +88,10 @@ sdk::Task<sdk::Result<Report>> NativeDriver::try_out(Order order, Argv only) {
   const auto said = co_await run(std::move(argv), std::move(description));
   if (!said) co_return sdk::fail(said.error());
   if (said->cut) co_return sdk::fail(Errc::internal, tool_.name + " prints a plan that is longer than can be judged");
-  auto report = tool_.plan(order, *said);
-  if (report) report->told = report_of(*said).told;
-  co_return report;
+  auto report = passing(tool_.plan(order, *said));
+  if (!report) co_return report;
+  report->told = report_of(*said).told;
+  co_return passing(std::move(*report));
 }
 
 sdk::Task<std::optional<NativeDriver::Copies>> NativeDriver::copies_for(Order order) {
@@ -93,24 +109,24 @@ sdk::Task<std::optional<NativeDriver::Copies>> NativeDriver::copies_for(Order or
 sdk::Task<sdk::Result<Report>> NativeDriver::simulate(Order order) {
   if (const auto sound = check_order(order); !sound) co_return sdk::fail(sound.error());
   auto copies = co_await copies_for(order);
+  judged_ = copies ? copies->first : Argv();
   if (copies) co_return std::move(copies->second);
   const Argv all;
   co_return co_await try_out(std::move(order), all);
 }
 
-sdk::Task<sdk::Result<Report>> NativeDriver::download(Order order) {
+sdk::Task<sdk::Result<Report>> NativeDriver::download(Order order, bool /*urgent*/) {
   if (const auto sound = check_order(order); !sound) co_return sdk::fail(sound.error());
   auto argv = tool_.download(order);
   auto description = describe("downloads");
   const auto said = co_await run(std::move(argv), std::move(description));
   if (!said) co_return sdk::fail(said.error());
-  co_return report_of(*said);
+  co_return passing(report_of(*said));
 }
 
 sdk::Task<sdk::Result<Report>> NativeDriver::install(Order order, sdk::Note& note, std::string more) {
   if (const auto sound = check_order(order); !sound) co_return sdk::fail(sound.error());
-  const auto copies = co_await copies_for(order);
-  auto argv = tool_.install(order, copies ? copies->first : Argv());
+  auto argv = tool_.install(order, judged_);
   auto description = describe("installs");
   std::string begun = description + more;
   if (auto noted = co_await note.write(std::move(begun)); !noted) co_return sdk::fail(noted.error());
@@ -139,7 +155,7 @@ sdk::Task<sdk::Result<std::vector<Offered>>> NativeDriver::offers(std::string pa
     said = co_await run(std::move(argv), std::move(description));
   if (!said) co_return sdk::fail(said.error());
   if (said->cut) co_return sdk::fail(Errc::internal, tool_.name + " lists more versions of " + package + " than can be read");
-  co_return tool_.read_offers(*said, package);
+  co_return passing(tool_.read_offers(*said, package));
 }
 
 sdk::Task<sdk::Result<std::chrono::seconds>> NativeDriver::age_of_lists() {

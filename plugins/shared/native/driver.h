@@ -18,7 +18,7 @@ class NativeDriver final : public packages::Driver {
   [[nodiscard]] std::string name() const override { return tool_.name; }
   [[nodiscard]] sdk::Task<sdk::Result<void>> ready() override;
   [[nodiscard]] sdk::Task<sdk::Result<Report>> simulate(Order order) override;
-  [[nodiscard]] sdk::Task<sdk::Result<Report>> download(Order order) override;
+  [[nodiscard]] sdk::Task<sdk::Result<Report>> download(Order order, bool urgent) override;
   [[nodiscard]] sdk::Task<sdk::Result<Report>> install(Order order, sdk::Note& note, std::string more) override;
   [[nodiscard]] sdk::Task<sdk::Result<void>> wait_for(std::string begun) override;
   [[nodiscard]] sdk::Task<sdk::Result<std::vector<Offered>>> offers(std::string package) override;
@@ -48,10 +48,14 @@ class NativeDriver final : public packages::Driver {
   // A run that changes something other than packages.
   sdk::Task<sdk::Result<void>> do_run(Argv argv, std::string_view doing);
   [[nodiscard]] Report report_of(const Said& said) const;
+  template <typename T>
+  [[nodiscard]] static sdk::Result<T> passing(sdk::Result<T> result);
+  [[nodiscard]] static Report passing(Report report);
 
   sdk::Host& host_;
   const Tool& tool_;
   const sdk::Millis deadline_;
+  Argv judged_;  // the repositories that the last dry run was about, which is what is installed; none: all of the host's
 };
 
 }  // namespace upkeep::shared::native

@@ -30,9 +30,9 @@ class EitherDriver final : public Driver {
     auto* one = co_await chosen();
     co_return co_await one->simulate(std::move(order));
   }
-  sdk::Task<sdk::Result<Report>> download(Order order) override {
+  sdk::Task<sdk::Result<Report>> download(Order order, bool urgent) override {
     auto* one = co_await chosen();
-    co_return co_await one->download(std::move(order));
+    co_return co_await one->download(std::move(order), urgent);
   }
   sdk::Task<sdk::Result<Report>> install(Order order, sdk::Note& note, std::string more) override {
     auto* one = co_await chosen();

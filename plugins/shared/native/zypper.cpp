@@ -40,7 +40,8 @@ Argv zypper_offers(const std::string& package) {
 }
 
 // Of what it calls errors; see EXIT CODES in its manual.
-constexpr int kZypperLocked = 7, kZypperCommit = 8, kZypperReboot = 102, kZypperRestart = 103, kZypperNotFound = 104;
+constexpr int kZypperLocked = 7, kZypperCommit = 8, kZypperReboot = 102, kZypperRestart = 103, kZypperNotFound = 104,
+              kZypperPassedOver = 106;
 
 constexpr std::array kZypperSigns = std::to_array<Sign>({
     {"signature verification failed", R::forged},
@@ -85,7 +86,9 @@ std::string zypper_message(const Said& said) {
 }
 
 std::optional<Failure> zypper_failure(const Said& said) {
-  const bool ended_well = said.status == 0 || said.status == kZypperReboot || said.status == kZypperRestart;
+  // One repository that cannot be read is passed over: what is planned and what is there is looked at all the same.
+  const bool ended_well =
+      said.status == 0 || said.status == kZypperReboot || said.status == kZypperRestart || said.status == kZypperPassedOver;
   if (ended_well) return std::nullopt;
   const auto message = zypper_message(said);
   auto reaction = reaction_of(message, kZypperSigns).value_or(R::failed);
@@ -173,7 +176,7 @@ sdk::Result<std::vector<Offered>> zypper_read_offers(const Said& said, const std
       return sdk::fail(sdk::Errc::internal, "zypper search names a package that cannot be read");
     // "(System Packages)": what is installed and in no repository
     if (*name != package || where->starts_with("upkeep-store-") || where->starts_with('(') || where->starts_with('@')) continue;
-    offers.push_back({*edition, "repository " + sdk::quoted(*where)});
+    offers.push_back({*edition, "the repository " + packages::one_line(*where, 100)});
   }
   return offers;
 }

@@ -95,11 +95,11 @@ sdk::Task<sdk::Result<std::vector<std::string>>> PackageKitDriver::ids(Order ord
   }
   for (const auto& one : order.packages) {
     PackageId id{one.name, one.version, one.arch.empty() ? backend_.any_arch : one.arch, one.store};
-    // The same architecture before any other, and the origin before the store.
+    // The architecture of what is installed before any other, i686 last, and the origin before the store.
     int best = 0;
     for (const auto& there : listed) {
       if (there.name != one.name || there.version != one.version) continue;
-      const int rank = 1 + (is_stored(there) ? 0 : 1) + (one.arch.empty() || there.arch == one.arch ? 2 : 0);
+      const int rank = 1 + (is_stored(there) ? 0 : 1) + (there.arch == one.arch ? 4 : there.arch != "i686" ? 2 : 0);
       if (rank > best) id = there;
       best = std::max(best, rank);
     }
@@ -127,10 +127,10 @@ sdk::Task<sdk::Result<Report>> PackageKitDriver::simulate(Order order) {
   co_return planned(*outcome, host_.agent());
 }
 
-sdk::Task<sdk::Result<Report>> PackageKitDriver::download(Order order) {
+sdk::Task<sdk::Result<Report>> PackageKitDriver::download(Order order, bool urgent) {
   auto transaction = co_await Transaction::create(host_);
   if (!transaction) co_return sdk::fail(transaction.error());
-  (*transaction)->run_in_background();
+  if (!urgent) (*transaction)->run_in_background();
   const auto outcome = co_await call(**transaction, std::move(order), kOnlyDownload);
   if (!outcome) co_return sdk::fail(outcome.error());
   co_return report(*outcome, host_.agent());

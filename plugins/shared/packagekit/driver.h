@@ -32,7 +32,7 @@ class PackageKitDriver final : public packages::Driver {
   [[nodiscard]] std::string name() const override { return "PackageKit"; }
   sdk::Task<sdk::Result<void>> ready() override;
   sdk::Task<sdk::Result<packages::Report>> simulate(packages::Order order) override;
-  sdk::Task<sdk::Result<packages::Report>> download(packages::Order order) override;
+  sdk::Task<sdk::Result<packages::Report>> download(packages::Order order, bool urgent) override;
   sdk::Task<sdk::Result<packages::Report>> install(packages::Order order, sdk::Note& note, std::string more) override;
   sdk::Task<sdk::Result<void>> wait_for(std::string begun) override;
   sdk::Task<sdk::Result<std::vector<packages::Offered>>> offers(std::string package) override;

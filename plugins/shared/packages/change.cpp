@@ -57,10 +57,13 @@ sdk::Task<sdk::Result<sdk::Verified>> PackageInstaller::verify(const sdk::Change
   if (out.standing == sdk::Standing::elsewhere) co_return out;
   // Half of what moves together is no place to stand.
   const auto baseline = baseline_of(last_note);
+  const auto former = sdk::release_of(change.from);
+  const bool is_of_from = baseline.count(set.name) == 0 || baseline.at(set.name) == change.from;
   const auto target = change.target ? change.target : sdk::release_of(change.to);
   for (const auto& [name, state] : set.companions) {
     const auto was = baseline.find(name);
-    const bool before = was == baseline.end() || was->second == state.version;
+    const bool before = is_of_from ? was == baseline.end() || was->second == state.version
+                                   : !former || sdk::accepts(settings_.version_template, *former, state.version);
     const bool after = target && sdk::accepts(settings_.version_template, *target, state.version);
     if (out.standing == sdk::Standing::target ? after : before) continue;
     out.standing = sdk::Standing::broken;
@@ -75,7 +78,10 @@ sdk::Task<sdk::Result<void>> PackageInstaller::revert(const sdk::Change& change,
                                                " was not installed before, and Upkeep does not remove packages: `" + manager().remove +
                                                " " + settings_.packages.front() + "`");
   }
-  const Step step{change.from, true, baseline_of(last_note), change.to};
+  Step step{change.from, true, {}, change.to};
+  auto with = co_await former_companions(change, last_note);
+  if (!with) co_return sdk::fail("going back to " + change.from, with.error());
+  step.with = std::move(*with);
   if (auto done = co_await install(step, note, last_note); !done) co_return sdk::fail("going back to " + change.from, done.error());
   // Before the restart, which reads them.
   co_await keep_conffiles();
@@ -87,6 +93,24 @@ sdk::Task<sdk::Result<void>> PackageInstaller::revert(const sdk::Change& change,
   }
   auto done = co_await sdk::restart_after_revert(host_, settings_.restart, settings_.deadline);
   co_return co_await hold_after(std::move(done));
+}
+
+// As they were noted, when that was of the version to go back to. An operation that has superseded another one goes back further than to
+// where it began: then those of that release.
+sdk::Task<sdk::Result<Versions>> PackageInstaller::former_companions(const sdk::Change& change, const std::string& last_note) {
+  if (settings_.with.empty()) co_return Versions();
+  auto set = co_await look_at_set();
+  if (!set) co_return sdk::fail(set.error());
+  auto noted = baseline_of(last_note);
+  const auto agent = noted.find(set->name);
+  const bool is_of_from = agent == noted.end() || agent->second == change.from;
+  noted.erase(set->name);
+  if (is_of_from) co_return noted;
+  sdk::Change back = change;
+  back.to = change.from;
+  back.target = sdk::release_of(change.from);
+  back.downgrade = true;
+  co_return co_await find_companions(std::move(*set), back);
 }
 
 sdk::Task<sdk::Result<void>> PackageInstaller::install(const Step& step, sdk::Note& note, const std::string& last_note) {
@@ -106,7 +130,7 @@ sdk::Task<sdk::Result<void>> PackageInstaller::install(const Step& step, sdk::No
     if (*mended) co_return sdk::Result<void>();
   }
   // What was there before the operation, not before this call of it.
-  const auto baseline = last_note.empty() ? before.with() : baseline_of(last_note);
+  const auto baseline = last_note.empty() ? before.versions() : baseline_of(last_note);
   co_return co_await carry_out(step, before, note, baseline);
 }
 
@@ -138,6 +162,11 @@ sdk::Task<sdk::Result<void>> PackageInstaller::carry_out(const Step& step, const
   if (!plan) co_return sdk::fail(plan.error());
 
   auto wanted = order(step, before);
+  if (wanted.packages.empty()) {
+    const auto [name, state] = before.worst();
+    co_return sdk::fail(Errc::internal,
+                        name + " is " + state->status + ", and no other version of it is asked for; `" + manager().finish + "` tells why");
+  }
   auto more = baseline_text(baseline);
   const auto report = co_await driver_->install(std::move(wanted), note, std::move(more));
   auto said = report ? report->told : std::vector<std::string>{report.error().message};
@@ -172,7 +201,7 @@ sdk::Task<sdk::Result<sdk::Plan>> PackageInstaller::judge(const Step& step, cons
   if (!plan || !manager().has_vendors) co_return plan;
   auto wanted = order(step, before);
   const auto packages = wanted.packages;
-  const auto report = co_await driver_->download(std::move(wanted));
+  const auto report = co_await driver_->download(std::move(wanted), true);
   if (!report) co_return sdk::fail("download", report.error());
   if (report->failure) co_return sdk::fail("download", loudly(*report->failure));
   for (const auto& one : packages) {
@@ -180,10 +209,12 @@ sdk::Task<sdk::Result<sdk::Plan>> PackageInstaller::judge(const Step& step, cons
     auto name = one.name, version = one.version;
     const auto young = co_await database_->vendor_of_download(std::move(name), std::move(version));
     if (!young) co_return sdk::fail("asking of which vendor " + one.name + " " + one.version + " is", young.error());
+    if (young->empty())
+      host_.log(sdk::LogLevel::info, "of which vendor " + one.name + " " + one.version + " is was not asked: its file is not found");
     if (young->empty() || old.vendor.empty() || *young == old.vendor) continue;
-    co_return sdk::fail(Errc::invalid, one.name + " " + one.version + " is of the vendor " + sdk::quoted(*young) +
-                                           ", and what is installed of " + sdk::quoted(old.vendor) +
-                                           ": Upkeep does not change a vendor; install it by hand once if that is meant");
+    co_return sdk::fail(Errc::denied, one.name + " " + one.version + " is of the vendor " + sdk::quoted(*young) +
+                                          ", and what is installed of " + sdk::quoted(old.vendor) +
+                                          ": Upkeep does not change a vendor; install it by hand once if that is meant");
   }
   co_return plan;
 }

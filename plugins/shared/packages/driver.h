@@ -57,7 +57,7 @@ class Driver {
   // In all of these an error means that the outcome is unknown (transient, timeout: it may still run) or that nothing was begun (denied,
   // unsupported, invalid). Only trusted packages, always.
   [[nodiscard]] virtual sdk::Task<sdk::Result<Report>> simulate(Order order) = 0;
-  [[nodiscard]] virtual sdk::Task<sdk::Result<Report>> download(Order order) = 0;
+  [[nodiscard]] virtual sdk::Task<sdk::Result<Report>> download(Order order, bool urgent) = 0;  // else anybody's call ends it
   // `begun` is journalled before anything changes: one line with which wait_for() finds it again, and `more` behind it.
   [[nodiscard]] virtual sdk::Task<sdk::Result<Report>> install(Order order, sdk::Note& note, std::string more) = 0;
   // Waits until what a former life of this daemon has begun is over, whatever came of it. `begun` is the first line of its note.

@@ -88,6 +88,8 @@ class PackageInstaller final : public sdk::Installer {
   // change.cpp
   // Puts exactly that there; done when the database says so.
   sdk::Task<sdk::Result<void>> install(const Step& step, sdk::Note& note, const std::string& last_note);
+  // What of the companions belongs to the version that is gone back to.
+  sdk::Task<sdk::Result<Versions>> former_companions(const sdk::Change& change, const std::string& last_note);
   // The part of it in which packages are changed.
   sdk::Task<sdk::Result<void>> carry_out(const Step& step, const PackageSet& before, sdk::Note& note, const Versions& baseline);
   // As explained(), and a forged package also in the log.

@@ -139,7 +139,7 @@ sdk::Task<sdk::Result<void>> PackageInstaller::fetch(const sdk::Change& change) 
   if (!with) co_return sdk::fail(with.error());
   auto wanted = order({change.to, change.downgrade, std::move(*with)}, *now);
   const auto downloads = wanted.packages;
-  const auto report = co_await driver_->download(std::move(wanted));
+  const auto report = co_await driver_->download(std::move(wanted), false);
   if (!report) co_return sdk::fail(report.error());
   if (report->failure) co_return sdk::fail(explained(*report->failure));
   for (const auto& one : downloads)

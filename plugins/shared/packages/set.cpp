@@ -34,6 +34,12 @@ Versions PackageSet::with() const {
   return out;
 }
 
+Versions PackageSet::versions() const {
+  auto out = with();
+  if (!out.empty()) out[name] = state.version;
+  return out;
+}
+
 PackageSet pick_set(const std::vector<std::string>& variants, const std::vector<std::string>& with,
                     std::map<std::string, PackageState> states) {
   PackageSet out;
@@ -58,9 +64,9 @@ PackageSet pick_set(const std::vector<std::string>& variants, const std::vector<
   return out;
 }
 
-std::string baseline_text(const Versions& with) {
+std::string baseline_text(const Versions& versions) {
   std::string out;
-  for (const auto& [name, version] : with) out += "\n" + std::string(kWas) + name + " " + version;
+  for (const auto& [name, version] : versions) out += "\n" + std::string(kWas) + name + " " + version;
   return out;
 }
 

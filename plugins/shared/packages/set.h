@@ -23,15 +23,16 @@ struct PackageSet {
   // The one to talk of: a broken one, else the agent's.
   [[nodiscard]] std::pair<std::string, const PackageState*> worst() const;
   [[nodiscard]] std::vector<std::string> names() const;
-  [[nodiscard]] Versions with() const;
+  [[nodiscard]] Versions with() const;      // of the companions
+  [[nodiscard]] Versions versions() const;  // of all; of the agent only where it has companions
 };
 
 // Out of what the database says of all names. Not installed at all: the first variant.
 [[nodiscard]] PackageSet pick_set(const std::vector<std::string>& variants, const std::vector<std::string>& with,
                                   std::map<std::string, PackageState> states);
 
-// What an operation's note says behind its first line: the companions' versions of before, for the way back.
-[[nodiscard]] std::string baseline_text(const Versions& with);
+// What an operation's note says behind its first line: the versions of before, for the way back.
+[[nodiscard]] std::string baseline_text(const Versions& versions);
 // A line that cannot be read is none.
 [[nodiscard]] Versions baseline_of(const std::string& note);
 // The first line.

@@ -21,7 +21,7 @@ using sdk::Task;
 namespace {
 
 constexpr std::size_t kMostOfIndex = std::size_t{256} * 1024;
-constexpr std::size_t kMostFolders = 200;
+constexpr std::size_t kMostFolders = 20'000;
 constexpr sdk::Millis kErrorHolds = std::chrono::minutes(1);
 constexpr std::size_t kMostHolds = 19;  // that are told: one is enough
 
@@ -66,8 +66,10 @@ std::string RpmDatabase::makings(const std::string& package, const std::string& 
   std::size_t indexes = 0;
   for (const auto& cache : caches()) {
     for (const auto& name : folders_of(files, cache.metadata)) {
-      const auto index = files.read(cache.metadata + "/" + name + "/" + cache.index, kMostOfIndex);
-      if (!index) continue;
+      const auto path = cache.metadata + "/" + name + "/" + cache.index;
+      if (!files.exists(path)) continue;
+      const auto index = files.read(path, kMostOfIndex);
+      if (!index) return "";
       text += name + "\n" + *index;
       ++indexes;
     }
@@ -122,9 +124,12 @@ Result<std::string> RpmDatabase::downloaded(const std::string& package, const st
     looked += (looked.empty() ? "" : ", ") + cache.downloads;
     for (const auto& repository : folders_of(files, cache.downloads)) {
       const auto base = cache.downloads + "/" + repository + (cache.packages.empty() ? "" : "/" + cache.packages);
-      // right there, or in the folders that the repository itself has
+      // right there, or in the folders that the repository itself has ("Packages/d")
       std::vector<std::string> folders = {base};
-      for (const auto& name : folders_of(files, base)) folders.push_back(base + "/" + name);
+      for (std::size_t at = 0, depth = 0, end = 1; depth < 2; ++depth, end = folders.size())
+        for (; at < end; ++at)
+          for (const auto& name : folders_of(files, folders[at]))
+            if (name.find(".rpm") == std::string::npos && folders.size() < kMostFolders) folders.push_back(folders[at] + "/" + name);
       for (const auto& folder : folders)
         for (const auto& name : folders_of(files, folder))
           if (name.starts_with(prefix) && name.ends_with(".rpm")) return folder + "/" + name;

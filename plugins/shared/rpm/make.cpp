@@ -8,7 +8,7 @@
 
 namespace upkeep::shared::rpm {
 
-std::string store_prefix(const std::string& agent) { return "upkeep-store-" + agent + "-"; }
+std::string store_prefix(const std::string& agent) { return "upkeep-store-" + agent + "-N"; }
 
 std::unique_ptr<sdk::Installer> make_installer(sdk::Host& host, const sdk::Config& config, const std::string& backend,
                                                const native::Tool& tool,

@@ -11,7 +11,8 @@
 
 namespace upkeep::shared::rpm {
 
-// How the repository of a copy in Upkeep's own store of this agent is called, with the copy's folder behind it.
+// How the repository of a copy in Upkeep's own store of this agent is called, with the copy's folder behind it. No agent's name has a
+// capital letter, so that no other agent's begins like that.
 [[nodiscard]] std::string store_prefix(const std::string& agent);
 
 // `backend`: PackageKit's word for the manager; `tool`: its own. `database` makes the rest, with a driver that outlives it.

@@ -37,6 +37,9 @@ std::optional<Row> parse_row(std::string_view line) {
   return Row{std::string(fields[0]), std::string(version), std::string(fields[2]), packages::one_line(fields[4], 100), *time};
 }
 
+// Whether two packages of one name would exchange each other. One for any architecture takes the place of one for this.
+bool same_place(std::string_view a, std::string_view b) { return a == b || a == "noarch" || b == "noarch"; }
+
 bool is_alnum(char c) { return sdk::is_digit(c) || sdk::is_letter(c); }
 
 // The segment at the front, of digits or of letters, taken off the text.
@@ -114,7 +117,7 @@ sdk::Result<std::map<std::string, PackageState>> parse_states(std::string_view o
   for (const auto& row : rows) {
     auto& state = out[row.name];
     const bool twice = std::any_of(rows.begin(), rows.end(), [&](const Row& other) {
-      return other.name == row.name && other.arch == row.arch && other.version != row.version;
+      return other.name == row.name && same_place(other.arch, row.arch) && other.version != row.version;
     });
     if (twice && !state.version.empty() && state.version != row.version) {
       state.status = "installed twice, as " + state.version + " and " + row.version;
