@@ -8,7 +8,7 @@ from machine.package import Package
 
 FILE = "/root/upkeep.rpm"
 # The rpm database of a Debian machine knows neither a shell nor libraries.
-GUEST = "--nodeps --force-debian"
+GUEST = "--nodeps"
 
 
 def test_installed_used_and_erased(boot):
