@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // apt, and dpkg below it: holds and conffiles are dpkg's.
-#include <unistd.h>
-
 #include <filesystem>
 
 #include "root/apt_copy.h"
@@ -72,14 +70,19 @@ Result<std::vector<std::string>> repair(Outside& /*outside*/, const std::vector<
 }
 
 Result<void> set_hold(Outside& outside, const std::string& package, bool held) {
-  return run(outside, {"/usr/bin/apt-mark", held ? "hold" : "unhold", package}).map([](const std::string&) {});
+  const auto done = run(outside, {"/usr/bin/apt-mark", held ? "hold" : "unhold", package});
+  if (done) return {};
+  // Of what it does not know there is no hold, and without apt there is none at all.
+  const auto& why = done.error();
+  const bool none = why.code == sdk::Errc::unsupported || why.message.find("Unable to locate package") != std::string::npos;
+  return !held && none ? Result<void>() : sdk::fail(why);
 }
 
 // Reads the lists of the copies alone, and leaves every other list as it is.
 Result<void> read_copies(Outside& outside, const std::string& agent) {
   Result<std::string> done;
   for (int tries = 0; tries < kLockTries; ++tries) {
-    if (tries > 0) ::usleep(500'000);
+    if (tries > 0) outside.wait();
     done = run(outside, {"/usr/bin/apt-get", "update", "-c", outside.base + std::string(sdk::kStoreFolder) + agent + kAptConf, "-o",
                          "Dir::Etc::sourcelist=" + source_link(agent), "-o", "Dir::Etc::sourceparts=-", "-o",
                          "APT::Get::List-Cleanup=false", "-o", "Dir::Cache::pkgcache=", "-o", "Dir::Cache::srcpkgcache=", "-o",

@@ -2,6 +2,8 @@
 #pragma once
 // What the verbs use of the host: root's own files, programs by absolute path, and a place to say what was done.
 
+#include <unistd.h>
+
 #include <functional>
 #include <map>
 #include <ostream>
@@ -17,7 +19,8 @@ struct Outside {
   std::string base;  // stands before every path; empty: the host itself
   TrustedFiles files;
   std::function<sdk::Result<sdk::ProcessResult>(sdk::ProcessRequest)> run;
-  std::ostream& out;  // what was done, for people
+  std::ostream& out;                                       // what was done, for people
+  std::function<void()> wait = [] { ::usleep(500'000); };  // between two tries
 };
 
 // What a program says; an exit status other than 0 is an error with its own words.

@@ -30,6 +30,30 @@ void add_config_file(std::string_view line, std::vector<Conffile>& files) {
   files.push_back({std::string(path), std::string(from_end(8)), false});
 }
 
+// What rpm installs beside itself on purpose, as kernels.
+Result<bool> comes_several_times(Outside& outside, const std::string& package) {
+  if (package.starts_with("kernel")) return true;
+  const auto provides = run(outside, {"/usr/bin/rpm", "-q", "--provides", package});
+  if (!provides) return sdk::fail(provides.error());
+  const auto lines = split(*provides, '\n');
+  return std::any_of(lines.begin(), lines.end(),
+                     [](std::string_view line) { return line.starts_with("installonlypkg(") || line.starts_with("multiversion("); });
+}
+
+// Those that a transaction which did not end had yet to erase: another version of the same architecture was installed later. noarch takes
+// the place of any architecture, and any that of noarch; two architectures stand beside each other, in whatever versions.
+Result<std::vector<Instance>> left_over(Outside& outside, const std::string& package, const std::vector<Instance>& found) {
+  std::vector<Instance> stay, out;
+  for (const auto& one : found) {
+    const bool replaced = std::any_of(stay.begin(), stay.end(), [&](const Instance& later) {
+      return later.version != one.version && (later.arch == one.arch || later.arch == "noarch" || one.arch == "noarch");
+    });
+    (replaced ? out : stay).push_back(one);
+  }
+  if (out.empty()) return out;
+  return comes_several_times(outside, package).map([&](bool several) { return several ? std::vector<Instance>() : out; });
+}
+
 }  // namespace
 
 Result<std::vector<Instance>> instances(Outside& outside, const std::string& package) {
@@ -53,7 +77,6 @@ Result<std::vector<Instance>> instances(Outside& outside, const std::string& pac
   return out;
 }
 
-// The same version for two architectures is whole; two versions are a transaction that did not end.
 Result<Package> look_at_rpm(Outside& outside, const std::string& package) {
   const auto found = instances(outside, package);
   if (!found) return sdk::fail(found.error());
@@ -61,9 +84,11 @@ Result<Package> look_at_rpm(Outside& outside, const std::string& package) {
   out.name = package;
   out.status = "not installed";
   if (found->empty()) return out;
+  const auto old = left_over(outside, package, *found);
+  if (!old) return sdk::fail(old.error());
   const Instance& last = found->front();
   out.there = true;
-  out.whole = std::all_of(found->begin(), found->end(), [&](const Instance& one) { return one.version == last.version; });
+  out.whole = old->empty();
   out.status = out.whole ? "installed" : "installed twice";
   out.version = last.version;
   out.installed_at = last.installed_at;
@@ -80,10 +105,9 @@ Result<std::vector<std::string>> repair_rpm(Outside& outside, const std::vector<
   if (!scripts) argv.insert(argv.end(), {"--noscripts", "--notriggers"});
   const std::size_t none = argv.size();
   for (const auto& package : packages) {
-    const auto found = instances(outside, package);
-    if (!found) return sdk::fail(found.error());
-    for (const auto& one : *found)
-      if (one.version != found->front().version) argv.push_back(package + "-" + one.version + "." + one.arch);
+    const auto old = instances(outside, package).and_then([&](const auto& found) { return left_over(outside, package, found); });
+    if (!old) return sdk::fail(old.error());
+    for (const auto& one : *old) argv.push_back(package + "-" + one.version + "." + one.arch);
   }
   if (argv.size() == none) argv.clear();
   return argv;
@@ -131,6 +155,6 @@ bool is_on(std::string_view value) {
   return word == "1" || word == "yes" || word == "true" || word == "on";
 }
 
-std::string store_id(const std::string& agent) { return "upkeep-store-" + agent + "-"; }
+std::string store_id(const std::string& agent) { return "upkeep-store-" + agent + "-N"; }
 
 }  // namespace upkeep::root

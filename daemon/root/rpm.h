@@ -11,7 +11,8 @@
 
 namespace upkeep::root {
 
-// Of one installed package: several lines when an installation was interrupted, which leaves the old version beside the new one.
+// Of one installed package: there are several for several architectures, and when an installation was interrupted, which leaves the old
+// version beside the new one.
 struct Instance {
   std::string version, arch, installed_at;
   std::uint64_t size = 0;
@@ -38,7 +39,8 @@ struct Section {
 // yes, true, on or 1.
 [[nodiscard]] bool is_on(std::string_view value);
 
-// "upkeep-store-AGENT-"; the number of the copy's folder follows.
+// "upkeep-store-AGENT-N"; the number of the copy's folder follows. Names of agents have no capitals, so what begins like this is no other
+// agent's.
 [[nodiscard]] std::string store_id(const std::string& agent);
 
 }  // namespace upkeep::root

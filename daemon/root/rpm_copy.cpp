@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "root/rpm_copy.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
@@ -20,15 +18,18 @@ using sdk::Errc;
 using sdk::Kept;
 using sdk::Result;
 
-constexpr int kEndTries = 40;  // it takes ten seconds
+constexpr int kEndTries = 40;  // half a second each; it takes ten seconds
 constexpr std::size_t kMostSaid = 300;
 constexpr std::uintmax_t kMetadata = std::uintmax_t{1024} * 1024;
 
-// What a tool says may have the address of a repository in it, with its password; everybody reads why a copy was not made.
+// What a tool says may have the address of a repository in it, with its password or, behind a question mark, a token; everybody reads why
+// a copy was not made.
 std::string without_passwords(std::string text) {
   for (auto at = text.find("://"); at != std::string::npos; at = text.find("://", at + 1)) {
     const auto begin = at + 3, end = std::min(text.find_first_of("/ \n\"'", begin), text.size()), sign = text.rfind('@', end);
     if (sign != std::string::npos && sign >= begin) text.erase(begin, sign + 1 - begin);
+    const auto rest = text.find_first_of("? \n\"'", begin);
+    if (rest != std::string::npos && text[rest] == '?') text.erase(rest, text.find_first_of(" \n\"'", rest) - rest);
   }
   return text;
 }
@@ -137,9 +138,8 @@ class RpmCopy {
           for (fs::recursive_directory_iterator entry(outside_.base + work_ + "/download", error), end; !error && entry != end;
                entry.increment(error))
             if (entry->path().extension() == ".rpm") return take(outside_, entry->path(), work_ + "/copy/" + package + ".rpm");
-          const auto last = sdk::trimmed(said);
-          return sdk::fail(Errc::unsupported,
-                           "it gave no file: " + std::string(last.substr(last.size() - std::min(last.size(), kMostSaid))));
+          const auto last = without_passwords(std::string(sdk::trimmed(said)));  // before an address is cut
+          return sdk::fail(Errc::unsupported, "it gave no file: " + last.substr(last.size() - std::min(last.size(), kMostSaid)));
         });
   }
   template <typename Take>
@@ -216,6 +216,10 @@ Result<Kept> make_rpm_copy(Outside& outside, const RpmTool& tool, const std::str
   if (auto room = has_room(outside, folder, needed); !room) return sdk::fail(room.error());
   std::error_code error;
   fs::remove_all(outside.base + work, error);
+  // Root's alone until it is done: dnf writes logs into it, which all may read, and addresses with their passwords into these.
+  fs::create_directory(outside.base + work, error);
+  fs::permissions(outside.base + work, fs::perms::owner_all, error);
+  if (error) return sdk::fail(io::errno_error("cannot make " + work, error.value()));
   fs::create_directories(outside.base + copy, error);
   RpmCopy maker(outside, tool, folder);
   Kept kept{packages.front().version, name, "", std::chrono::floor<sdk::Millis>(std::chrono::system_clock::now()), {}};
@@ -263,14 +267,24 @@ void end_packagekit(Outside& outside) {
     words.insert(words.begin(), {"/usr/bin/busctl", "--timeout=20", "--auto-start=no", "call"});
     return run(outside, std::move(words));
   };
-  const std::string name = "org.freedesktop.PackageKit", bus = "org.freedesktop.DBus";
-  if (!call({name, "/org/freedesktop/PackageKit", name, "SuggestDaemonQuit"})) return;  // there is none
-  for (int tries = 0; tries < kEndTries; ++tries) {
-    const auto owned = call({bus, "/org/freedesktop/DBus", bus, "NameHasOwner", "s", name});
-    if (!owned || owned->find("true") == std::string::npos) return;
-    ::usleep(500'000);
-  }
-  outside.out << "PackageKit is busy: it sees the copy once it is idle\n";
+  const std::string name = "org.freedesktop.PackageKit", path = "/org/freedesktop/PackageKit", bus = "org.freedesktop.DBus";
+  const auto comes = [&](const auto& what) {
+    for (int tries = 0; tries < kEndTries; ++tries, outside.wait())
+      if (what()) return true;
+    return false;
+  };
+  bool there = true;
+  const bool idle = comes([&] {
+    const auto list = call({name, path, name, "GetTransactionList"});
+    there = list.has_value();
+    return !there || sdk::trimmed(*list) == "ao 0";
+  });
+  if (!there || (idle && !call({name, path, name, "SuggestDaemonQuit"}))) return;
+  const bool ended = idle && comes([&] {
+                       const auto owned = call({bus, "/org/freedesktop/DBus", bus, "NameHasOwner", "s", name});
+                       return !owned || owned->find("true") == std::string::npos;
+                     });
+  if (!ended) outside.out << "PackageKit is busy: it sees the copy once it is idle\n";
 }
 
 }  // namespace upkeep::root

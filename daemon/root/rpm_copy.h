@@ -35,8 +35,9 @@ struct RpmTool {
 // Removes what a cache in that folder has of the agent's copies, but for those whose ids are to stay.
 void forget_caches(Outside& outside, const std::string& folder, const std::string& agent, const std::vector<std::string>& stay = {});
 
-// A running packagekitd has read its repositories already. The next one reads them anew, so it is asked to end, as anybody may, and does
-// so once it is idle. A forced refresh would do too, but would ask the network for all repositories, and forget those that do not answer.
+// A running packagekitd has read its repositories already. The next one reads them anew, so it is asked to end, as anybody may. That
+// cancels what others have waiting or running in the background, so it is asked only while it has no transaction at all. A forced refresh
+// would do too, but would ask the network for all repositories, and forget those that do not answer.
 void end_packagekit(Outside& outside);
 
 }  // namespace upkeep::root

@@ -49,12 +49,13 @@ Result<std::vector<std::string>> recorded(Outside& outside, const std::string& a
   return packages;
 }
 
-// Holds, or not, unless it is so already. Of a package that is gone there is no hold; the daemon asks again once it is there.
+// Holds, or not, unless it is so already. Of a package that is gone there is no hold; the daemon asks again once it is there. Where it
+// cannot be told what is so, a hold of ours is taken away all the same: its record goes with it.
 Result<void> mark(Outside& outside, const PackageManager& manager, bool held, const std::string& package) {
   const auto now = manager.look(outside, package);
-  if ((now && now->held) == held || (now && held && !now->there)) return {};
+  if (now && (now->held == held || (held && !now->there))) return {};
   auto done = manager.set_hold(outside, package, held);
-  if (done) outside.out << (held ? "hold " : "unhold ") << package << "\n";
+  if (done && (now || held)) outside.out << (held ? "hold " : "unhold ") << package << "\n";
   return done;
 }
 
@@ -129,8 +130,10 @@ Result<void> show(Outside& outside, const Grant& grant, EnableOptions& options) 
   }
   if (options.hold)
     outside.out << would << (options.dry_run ? "hold " : "holds ") << listed(grant.all()) << " (" << manager->hold << "), recorded in "
-                << hold_path(agent) << ".\nA `" << manager->hold
-                << "` of yours on it cannot be told from that one; to stop upgrades use `upkeep suspend " << agent << "`.\n";
+                << hold_path(agent) << ".\n";
+  if (options.hold && manager->installer == "apt")
+    outside.out << "A `" << manager->hold << "` of yours on it cannot be told from that one; to stop upgrades use `upkeep suspend " << agent
+                << "`.\n";
   if (options.store) {
     const auto why = manager->no_store(outside);
     if (!why) return sdk::fail(why.error());

@@ -73,6 +73,7 @@ Result<Package> look_by_yum(Outside& outside, const std::string& package) {
 
 // "!NAME" excludes every version but the installed one, so the line need not follow an upgrade. Others' lines stay as they are.
 Result<void> set_lock(Outside& outside, const std::string& package, bool held) {
+  if (!held && !outside.files.exists(kLocks)) return {};
   io::Fd folder(::open((outside.base + kPlugins).c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!folder || ::flock(folder.get(), LOCK_EX) != 0) return sdk::fail(io::errno_error("cannot lock " + kPlugins, errno));
   const auto before = locks(outside);

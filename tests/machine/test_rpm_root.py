@@ -146,13 +146,13 @@ def test_back_from_the_store_without_the_repository(boot, install, kind):
     try:
         assert "kept already" in start(host, "store"), "what is right asks no network"
         assert install(host, "1.2.3", "demo")[0] != 0 and host.installed() == "2.3.4"
-        status, said = install(host, "1.2.3", "upkeep-store-demo-agent-1")
+        status, said = install(host, "1.2.3", "upkeep-store-demo-agent-N1")
         assert status == 0 and host.installed() == "1.2.3", said
-        status, said = install(host, "2.3.4", "upkeep-store-demo-agent-2")
+        status, said = install(host, "2.3.4", "upkeep-store-demo-agent-N2")
         assert status == 0 and host.installed() == "2.3.4", said
         # Byte for byte what its repository signed, or nothing.
         host.run(f"printf XXXX | dd of={STORE}/1/demo-agent.rpm bs=1 seek=1500 conv=notrunc status=none")
-        status, said = install(host, "1.2.3", "upkeep-store-demo-agent-1")
+        status, said = install(host, "1.2.3", "upkeep-store-demo-agent-N1")
         assert status != 0 and host.installed() == "2.3.4", said
     finally:
         server.start()
@@ -168,7 +168,7 @@ def test_nothing_comes_from_the_store_by_itself(boot, install, kind):
     host.read_lists()
     assert install(host, "2.3.4", "demo")[0] == 0
     start(host, "store")
-    assert install(host, "1.2.3", "upkeep-store-demo-agent-1")[0] == 0 and host.installed() == "1.2.3"
+    assert install(host, "1.2.3", "upkeep-store-demo-agent-N1")[0] == 0 and host.installed() == "1.2.3"
     host.publisher.repo.offer_only(Package("1.2.3"))
     host.read_lists()
     host.run({"dnf": "dnf -y --disableplugin=versionlock upgrade", "zypp": "zypper -n update"}[kind])
@@ -216,7 +216,7 @@ def test_a_configuration_file_survives_the_way_back(boot, install, kind):
     host.publisher.release(second)
     host.read_lists()
     assert install(host, "2.3.4", "demo")[0] == 0
-    assert install(host, "1.2.3", "upkeep-store-demo-agent-1")[0] == 0 and host.installed() == "1.2.3"
+    assert install(host, "1.2.3", "upkeep-store-demo-agent-N1")[0] == 0 and host.installed() == "1.2.3"
     before = host.read(conf)
     said = start(host, "conffiles")
     assert host.read(conf) == mine, (before, said)

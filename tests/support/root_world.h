@@ -31,7 +31,7 @@ class RootWorld : public testing::Test {
   template <typename Run, typename Verb>
   std::string outcome(Run run, Verb verb) {
     out_.str("");
-    Outside outside{base_, TrustedFiles(base_, ::geteuid()), std::move(run), out_};
+    Outside outside{base_, TrustedFiles(base_, ::geteuid()), std::move(run), out_, [this] { ++waits_; }};
     const auto done = verb(outside);
     return done ? "" : done.error().message;
   }
@@ -39,6 +39,7 @@ class RootWorld : public testing::Test {
   test::TempDir folder_;
   const std::string base_ = folder_.path();
   std::ostringstream out_;  // what the last verb said
+  int waits_ = 0;           // that would have taken time
 };
 
 }  // namespace upkeep::root

@@ -54,7 +54,7 @@ TEST(HouseRules, NoHeaderOpensANamespaceForItsIncluders) {
 // the configuration files and what they are with a package manager are a second sitting: they are reached by their own verbs, for agents
 // that were enabled. A third is what yum and zypper differ in from apt. Between them is what a package manager is to root.
 TEST(HouseRules, TheRootHelperIsSmall) {
-  const std::map<std::string, std::size_t> kMostOf = {{"verbs", 550}, {"store", 750}, {"rpm", 625}, {"package_manager", 80}};
+  const std::map<std::string, std::size_t> kMostOf = {{"verbs", 550}, {"store", 750}, {"rpm", 650}, {"package_manager", 80}};
   const std::set<std::string> kStore = {"store", "conffiles", "apt", "apt_copy", "apt_origin", "copy_parts"};
   const std::set<std::string> kRpm = {"rpm", "rpm_copy", "yum", "zypper"};
   std::map<std::string, std::size_t> lines;

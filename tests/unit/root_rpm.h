@@ -56,7 +56,8 @@ class RootRpm : public RootWorld {
     if (what == "pkaction") said.out = "pkaction version 126\n";
     if (what == "rpm" && argv[1] == "-qa" && argv.back() == "gpg-pubkey") said.out = known_keys_;
     if (what == "rpm" && argv[1] == "-qa") said.out += database_[argv.back()];
-    if (what == "rpm" && argv[1] == "-q") said.out = files_;
+    if (what == "rpm" && argv[1] == "-q") said.out = argv[2] == "--provides" ? provides_ : files_;
+    if (what == "rpm" && rpm_fails_) said.exit_code = 1;
     if (what == "rpm" && argv[1] == "-qp") said.out = is_.empty() ? identity(argv.back()) : is_;
     if (what == "rpmkeys" && all.find("--checksig") != std::string::npos && !verifies_) {
       said.exit_code = 1;
@@ -64,6 +65,7 @@ class RootRpm : public RootWorld {
     }
     if (what == "createrepo_c") write(argv.back().substr(base_.size()) + "/repodata/repomd.xml", "metadata");
     if (what == "busctl") said.out = "b false\n";
+    if (what == "busctl" && argv.back() == "GetTransactionList") said.out = busy_ > 0 && busy_-- > 0 ? "ao 1 \"/1_a\"\n" : "ao 0\n";
     if (what == "dnf" && argv[1] == "repoquery") said.out = "demo-agent " + from_ + "\n";
     if (what == "dnf" && argv[1] == "download" && argv[2] != "--help")
       download(value(argv, "--setopt=reposdir="), value(argv, "--destdir="), argv.back(), said);
@@ -99,12 +101,13 @@ class RootRpm : public RootWorld {
       "# the demo's\n[demo]\nname=Demo\nbaseurl=https://u:secret@example.com/rpm\n  https://mirror.example.com/rpm\n"
       "enabled=1\ngpgcheck=1\npkg_gpgcheck=1\nskip_if_unavailable=1\ngpgkey=file:///etc/pki/demo\n";
 
-  std::string installer_, from_ = "demo", search_, files_, known_keys_, is_, why_not_;
+  std::string installer_, from_ = "demo", search_, files_, provides_, known_keys_, is_, why_not_;
   std::map<std::string, std::string> database_;
   std::map<std::string, std::string> offers_ = {{"demo", "rpm"}};  // repository → what its packages are made of
-  bool verifies_ = true;
+  bool verifies_ = true, rpm_fails_ = false;
+  int busy_ = 0;                             // how often PackageKit says that it has a transaction
   std::vector<std::string> called_, repos_;  // the source files that downloads were made with
-  mode_t modes_ = 0;                         // of those
+  mode_t modes_ = 0, work_ = 0;              // of those, and of the work folder
   int number_ = 0;
 
  private:
@@ -121,6 +124,7 @@ class RootRpm : public RootWorld {
     const std::string path = sources.substr(base_.size()) + "/origin.repo", text = read(path);
     repos_.push_back(text);
     modes_ |= mode(path);
+    work_ |= mode(path.substr(0, path.rfind("/repos/")));
     for (const auto& [id, bytes] : offers_)
       if (text.starts_with("[" + id + "]\n")) return write(to.substr(base_.size()) + "/deep/" + what + ".rpm", bytes);
     said.exit_code = 1;

@@ -46,7 +46,7 @@ TEST_F(RootRpmStore, KeepsWhatIsInstalledWithTheKeysOfItsRepository) {
   EXPECT_EQ(kept()[0].origin, "demo");
   EXPECT_NE(
       read(kStored + "/yum.repo")
-          .find("[upkeep-store-demo-1]\nname=upkeep-store-demo-1\nbaseurl=file:///var/lib/upkeep-store/demo/1\nenabled=1\nautorefresh=1\n"
+          .find("[upkeep-store-demo-N1]\nname=upkeep-store-demo-N1\nbaseurl=file:///var/lib/upkeep-store/demo/1\nenabled=1\nautorefresh=1\n"
                 "gpgcheck=1\nrepo_gpgcheck=0\npkg_gpgcheck=1\ngpgkey=file:///var/lib/upkeep-store/demo/1/keys/1.asc\npriority=200\n"
                 "cost=2000\nskip_if_unavailable=1\n"),
       std::string::npos)
@@ -67,6 +67,8 @@ TEST_F(RootRpmStore, PasswordsInTheHostsSourcesStayRoots) {
   ASSERT_EQ(do_enable(), "");
   ASSERT_EQ(repos_.size(), 1U);
   EXPECT_EQ(modes_, 0600U);
+  EXPECT_EQ(work_, 0700U) << "dnf's logs in it are for all to read";
+  EXPECT_EQ(mode(kStored + "/1"), 0755U);
   EXPECT_EQ(repos_[0],
             "[demo]\nname=Demo\nbaseurl=https://u:secret@example.com/rpm https://mirror.example.com/rpm\ngpgcheck=1\npkg_gpgcheck=1\n"
             "gpgkey=file:///etc/pki/demo\nenabled=1\nskip_if_unavailable=0\n");
@@ -80,12 +82,57 @@ TEST_F(RootRpmStore, PasswordsInTheHostsSourcesStayRoots) {
 TEST_F(RootRpmStore, WhatAToolSaysShowsNoPassword) {
   offers_.clear();
   for (const std::string said :
-       {"cannot read https://u:secret@example.com/rpm/x: 7", "\"ftp://u:p@secret@h\" is https://secret@h", "a://:secret@ b://b/c@d"}) {
+       {"cannot read https://u:secret@example.com/rpm/x: 7", "\"ftp://u:p@secret@h\" is https://secret@h", "a://:secret@ b://b/c@d",
+        "'https://example.com/rpm?secret&k=secret' no", "https://example.com?secret\nand http://h/?secret"}) {
     why_not_ = said;
     EXPECT_NE(fill().find("demo: /usr/bin/dnf download failed: "), std::string::npos);
     EXPECT_EQ(read(kStored + "/problem").find("secret"), std::string::npos) << read(kStored + "/problem");
   }
-  EXPECT_NE(read(kStored + "/problem").find("a:// b://b/c@d"), std::string::npos) << read(kStored + "/problem");
+  EXPECT_NE(read(kStored + "/problem").find("https://example.com\nand http://h/)"), std::string::npos) << read(kStored + "/problem");
+  why_not_ = "a://:secret@ b://b/c@d 'c://c?secret'?";
+  EXPECT_NE(fill(), "");
+  EXPECT_NE(read(kStored + "/problem").find("a:// b://b/c@d 'c://c'?"), std::string::npos) << read(kStored + "/problem");
+}
+
+TEST_F(RootRpmStore, PackageKitIsAskedToEndOnlyWhileItHasNoTransaction) {
+  const std::string ask =
+      "/usr/bin/busctl --timeout=20 --auto-start=no call org.freedesktop.PackageKit /org/freedesktop/PackageKit "
+      "org.freedesktop.PackageKit ";
+  busy_ = 3;
+  ASSERT_EQ(do_enable(), "");
+  EXPECT_EQ(std::count(called_.begin(), called_.end(), ask + "GetTransactionList"), 4);
+  EXPECT_EQ(waits_, 3);
+  EXPECT_TRUE(called(ask + "SuggestDaemonQuit"));
+  EXPECT_EQ(out_.str().find("PackageKit is busy"), std::string::npos);
+  called_.clear();
+  waits_ = 0;
+  busy_ = 1000;
+  installed("demo-agent", "2.3.4-1");
+  ASSERT_EQ(fill(), "");
+  EXPECT_FALSE(called(ask + "SuggestDaemonQuit")) << "it would cancel what others have waiting";
+  EXPECT_EQ(waits_, 40);
+  EXPECT_NE(out_.str().find("PackageKit is busy: it sees the copy once it is idle"), std::string::npos) << out_.str();
+}
+
+TEST_F(RootRpmStore, CachesOfAnotherAgentStay) {
+  const std::vector<std::string> ours = {"upkeep-store-web-N3", "upkeep-store-web-N3-0a1b", "upkeep-store-web-N12.solv"};
+  const std::vector<std::string> others = {"upkeep-store-web-2-N3", "upkeep-store-web-2-N3.solv", "upkeep-store-web-n-N3",
+                                           "upkeep-store-web-N"};
+  const auto forget = [&](const std::string& agent) {
+    for (const auto& all : {ours, others})
+      for (const auto& id : all) write("/cache/" + id + "/cookie", "");
+    EXPECT_EQ(outcome([&](Outside& outside) -> sdk::Result<void> {
+                forget_caches(outside, "/cache", agent);
+                return {};
+              }),
+              "");
+  };
+  forget("web");
+  for (const auto& id : ours) EXPECT_FALSE(exists("/cache/" + id)) << id;
+  for (const auto& id : others) EXPECT_TRUE(exists("/cache/" + id)) << id;
+  forget("web-2");
+  for (const auto& id : ours) EXPECT_TRUE(exists("/cache/" + id)) << id;
+  EXPECT_FALSE(exists("/cache/upkeep-store-web-2-N3") || exists("/cache/upkeep-store-web-2-N3.solv"));
 }
 
 TEST_F(RootRpmStore, WhatDoesNotVerifyIsNotKept) {
@@ -170,18 +217,18 @@ TEST_F(RootRpmStore, ZypperReadsTheCopiesAndNoOtherRepository) {
   EXPECT_EQ(versions(), "demo-agent 1.2.3-1 in 1\n");
   ASSERT_EQ(repos_.size(), 1U);
   EXPECT_TRUE(repos_[0].starts_with("[demo]"));
-  EXPECT_TRUE(called("/usr/bin/zypper --non-interactive refresh upkeep-store-demo-1"));
+  EXPECT_TRUE(called("/usr/bin/zypper --non-interactive refresh upkeep-store-demo-N1"));
   EXPECT_FALSE(called("/usr/bin/zypper --non-interactive refresh\n"));
   EXPECT_TRUE(called("/usr/bin/rpmkeys --define _pkgverify_level all --checksig")) << "with the keys that rpm has, as zypper will";
-  for (const std::string id : {"upkeep-store-demo-1", "upkeep-store-demo-7", "upkeep-store-demo-x-1", "demo"})
+  for (const std::string id : {"upkeep-store-demo-N1", "upkeep-store-demo-N7", "upkeep-store-demo-x-N1", "demo"})
     write("/var/cache/zypp/raw/" + id + "/cookie", "");
   installed("demo-agent", "2.3.4-1");
   ASSERT_EQ(fill(), "");
-  EXPECT_TRUE(exists("/var/cache/zypp/raw/upkeep-store-demo-1") && exists("/var/cache/zypp/raw/demo"));
-  EXPECT_FALSE(exists("/var/cache/zypp/raw/upkeep-store-demo-7"));
+  EXPECT_TRUE(exists("/var/cache/zypp/raw/upkeep-store-demo-N1") && exists("/var/cache/zypp/raw/demo"));
+  EXPECT_FALSE(exists("/var/cache/zypp/raw/upkeep-store-demo-N7"));
   EXPECT_EQ(do_disable(), "");
-  EXPECT_FALSE(exists("/var/cache/zypp/raw/upkeep-store-demo-1"));
-  EXPECT_TRUE(exists("/var/cache/zypp/raw/upkeep-store-demo-x-1") && exists("/var/cache/zypp/raw/demo")) << "another agent's";
+  EXPECT_FALSE(exists("/var/cache/zypp/raw/upkeep-store-demo-N1"));
+  EXPECT_TRUE(exists("/var/cache/zypp/raw/upkeep-store-demo-x-N1") && exists("/var/cache/zypp/raw/demo")) << "another agent's";
 }
 
 }  // namespace

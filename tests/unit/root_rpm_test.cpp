@@ -71,6 +71,54 @@ TEST_F(RootRpmLook, ARepairErasesWhatTheTransactionHadYetToErase) {
   EXPECT_NE(repair(true).find(" demo-libs-2-1.noarch"), std::string::npos);
 }
 
+TEST_F(RootRpmLook, ArchitecturesAreJudgedOneByOne) {
+  installed("demo-agent", "2.3.4-1", "200", "x86_64");
+  installed_too("demo-agent", "1.2.3-1", "100", "i686");
+  EXPECT_EQ(look(), "installed 2.3.4-1 there whole");
+  EXPECT_EQ(repair(true), "") << "beside each other, and for good";
+  installed_too("demo-agent", "1.2.2-1", "90", "i686");
+  EXPECT_EQ(look(), "installed twice 2.3.4-1 there");
+  EXPECT_EQ(repair(true), "/usr/bin/rpm --erase demo-agent-1.2.2-1.i686");
+  installed("demo-agent", "3-1", "200", "x86_64");
+  installed_too("demo-agent", "2-1", "100");
+  installed_too("demo-agent", "3-1", "90", "i686");
+  EXPECT_EQ(repair(true), "/usr/bin/rpm --erase demo-agent-2-1.noarch") << "what goes is nobody's reason to go";
+}
+
+TEST_F(RootRpmLook, WhatRpmInstallsBesideItselfIsNeverErased) {
+  installed("demo-agent", "2.3.4-1", "200", "x86_64");
+  installed_too("demo-agent", "1.2.3-1", "100", "x86_64");
+  for (const std::string provides : {"demo-agent = 2.3.4\ninstallonlypkg(kernel)\n", "multiversion(demo)\n"}) {
+    provides_ = provides;
+    EXPECT_EQ(look(), "installed 2.3.4-1 there whole") << provides;
+    EXPECT_EQ(repair(true), "") << provides;
+  }
+  provides_ = "demo-agent = 2.3.4\nnot-installonlypkg(kernel)\n";
+  EXPECT_EQ(look(), "installed twice 2.3.4-1 there");
+  EXPECT_EQ(repair(true), "/usr/bin/rpm --erase demo-agent-1.2.3-1.x86_64");
+  std::string words;
+  installed("kernel-default", "6.2-1", "200", "x86_64");
+  installed_too("kernel-default", "6.1-1", "100", "x86_64");
+  EXPECT_EQ(
+      outcome([&](Outside& outside) {
+        return package_manager("zypper")->repair(outside, {"kernel-default"}, true).map([&](const auto& argv) { words = line(argv); });
+      }),
+      "");
+  EXPECT_EQ(words, "");
+}
+
+TEST_F(RootRpmLook, ALockOfOursGoesEvenWhenRpmCannotBeAsked) {
+  with_versionlock();
+  write(kLockList, "other-0:1-1.*\n");
+  ASSERT_EQ(do_enable({.store = false}), "");
+  EXPECT_EQ(out_.str().find("cannot be told from"), std::string::npos) << "dnf's can: " << out_.str();
+  ASSERT_NE(read(kLockList), "other-0:1-1.*\n");
+  rpm_fails_ = true;
+  EXPECT_EQ(do_disable(), "");
+  EXPECT_EQ(read(kLockList), "other-0:1-1.*\n");
+  EXPECT_FALSE(exists("/var/lib/upkeep-root/holds/demo"));
+}
+
 TEST_F(RootRpmLook, AnybodysLockOnThisVeryPackageIsAHold) {
   for (const std::string lock :
        {"!demo-agent", "demo-agent", "demo-agent-0:1.2.3-1.*", "!demo-agent-0:2-1.*", "0:demo-agent-1.2.3-1.noarch", " demo-agent-1-1\r"}) {

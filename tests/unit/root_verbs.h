@@ -38,11 +38,14 @@ class RootVerbs : public RootWorld {
     if (argv[0] == "/usr/bin/pkaction") {
       result.out = polkit_;
     } else if (argv[0] == "/usr/bin/dpkg-query") {
+      if (dpkg_fails_) return sdk::ProcessResult{.exit_code = 2, .err = "dpkg-query: error: parsing file\n"};
       if (gone_.contains(argv.back()) && !held_.contains(argv.back()))
         return sdk::ProcessResult{.exit_code = 1, .err = "dpkg-query: no packages found matching " + argv.back() + "\n"};
       result.out = std::string(held_.contains(argv.back()) ? "hold" : "install") + (gone_.contains(argv.back()) ? " config-files 1.2.3-1 1\n" : " installed 1.2.3-1 1\n");
     } else {
       called_.push_back(argv[1] + " " + argv[2]);
+      if (dpkg_fails_ && gone_.contains(argv[2]))
+        return sdk::ProcessResult{.exit_code = 100, .err = "E: Unable to locate package " + argv[2] + "\nE: No packages found\n"};
       if (apt_mark_fails_) return sdk::ProcessResult{.exit_code = 100, .err = "E: Could not get lock\n"};
       if (argv[1] == "hold") held_.insert(argv[2]);
       if (argv[1] == "unhold") held_.erase(argv[2]);
@@ -69,7 +72,7 @@ class RootVerbs : public RootWorld {
   std::string polkit_ = "pkaction version 122\n";
   std::string backend_;  // of PackageKit; empty: it does not answer
   std::set<std::string> held_, gone_;
-  bool apt_mark_fails_ = false;
+  bool apt_mark_fails_ = false, dpkg_fails_ = false;
   std::vector<std::string> called_;
 };
 

@@ -115,6 +115,23 @@ TEST_F(RootVerbs, AHoldThatCannotBeReleasedKeepsItsRecord) {
   EXPECT_FALSE(exists(kRule));
 }
 
+TEST_F(RootVerbs, AHoldGoesEvenWhenDpkgCannotBeAsked) {
+  ASSERT_EQ(do_enable(), "");
+  EXPECT_NE(out_.str().find("A `apt-mark hold` of yours on it cannot be told from that one"), std::string::npos) << out_.str();
+  dpkg_fails_ = true;
+  apt_mark_fails_ = true;
+  EXPECT_EQ(do_disable(), "/usr/bin/apt-mark unhold failed: E: Could not get lock");
+  EXPECT_TRUE(exists(kHold));
+  apt_mark_fails_ = false;
+  EXPECT_EQ(do_disable(), "");
+  EXPECT_TRUE(held_.empty());
+  EXPECT_FALSE(exists(kHold));
+  write(kHold, "demo-gone\n");
+  gone_ = {"demo-gone"};
+  EXPECT_EQ(do_disable(), "") << "what is not known is not held";
+  EXPECT_FALSE(exists(kHold));
+}
+
 TEST_F(RootVerbs, AnotherPackageInTheFileMovesTheHold) {
   ASSERT_EQ(do_enable(), "");
   configure("use = \"apt\"\npackage = \"demo-agent-pro\"\n");
