@@ -20,7 +20,7 @@ struct Draft {
   std::string use;
   std::map<std::string, std::string> subject;
   std::map<std::string, std::pair<std::string, sdk::Place>> things;  // what each of its keys of that kind names → the key
-  std::string subject_key;                    // the last of them, to point at
+  std::string subject_key;                                           // the last of them, to point at
   sdk::Place subject_place;
   Issues issues;
 };

@@ -7,11 +7,11 @@
 #include "fuzz/fuzz.h"
 #include "sdk/text.h"
 #include "sdk/version.h"
-#include "shared/packagekit/package_id.h"
 #include "shared/packagekit/driver.h"
+#include "shared/packagekit/package_id.h"
+#include "shared/packagekit/transaction.h"
 #include "shared/packages/plan.h"
 #include "shared/packages/text.h"
-#include "shared/packagekit/transaction.h"
 
 using namespace upkeep;
 using namespace upkeep::shared::packagekit;
@@ -80,7 +80,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   outcome.error_text = text;
   if (const auto failed = failure(outcome, "demo")) {
     FUZZ_CHECK(outcome.exit != Exit::success && failed->reaction != shared::packages::Reaction::none, text);
-    FUZZ_CHECK(fuzz::one_printable_line(failed->error.message) && shared::packages::errc(failed->reaction) == failed->error.code, failed->error.message);
+    FUZZ_CHECK(fuzz::one_printable_line(failed->error.message) && shared::packages::errc(failed->reaction) == failed->error.code,
+               failed->error.message);
   }
   return 0;
 }

@@ -41,8 +41,7 @@ void check_holds(const std::string& file) {
   };
   const auto locks = version_locks(file, agent);
   check(locks, lines.size());
-  for (const auto& lock : locks)
-    FUZZ_CHECK(!lock.of_our_kind || file.find("!demo-agent") != std::string::npos, lock.where);
+  for (const auto& lock : locks) FUZZ_CHECK(!lock.of_our_kind || file.find("!demo-agent") != std::string::npos, lock.where);
   check(zypp_locks(file, agent), lines.size());
   check(excludes(file, "/etc/dnf/dnf.conf", agent), file.size());
 

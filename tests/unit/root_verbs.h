@@ -41,7 +41,8 @@ class RootVerbs : public RootWorld {
       if (dpkg_fails_) return sdk::ProcessResult{.exit_code = 2, .err = "dpkg-query: error: parsing file\n"};
       if (gone_.contains(argv.back()) && !held_.contains(argv.back()))
         return sdk::ProcessResult{.exit_code = 1, .err = "dpkg-query: no packages found matching " + argv.back() + "\n"};
-      result.out = std::string(held_.contains(argv.back()) ? "hold" : "install") + (gone_.contains(argv.back()) ? " config-files 1.2.3-1 1\n" : " installed 1.2.3-1 1\n");
+      result.out = std::string(held_.contains(argv.back()) ? "hold" : "install") +
+                   (gone_.contains(argv.back()) ? " config-files 1.2.3-1 1\n" : " installed 1.2.3-1 1\n");
     } else {
       called_.push_back(argv[1] + " " + argv[2]);
       if (dpkg_fails_ && gone_.contains(argv[2]))
