@@ -31,11 +31,11 @@ class Served(Package):
     type: str = "notify"
     first: str = ""
 
-    def _tree(self, top):
-        super()._tree(top)
+    def write_tree(self, top, units):
+        super().write_tree(top, units)
         program = top / "usr/libexec" / self.name
         program.write_text(program.read_text().replace("exec sleep infinity", self.first + "\n" + SERVE + f"'{self.status}' {self.port}"))
-        unit = next((top / "lib/systemd/system").iterdir())
+        unit = next((top / units).iterdir())
         unit.write_text(unit.read_text().replace("[Service]\n", f"[Service]\nType={self.type}\nNotifyAccess=all\nTimeoutStartSec=3s\n"))
 
 
