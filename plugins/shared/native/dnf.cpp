@@ -9,6 +9,7 @@
 #include "sdk/text.h"
 #include "sdk/version.h"
 #include "shared/native/words.h"
+#include "shared/packages/text.h"
 
 namespace upkeep::shared::native {
 namespace {

@@ -6,6 +6,7 @@
 #include "sdk/version.h"
 #include "shared/native/words.h"
 #include "shared/native/xml.h"
+#include "shared/packages/text.h"
 
 namespace upkeep::shared::native {
 namespace {
