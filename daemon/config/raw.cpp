@@ -4,6 +4,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "sdk/text.h"
 
@@ -80,7 +81,11 @@ std::optional<sdk::Config> parse(std::string_view text, const std::string& file,
     if (issues.size() > before) return std::nullopt;
     return out;
   } catch (const toml::parse_error& error) {
-    issues.push_back({{file, static_cast<int>(error.source().begin.line)}, "", std::string(error.description())});
+    // It quotes what it saw, be it the end of a line.
+    std::string why(error.description());
+    for (char& c : why)
+      if (static_cast<unsigned char>(c) < ' ') c = ' ';
+    issues.push_back({{file, static_cast<int>(error.source().begin.line)}, "", std::move(why)});
   } catch (const std::exception& error) {
     issues.push_back({{file, 0}, "", std::string("cannot be read as TOML: ") + error.what()});
   }

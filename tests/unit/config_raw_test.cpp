@@ -137,6 +137,15 @@ TEST(ConfigRaw, ABrokenDropInBreaksTheWholeAndAllAreReported) {
   EXPECT_FALSE(read_merged(files, "/a.toml", issues)) << "half a configuration must not be used";
 }
 
+TEST(ConfigRaw, WhatTheParserQuotesStaysOnOneLine) {
+  MemoryFiles files;
+  files.texts["/a.toml"] = "a = t\n";
+  Issues issues;
+  EXPECT_FALSE(read_merged(files, "/a.toml", issues));
+  ASSERT_EQ(issues.size(), 1U);
+  EXPECT_EQ(issues[0].message.find('\n'), std::string::npos) << issues[0].message;
+}
+
 TEST(ConfigRaw, OddKeysAreShownOnOneLine) {
   EXPECT_EQ(shown_key("restart_how"), "restart_how");
   EXPECT_EQ(shown_key("a\nb"), "\"a?b\"");
