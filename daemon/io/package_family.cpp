@@ -6,7 +6,6 @@
 
 #include "io/process.h"
 #include "sdk/package_family.h"
-#include "sdk/text.h"
 
 namespace upkeep::io {
 namespace {
@@ -15,8 +14,7 @@ constexpr std::size_t kMostOfRelease = std::size_t{16} * 1024;
 
 // PackageKit's backend; empty: it does not answer. With a loop of its own, because who asks has none that runs, or is in it.
 std::string ask_packagekit() {
-  sdk::ProcessRequest request(sdk::words({"/usr/bin/busctl", "--timeout=20", "get-property", "org.freedesktop.PackageKit",
-                                          "/org/freedesktop/PackageKit", "org.freedesktop.PackageKit", "BackendName"}));
+  sdk::ProcessRequest request(sdk::backend_question());
   request.deadline = std::chrono::seconds(25);
   request.max_output = 4096;
   asio::io_context context;
@@ -24,9 +22,7 @@ std::string ask_packagekit() {
   std::string backend;
   asio::co_spawn(context, process.run(std::move(request)), [&](const std::exception_ptr& bug, const auto& done) {
     if (bug) std::rethrow_exception(bug);
-    if (!done || done->exit_code != 0) return;
-    const auto words = sdk::split(done->out, '"');  // s "apt"
-    if (words.size() == 3) backend = words[1];
+    if (done && done->exit_code == 0) backend = sdk::backend_in(done->out);
   });
   context.run();
   return backend;

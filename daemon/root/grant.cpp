@@ -39,13 +39,11 @@ std::string list_of(const std::vector<std::string>& names) {
 
 // By the same rule as the daemon. PackageKit may be away, or a host may have none.
 sdk::Result<const PackageManager*> find_manager(Outside& outside) {
-  const auto said = run(outside, {"/usr/bin/busctl", "--timeout=20", "get-property", "org.freedesktop.PackageKit",
-                                  "/org/freedesktop/PackageKit", "org.freedesktop.PackageKit", "BackendName"});
-  const auto words = said ? sdk::split(*said, '"') : std::vector<std::string_view>();  // s "apt"
+  const auto said = run(outside, sdk::backend_question());
   // The usual one is a link, and is what the second one says; where it is not, it comes first.
   auto system = outside.files.read("/etc/os-release", kMostOsRelease);
   if (!system) system = outside.files.read("/usr/lib/os-release", kMostOsRelease);
-  return sdk::pick_family(system ? *system : "", words.size() == 3 ? words[1] : "").map([](std::string_view family) {
+  return sdk::pick_family(system ? *system : "", sdk::backend_in(said ? *said : "")).map([](std::string_view family) {
     return package_manager(family);
   });
 }

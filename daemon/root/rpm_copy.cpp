@@ -250,6 +250,17 @@ Result<Kept> make_rpm_copy(Outside& outside, const RpmTool& tool, const std::str
       .map([&] { return kept; });
 }
 
+std::vector<sdk::UnverifiedRepository> unverified_origins(Outside& outside, const RpmTool& tool, std::string_view installer,
+                                                          const std::vector<Package>& packages) {
+  const auto origins = origins_of(outside, tool, packages);
+  if (!origins) return {};
+  auto out = sdk::unverified_repositories(outside.files, installer);
+  std::erase_if(out, [&](const sdk::UnverifiedRepository& one) {
+    return std::none_of(origins->begin(), origins->end(), [&](const Section& origin) { return origin.id == one.id; });
+  });
+  return out;
+}
+
 void forget_caches(Outside& outside, const std::string& folder, const std::string& agent, const std::vector<std::string>& stay) {
   std::error_code ignored;
   const std::string prefix = store_id(agent);

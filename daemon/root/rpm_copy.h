@@ -5,10 +5,12 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "root/rpm.h"
 #include "sdk/kept.h"
+#include "sdk/repo_trust.h"
 
 namespace upkeep::root {
 
@@ -31,6 +33,10 @@ struct RpmTool {
 // The repositories that these packages may come from: that which they were installed from, where it is known, else all of them.
 [[nodiscard]] sdk::Result<std::vector<Section>> origins_of(Outside& outside, const RpmTool& tool, const std::vector<Package>& packages,
                                                            const std::string& work = "");
+
+// Those of them whose packages nobody verifies, by the rule of the daemon. `installer`: as an agent's file calls the tool.
+[[nodiscard]] std::vector<sdk::UnverifiedRepository> unverified_origins(Outside& outside, const RpmTool& tool, std::string_view installer,
+                                                                        const std::vector<Package>& packages);
 
 // Removes what a cache in that folder has of the agent's copies, but for those whose ids are to stay.
 void forget_caches(Outside& outside, const std::string& folder, const std::string& agent, const std::vector<std::string>& stay = {});

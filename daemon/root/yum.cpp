@@ -118,15 +118,10 @@ Result<std::string> no_yum_store(Outside& outside) {
 }
 
 std::string yum_doubts(Outside& outside, const std::vector<Package>& packages) {
-  const auto origins = origins_of(outside, kYum, packages);
-  const auto by_default = setting(outside, "/etc/dnf/dnf.conf", "gpgcheck");
   std::string out;
-  for (const auto& one : origins ? *origins : std::vector<Section>()) {
-    const auto own = one.value("gpgcheck");
-    if (is_on(own.empty() ? by_default : own)) continue;
+  for (const auto& one : unverified_origins(outside, kYum, "yum", packages))
     out += "WARNING: packages of " + one.id + " are not verified (gpgcheck in " + one.file +
            "): whoever can change what it serves becomes root on this host\n";
-  }
   return out;
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 using sdk::Result;
 
-constexpr std::size_t kMostZyppConf = std::size_t{256} * 1024;
+constexpr std::size_t kMostStoreSource = std::size_t{256} * 1024;
 
 // Without the lock that packagekitd may have: nothing that is installed is changed here.
 const std::map<std::string, std::string> kNoLock = {{"ZYPP_READONLY_HACK", "1"}, {"ZYPP_LOGFILE", "/dev/null"}};
@@ -59,31 +59,15 @@ Result<std::string> zypper_download(Outside& outside, const std::string& work, c
 
 const RpmTool kZypper = {"/etc/zypp/repos.d", false, &zypper_origin, &zypper_download};
 
-std::string zypp_setting(Outside& outside, std::string_view key) {
-  for (const std::string file : {"/etc/zypp/zypp.conf", "/usr/etc/zypp/zypp.conf"})
-    if (const auto text = outside.files.read(file, kMostZyppConf))
-      for (const auto& section : sections_of(*text, file))
-        if (section.id == "main") return section.value(key);
-  return "";
-}
-
 std::string zypper_doubts(Outside& outside, const std::vector<Package>& packages) {
-  const auto origins = origins_of(outside, kZypper, packages);
-  const auto index_default = zypp_setting(outside, "gpgcheck"), package_default = zypp_setting(outside, "pkg_gpgcheck");
   std::string out;
-  for (const auto& one : origins ? *origins : std::vector<Section>()) {
-    const auto value = [&](std::string_view key, const std::string& by_default) {
-      const auto own = one.value(key);
-      return own.empty() ? by_default : own;
-    };
-    const auto index = value("gpgcheck", index_default);
-    if (is_on(value("pkg_gpgcheck", package_default))) continue;
-    if (!index.empty() && !is_on(index))
-      out += "WARNING: nothing of " + one.id + " is verified (gpgcheck in " + one.file +
-             "): whoever can change what it serves becomes root on this host\n";
-    else
+  for (const auto& one : unverified_origins(outside, kZypper, "zypper", packages)) {
+    if (one.index_is_verified)
       out += "note: of " + one.id + " the index is verified, and not the packages themselves (pkg_gpgcheck=1 in " + one.file +
              " does that too)\n";
+    else
+      out += "WARNING: nothing of " + one.id + " is verified (gpgcheck in " + one.file +
+             "): whoever can change what it serves becomes root on this host\n";
   }
   return out;
 }
@@ -91,7 +75,7 @@ std::string zypper_doubts(Outside& outside, const std::vector<Package>& packages
 // A repository that has not been read is not there for PackageKit: those of the copies are read, and no other is asked.
 Result<void> read_by_zypper(Outside& outside, const std::string& agent) {
   const std::string source = std::string(sdk::kStoreFolder) + agent + "/zypper.repo";
-  const auto text = outside.files.read(source, kMostZyppConf);
+  const auto text = outside.files.read(source, kMostStoreSource);
   if (!text) return sdk::fail(text.error());
   std::vector<std::string> ids;
   for (const auto& section : sections_of(*text, source)) {

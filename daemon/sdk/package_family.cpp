@@ -57,4 +57,14 @@ Result<std::string_view> pick_family(std::string_view os_release, std::string_vi
                                      quoted(id) + " and ID_LIKE=" + quoted(like) + "; name the installer in place of \"auto\"");
 }
 
+std::vector<std::string> backend_question() {
+  return words({"/usr/bin/busctl", "--timeout=20", "get-property", "org.freedesktop.PackageKit", "/org/freedesktop/PackageKit",
+                "org.freedesktop.PackageKit", "BackendName"});
+}
+
+std::string_view backend_in(std::string_view answer) {
+  const auto parts = split(answer, '"');  // s "apt"
+  return parts.size() == 3 ? parts[1] : "";
+}
+
 }  // namespace upkeep::sdk

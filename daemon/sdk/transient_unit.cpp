@@ -151,12 +151,7 @@ Task<Result<UnitEnd>> run_transient_unit(Host& host, TransientUnit unit) {
     co_return fail(Errc::internal, "no sound unit: " + unit.name);
   const std::string what = "running " + unit.argv.front() + " as " + unit.name;
   const BootTime end = host.clock().boot_now() + unit.most + kDying + kGrace;
-  BusMatch match;
-  match.sender = kSystemd;
-  match.path = kSystemdPath;
-  match.interface = kSystemdManager;
-  match.member = "JobRemoved";
-  const auto removed = co_await host.bus().subscribe(std::move(match));  // before the call: a quick job ends before its reply is read
+  const auto removed = co_await ends_of_jobs(host);
   if (!removed) co_return fail(what, removed.error());
 
   auto call = start_call(unit);

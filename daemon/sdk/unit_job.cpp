@@ -71,6 +71,15 @@ bool is_unit_name(std::string_view text) {
 
 std::string enabled_file(std::string_view agent) { return kRootState + ("enabled/" + std::string(agent)); }
 
+Task<Result<std::unique_ptr<BusSignals>>> ends_of_jobs(Host& host) {
+  BusMatch match;
+  match.sender = kSystemd;
+  match.path = kSystemdPath;
+  match.interface = kSystemdManager;
+  match.member = "JobRemoved";
+  co_return co_await host.bus().subscribe(std::move(match));
+}
+
 Task<Result<void>> begin_unit_job(Host& host, UnitVerb verb, std::string unit) {
   const std::string what = std::string(words(verb).doing) + " " + unit;
   const auto job = co_await ask_for_job(host, verb, std::move(unit));
@@ -81,12 +90,7 @@ Task<Result<void>> begin_unit_job(Host& host, UnitVerb verb, std::string unit) {
 Task<Result<void>> run_unit_job(Host& host, UnitVerb verb, std::string unit, Millis most) {
   const std::string what = std::string(words(verb).doing) + " " + unit;
   const BootTime end = host.clock().boot_now() + most;
-  BusMatch match;
-  match.sender = kSystemd;
-  match.path = kSystemdPath;
-  match.interface = kSystemdManager;
-  match.member = "JobRemoved";
-  const auto removed = co_await host.bus().subscribe(std::move(match));  // before the call: a quick job ends before its reply is read
+  const auto removed = co_await ends_of_jobs(host);
   if (!removed) co_return fail(what, removed.error());
 
   const auto job = co_await ask_for_job(host, verb, unit);

@@ -3,6 +3,7 @@
 // Starting, restarting and reloading units over the bus, and waiting until systemd says how it went. The daemon is not root:
 // `upkeep enable AGENT` allows it the unit of the installer's key `restart` (sdk/restart.h) and those of hooks.
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,10 @@ inline constexpr const char* kSystemdManager = "org.freedesktop.systemd1.Manager
 [[nodiscard]] std::string enabled_file(std::string_view agent);
 
 enum class UnitVerb { start, restart, try_restart, reload };
+
+// The ends of systemd's jobs, as its signals JobRemoved (id, path, unit, result). To be had before a job is asked for: a quick one ends
+// before its reply is read.
+[[nodiscard]] Task<Result<std::unique_ptr<BusSignals>>> ends_of_jobs(Host& host);
 
 // Success: systemd's job is done (for a oneshot: it ended well). try_restart of a unit that does not run is a success.
 // Errors: denied (names `sudo upkeep enable`), unsupported (no such unit), cancelled (another job took its place),

@@ -2,22 +2,9 @@
 """packagekitd, and rpm with it, is killed in the middle of a transaction: both versions are in the rpm database, and Upkeep puts that in
 order by itself."""
 
-import os
-import pathlib
-import signal
-
 import pytest
+from machine.moment import INSTALLERS, kill_at_once
 from machine.package import Package
-
-
-def kill_installers(host):
-    """All at once: a program that libzypp has started outlives packagekitd."""
-    doomed = [pid for pid in host.machine.processes()
-              if pathlib.Path(f"/proc/{pid}/comm").read_text().strip() in ("packagekitd", "rpm", "zypp-rpm")]
-    assert doomed
-    for number in (signal.SIGSTOP, signal.SIGKILL):
-        for pid in doomed:
-            os.kill(pid, number)
 
 
 @pytest.mark.parametrize("kind", ["dnf", "zypp"])
@@ -28,7 +15,7 @@ def test_killed_between_the_new_version_and_the_old_ones_removal(boot, kind):
     host.publisher.release(Package("2.3.4"))
     host.wait_installing()
     assert host.kind.installed("demo-agent") == "1.2.3-1 2.3.4-1"
-    kill_installers(host)
+    assert kill_at_once(host.machine, *INSTALLERS)
     host.let_installation_go_on()
 
     agent = host.wait("it has ended", lambda agent: agent["last_operation"] and not agent["operation"], seconds=60)
@@ -48,7 +35,7 @@ def test_killed_on_the_way_back(boot, kind):
     host.run("rm -f /run/demo-agent.installing")
     host.wait_phase("reverting")
     host.wait_installing()
-    kill_installers(host)
+    assert kill_at_once(host.machine, *INSTALLERS)
     host.let_installation_go_on()
 
     host.wait_result("rolled_back", "2.3.4")

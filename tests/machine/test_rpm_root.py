@@ -3,12 +3,11 @@
 from which PackageKit installs without the repository, keeps configuration files, and finishes a transaction that was killed."""
 
 import base64
-import os
 import pathlib
-import signal
 
 import pytest
 from machine import shell
+from machine.moment import INSTALLERS, kill_at_once
 from machine.package import Package
 from machine.wait import wait_until
 
@@ -42,16 +41,6 @@ def start(host, verb):
     said = host.run(["journalctl", "--sync"]) and host.run(["journalctl", "-q", "-o", "cat", "-u", unit]).stdout.removeprefix(before)
     assert done.returncode == 0, said
     return said
-
-
-def kill_all(host):
-    """Everybody who installs, at once: a program that zypp has started for it outlives PackageKit."""
-    doomed = [pid for pid in host.machine.processes()
-              if pathlib.Path(f"/proc/{pid}/comm").read_text().strip() in ("packagekitd", "rpm", "zypp-rpm")]
-    assert doomed
-    for number in (signal.SIGSTOP, signal.SIGKILL):
-        for pid in doomed:
-            os.kill(pid, number)
 
 
 @pytest.fixture(scope="session")
@@ -232,7 +221,7 @@ def test_a_transaction_that_was_killed_is_finished(boot, install, kind):
     host.hold_installation()
     install(host, "2.3.4", "demo", "systemd-run -q --uid=upkeep --unit=upgrade")
     host.wait_installing()
-    kill_all(host)
+    assert kill_at_once(host.machine, *INSTALLERS)
     host.let_installation_go_on()
     wait_until("both are there", lambda: host.kind.installed("demo-agent"), lambda versions: versions == "1.2.3-1 2.3.4-1")
     # What is there twice is nothing to keep.

@@ -15,22 +15,10 @@ namespace {
 
 constexpr std::size_t kMostPlan = 4096;
 
-std::string without_addresses(std::string_view text) {
-  std::string out;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto end = std::min(text.find_first_of(" \t\n", at), text.size());
-    const auto word = text.substr(at, end - at);
-    if (word.find("://") == std::string_view::npos) out += sdk::lower(word);
-    out.push_back(' ');
-    at = end + 1;
-  }
-  return out;
-}
-
 }  // namespace
 
 std::optional<Reaction> reaction_of(std::string_view message, std::span<const Sign> signs) {
-  const auto text = without_addresses(message);
+  const auto text = packages::words_of(message);
   const auto found = std::find_if(signs.begin(), signs.end(), [&](const Sign& sign) { return text.find(sign.text) != std::string::npos; });
   return found == signs.end() ? std::nullopt : std::optional(found->reaction);
 }

@@ -8,6 +8,7 @@
 
 #include "sdk/text.h"
 #include "shared/packagekit/numbers.h"
+#include "shared/packages/text.h"
 
 namespace upkeep::shared::packagekit {
 namespace {
@@ -65,21 +66,8 @@ constexpr std::array kRows = std::to_array<ErrorRow>({
     {67, "lock_required", R::busy},
 });
 
-// In lower case and without addresses: "https://signed.example/" says nothing about a signature.
-std::string words_of(std::string_view text) {
-  std::string out;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto end = std::min(text.find_first_of(" \t\n", at), text.size());
-    const auto word = text.substr(at, end - at);
-    if (word.find("://") == std::string_view::npos) out += sdk::lower(word);
-    out.push_back(' ');
-    at = end + 1;
-  }
-  return out;
-}
-
 bool speaks_of(std::string_view text, std::initializer_list<std::string_view> signs) {
-  const auto words = words_of(text);
+  const auto words = packages::words_of(text);
   return std::any_of(signs.begin(), signs.end(), [&](std::string_view sign) { return words.find(sign) != std::string::npos; });
 }
 

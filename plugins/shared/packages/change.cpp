@@ -153,22 +153,23 @@ sdk::Task<sdk::Result<bool>> PackageInstaller::mend(const Step& step, const Pack
 sdk::Task<sdk::Result<void>> PackageInstaller::carry_out(const Step& step, const PackageSet& before, sdk::Note& note,
                                                          const Versions& baseline) {
   unmended_.clear();
-  // The lists may have changed since prepare, and a revert had none: what is done is what was judged just now.
-  sdk::Result<sdk::Plan> plan;
-  if (step.keeps_conffiles)  // beside what changes nothing: both have ended before anything does
-    plan = co_await (keep_conffiles() && judge(step, before));
-  else
-    plan = co_await dry_run(step, before);
-  if (!plan) co_return sdk::fail(plan.error());
-
-  auto wanted = order(step, before);
+  const auto wanted = order(step, before);
   if (wanted.packages.empty()) {
     const auto [name, state] = before.worst();
     co_return sdk::fail(Errc::internal,
                         name + " is " + state->status + ", and no other version of it is asked for; `" + manager().finish + "` tells why");
   }
+  // The lists may have changed since prepare, and a revert had none: what is done is what was judged just now.
+  sdk::Result<sdk::Plan> plan;
+  if (step.keeps_conffiles)  // beside what changes nothing: both have ended before anything does
+    plan = co_await (keep_conffiles() && judge(step, before, wanted));
+  else
+    plan = co_await dry_run(step, before, wanted);
+  if (!plan) co_return sdk::fail(plan.error());
+
   auto more = baseline_text(baseline);
-  const auto report = co_await driver_->install(std::move(wanted), note, std::move(more));
+  auto asked = wanted;
+  const auto report = co_await driver_->install(std::move(asked), note, std::move(more));
   auto said = report ? report->told : std::vector<std::string>{report.error().message};
   co_await write_record(note, sdk::Topic::package_manager, std::move(said));
   if (!report) co_return sdk::fail(report.error());
@@ -196,15 +197,14 @@ sdk::Error PackageInstaller::loudly(const Failure& failure) {
 
 // PackageKit's backends change the vendor of what they are asked for by its exact version, whatever the administrator's rules are, and only
 // the package itself tells of it.
-sdk::Task<sdk::Result<sdk::Plan>> PackageInstaller::judge(const Step& step, const PackageSet& before) {
-  auto plan = co_await dry_run(step, before);
+sdk::Task<sdk::Result<sdk::Plan>> PackageInstaller::judge(const Step& step, const PackageSet& before, const Order& wanted) {
+  auto plan = co_await dry_run(step, before, wanted);
   if (!plan || !manager().has_vendors) co_return plan;
-  auto wanted = order(step, before);
-  const auto packages = wanted.packages;
-  const auto report = co_await driver_->download(std::move(wanted), true);
+  auto asked = wanted;
+  const auto report = co_await driver_->download(std::move(asked), true);
   if (!report) co_return sdk::fail("download", report.error());
   if (report->failure) co_return sdk::fail("download", loudly(*report->failure));
-  for (const auto& one : packages) {
+  for (const auto& one : wanted.packages) {
     const auto& old = one.name == before.name ? before.state : before.companions.at(one.name);
     auto name = one.name, version = one.version;
     const auto young = co_await database_->vendor_of_download(std::move(name), std::move(version));

@@ -79,8 +79,8 @@ class PackageInstaller final : public sdk::Installer {
   sdk::Task<sdk::Result<std::string>> find_version(std::string package, std::string exact, std::optional<sdk::Version> target, bool back);
   // What the change means for the companions that are installed: those that are of the release already stay.
   sdk::Task<sdk::Result<Versions>> find_companions(PackageSet set, const sdk::Change& change);
-  // Dry run of a step, judged. `now` is what is installed.
-  sdk::Task<sdk::Result<sdk::Plan>> dry_run(const Step& step, const PackageSet& now);
+  // Dry run of a step, judged. `now` is what is installed, `wanted` its order().
+  sdk::Task<sdk::Result<sdk::Plan>> dry_run(const Step& step, const PackageSet& now, const Order& wanted);
   // What the step asks of the driver.
   [[nodiscard]] Order order(const Step& step, const PackageSet& now);
   [[nodiscard]] sdk::Error explained(const Failure& failure) const;
@@ -95,7 +95,7 @@ class PackageInstaller final : public sdk::Installer {
   // As explained(), and a forged package also in the log.
   [[nodiscard]] sdk::Error loudly(const Failure& failure);
   // The dry run, and what only the packages themselves tell, which it downloads for that.
-  sdk::Task<sdk::Result<sdk::Plan>> judge(const Step& step, const PackageSet& before);
+  sdk::Task<sdk::Result<sdk::Plan>> judge(const Step& step, const PackageSet& before, const Order& wanted);
   // The right version is there, but broken: what the driver does not do by itself. true: it is whole now.
   sdk::Task<sdk::Result<bool>> mend(const Step& step, const PackageSet& before, sdk::Note& note, const std::string& last_note);
   // Waits for what a note names, if it still runs.

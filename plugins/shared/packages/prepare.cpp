@@ -125,7 +125,8 @@ sdk::Task<sdk::Result<sdk::Plan>> PackageInstaller::prepare(const sdk::Change& c
     co_return sdk::fail(error);
   }
   const Step step{std::move(*to), change.downgrade, std::move(*with)};
-  auto plan = co_await dry_run(step, *now);
+  const auto wanted = order(step, *now);
+  auto plan = co_await dry_run(step, *now, wanted);
   refused_ = !plan && (plan.error().code == Errc::invalid || plan.error().code == Errc::denied);
   co_return plan;
 }
@@ -137,12 +138,12 @@ sdk::Task<sdk::Result<void>> PackageInstaller::fetch(const sdk::Change& change) 
   auto set = *now;
   auto with = co_await find_companions(std::move(set), change);
   if (!with) co_return sdk::fail(with.error());
-  auto wanted = order({change.to, change.downgrade, std::move(*with)}, *now);
-  const auto downloads = wanted.packages;
-  const auto report = co_await driver_->download(std::move(wanted), false);
+  const auto wanted = order({change.to, change.downgrade, std::move(*with)}, *now);
+  auto asked = wanted;
+  const auto report = co_await driver_->download(std::move(asked), false);
   if (!report) co_return sdk::fail(report.error());
   if (report->failure) co_return sdk::fail(explained(*report->failure));
-  for (const auto& one : downloads)
+  for (const auto& one : wanted.packages)
     if (const auto there = database_->find_download(one.name, one.version); !there)
       co_return sdk::fail(there.error().code,
                           driver_->name() + " says that it downloaded " + one.name + " " + one.version + ", but " + there.error().message);
@@ -170,14 +171,14 @@ sdk::Error PackageInstaller::explained(const Failure& failure) const {
   return out;
 }
 
-sdk::Task<sdk::Result<sdk::Plan>> PackageInstaller::dry_run(const Step& step, const PackageSet& now) {
-  auto wanted = order(step, now);
+sdk::Task<sdk::Result<sdk::Plan>> PackageInstaller::dry_run(const Step& step, const PackageSet& now, const Order& wanted) {
   Wish wish{{}, step.downgrade, settings_.others, manager().explain, driver_->name()};
   wish.moves.push_back({now.name, now.state.version, step.to});
   for (const auto& [name, to] : step.with)
     if (const auto its = now.companions.find(name); its != now.companions.end()) wish.moves.push_back({name, its->second.version, to});
   if (wanted.packages.empty()) co_return judge_plan(wish, Report(), {});
-  const auto report = co_await driver_->simulate(std::move(wanted));
+  auto asked = wanted;
+  const auto report = co_await driver_->simulate(std::move(asked));
   if (!report) co_return sdk::fail("dry run", report.error());
   if (report->failure) {
     auto error = explained(*report->failure);

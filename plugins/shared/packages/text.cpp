@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "shared/packages/text.h"
 
+#include <algorithm>
+
+#include "sdk/text.h"
 #include "sdk/utf8.h"
 
 namespace upkeep::shared::packages {
@@ -25,6 +28,18 @@ std::string one_line(std::string_view text, std::size_t most) {
     gap = false;
     out += code ? text.substr(0, length) : "?";
     text.remove_prefix(length);
+  }
+  return out;
+}
+
+std::string words_of(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end = std::min(text.find_first_of(" \t\n", at), text.size());
+    const auto word = text.substr(at, end - at);
+    if (word.find("://") == std::string_view::npos) out += sdk::lower(word);
+    out.push_back(' ');
+    at = end + 1;
   }
   return out;
 }

@@ -12,4 +12,7 @@ namespace upkeep::shared::packages {
 // longer than `most` bytes ends in "…".
 [[nodiscard]] std::string one_line(std::string_view text, std::size_t most = 300);
 
+// In lower case and without addresses: "https://signed.example/" says nothing about a signature.
+[[nodiscard]] std::string words_of(std::string_view text);
+
 }  // namespace upkeep::shared::packages

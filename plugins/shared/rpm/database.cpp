@@ -47,8 +47,13 @@ std::string status_file(sdk::Host& host) {
 }
 
 Task<Result<std::map<std::string, PackageState>>> RpmDatabase::states(std::vector<std::string> packages) {
-  auto states = co_await query_states(host_, std::move(packages));
+  auto asked = packages;
+  auto states = co_await query_states(host_, std::move(asked));
   if (!states) co_return states;
+  for (const auto& name : packages) {
+    const auto state = states->find(name);
+    installed_[name] = state == states->end() ? "" : state->second.version;
+  }
   std::vector<std::string> problems;
   for (auto& [name, state] : *states) {
     state.holds = holds({name, state.version, state.arch}, problems);
@@ -82,12 +87,7 @@ std::string RpmDatabase::makings(const std::string& package, const std::string& 
 }
 
 Task<Result<std::vector<Offered>>> RpmDatabase::offers(std::string package) {
-  std::vector<std::string> names;
-  names.push_back(package);
-  const auto states = co_await query_states(host_, std::move(names));
-  if (!states) co_return sdk::fail(states.error());
-  const auto state = states->find(package);
-  const auto made_of = makings(package, state == states->end() ? "" : state->second.version);
+  const auto made_of = makings(package, installed_[package]);
   const auto now = host_.clock().boot_now();
   if (const auto known = known_.find(package); known != known_.end() && !made_of.empty() && known->second.made_of == made_of) {
     // An error holds for a while: to ask again is to ask the network, and what keeps it away keeps it away for longer than a poll.

@@ -56,7 +56,8 @@ class RpmDatabase : public packages::PackageDatabase {
 
   const packages::PackageManager manager_;
   packages::Driver& driver_;
-  std::map<std::string, Answer> known_;  // by package
+  std::map<std::string, Answer> known_;           // by package
+  std::map<std::string, std::string> installed_;  // as states() has seen it last
 };
 
 // The rpm database's file on this host, which is written when anything changes.

@@ -102,3 +102,12 @@ def kill(machine, program, how=signal.SIGKILL):
         except OSError:     # gone meanwhile
             pass
     return found
+
+
+def kill_at_once(machine, *programs):
+    """All that run one of these; returns how many there were. First they are stopped: one that outlives another by a moment tidies up."""
+    return min(sum(kill(machine, program, how) for program in programs) for how in (signal.SIGSTOP, signal.SIGKILL))
+
+
+# Who installs for PackageKit; a program that libzypp has started outlives packagekitd.
+INSTALLERS = ("packagekitd", "rpm", "zypp-rpm")
