@@ -131,6 +131,14 @@ TEST_F(PkTransaction, ACallThatThisBackendDoesNotKnowIsUnsupportedAndSilenceIsTr
   EXPECT_EQ(host.run(install_once()).error().code, Errc::transient);
 }
 
+// As on a dnf host whose store had just been filled.
+TEST_F(PkTransaction, ATransactionThatSomebodyHasEndedBeforeItsCallIsTransient) {
+  host.refusals.emplace("InstallPackages", sdk::Error(Errc::invalid,
+                                                      "org.freedesktop.PackageKit.Transaction.InvalidState: cannot call "
+                                                      "InstallPackages on transaction /61_bbaecace: already in state finished"));
+  EXPECT_EQ(host.run(install_once()).error().code, Errc::transient);
+}
+
 TEST_F(PkTransaction, APackagekitdThatCannotBeStartedIsTransientAndSaysWhatToLookAt) {
   for (const char* name : {"org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.Spawn.ChildExited",
                            "org.freedesktop.systemd1.UnitMasked"}) {

@@ -72,6 +72,13 @@ TEST_P(RpmInstaller, IdsCarryTheRepositoryThatResolveNamed) {
   EXPECT_EQ(verify()->standing, Standing::baseline);
 }
 
+TEST_P(RpmInstaller, NoTransactionWaitsForAnotherOne) {
+  change.to = "2.3.4-1";
+  ASSERT_TRUE(apply());
+  for (std::size_t i = 0; i + 1 < host.calls.size(); ++i)
+    EXPECT_FALSE(host.calls[i] == "CreateTransaction" && host.calls[i + 1] == "CreateTransaction") << i;
+}
+
 TEST_P(RpmInstaller, TheOriginComesBeforeTheStoreAndTheSameArchitectureBeforeAnyOther) {
   host.ids = {"demo-agent;2.3.4-1;noarch;upkeep-store-demo-N3", "demo-agent;2.3.4-1;i686;demo", "demo-agent;2.3.4-1;noarch;second"};
   ASSERT_TRUE(apply());

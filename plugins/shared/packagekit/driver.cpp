@@ -47,6 +47,9 @@ std::optional<Act> act_of(Info info) {
   }
 }
 
+// Only trusted packages, always.
+std::uint64_t flags_of(const Order& order, std::uint64_t more) { return kOnlyTrusted | more | (order.downgrade ? kAllowDowngrade : 0); }
+
 }  // namespace
 
 Report report(const Outcome& outcome, const std::string& agent) {
@@ -112,36 +115,39 @@ bool PackageKitDriver::is_stored(const PackageId& id) const {
   return !backend_.store_prefix.empty() && id.data.starts_with(backend_.store_prefix);
 }
 
-sdk::Task<sdk::Result<Outcome>> PackageKitDriver::call(Transaction& transaction, Order order, std::uint64_t flags) {
-  const auto all = kOnlyTrusted | flags | (order.downgrade ? kAllowDowngrade : 0);
+// The ids come first: a transaction that waits for its call is ended whenever anybody suggests to packagekitd that it quits.
+sdk::Task<sdk::Result<Report>> PackageKitDriver::simulate(Order order) {
+  const auto flags = flags_of(order, kSimulate);
   auto ids = co_await this->ids(std::move(order));
   if (!ids) co_return sdk::fail(ids.error());
-  co_return co_await packagekit::install(transaction, all, std::move(*ids), deadline_);
-}
-
-sdk::Task<sdk::Result<Report>> PackageKitDriver::simulate(Order order) {
   auto transaction = co_await Transaction::create(host_);
   if (!transaction) co_return sdk::fail(transaction.error());
-  const auto outcome = co_await call(**transaction, std::move(order), kSimulate);
+  const auto outcome = co_await packagekit::install(**transaction, flags, std::move(*ids), deadline_);
   if (!outcome) co_return sdk::fail(outcome.error());
   co_return planned(*outcome, host_.agent());
 }
 
 sdk::Task<sdk::Result<Report>> PackageKitDriver::download(Order order, bool urgent) {
+  const auto flags = flags_of(order, kOnlyDownload);
+  auto ids = co_await this->ids(std::move(order));
+  if (!ids) co_return sdk::fail(ids.error());
   auto transaction = co_await Transaction::create(host_);
   if (!transaction) co_return sdk::fail(transaction.error());
   if (!urgent) (*transaction)->run_in_background();
-  const auto outcome = co_await call(**transaction, std::move(order), kOnlyDownload);
+  const auto outcome = co_await packagekit::install(**transaction, flags, std::move(*ids), deadline_);
   if (!outcome) co_return sdk::fail(outcome.error());
   co_return report(*outcome, host_.agent());
 }
 
 sdk::Task<sdk::Result<Report>> PackageKitDriver::install(Order order, sdk::Note& note, std::string more) {
+  const auto flags = flags_of(order, 0);
+  auto ids = co_await this->ids(std::move(order));
+  if (!ids) co_return sdk::fail(ids.error());
   auto transaction = co_await Transaction::create(host_);
   if (!transaction) co_return sdk::fail(transaction.error());
   std::string begun = (*transaction)->path() + more;
   if (auto noted = co_await note.write(std::move(begun)); !noted) co_return sdk::fail(noted.error());
-  const auto outcome = co_await call(**transaction, std::move(order), 0);
+  const auto outcome = co_await packagekit::install(**transaction, flags, std::move(*ids), deadline_);
   if (!outcome) co_return sdk::fail(outcome.error());
   co_return report(*outcome, host_.agent());
 }

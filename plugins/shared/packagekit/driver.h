@@ -3,7 +3,6 @@
 // PackageKit (a root daemon) as what changes packages, under the polkit rule of `upkeep enable`.
 
 #include <chrono>
-#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -43,7 +42,6 @@ class PackageKitDriver final : public packages::Driver {
  private:
   [[nodiscard]] bool is_stored(const PackageId& id) const;
   sdk::Task<sdk::Result<std::vector<std::string>>> ids(packages::Order order);
-  sdk::Task<sdk::Result<Outcome>> call(Transaction& transaction, packages::Order order, std::uint64_t flags);
   // Whether a repository still has the version that is installed, which Resolve does not tell.
   sdk::Task<sdk::Result<bool>> has(PackageId id, sdk::Millis most);
 

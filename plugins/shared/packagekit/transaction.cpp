@@ -100,6 +100,8 @@ sdk::Error refused_call(const sdk::Error& error, const std::string& method, cons
   sdk::Error out = bounded.with_context("PackageKit refused " + method);
   const auto about = [&](std::string_view name) { return bounded.message.find(name) != std::string::npos; };
   if (about(".NotSupported")) out.code = Errc::unsupported;
+  // Somebody has ended it before it was used: packagekitd was told to quit.
+  if (about(".InvalidState")) out.code = Errc::transient;
   // Not PackageKit's word, but the bus's and systemd's about it.
   if (about(".ServiceUnknown") || about(".Spawn.") || about(".systemd1.")) {
     out.code = Errc::transient;
