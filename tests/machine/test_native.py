@@ -2,6 +2,7 @@
 """Hosts without PackageKit: a daemon that runs as root, by the drop-in of the package, has systemd run the package manager's own tool."""
 
 import pytest
+from machine.moment import INSTALLERS, kill_at_once
 from machine.package import Package
 from machine.wait import wait_until
 
@@ -77,3 +78,19 @@ def test_without_the_drop_in_it_says_what_to_do(boot):
     agent = host.wait("the reason is told", lambda agent: "native.conf" in str(agent))
     assert agent["decision"]["action"] == "wait" and "apt-get" in agent["decision"]["text"]
     assert host.installed() == "1.2.3"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_tool_is_killed_in_the_middle(boot, kind):
+    """Root's helper finishes what it has left, as behind PackageKit."""
+    host = boot(f"native-torn-{kind}", kind)
+    host.configure()
+    host.cli("enable", "demo-agent")
+    keep_up(host, "native")
+    host.hold_installation()
+    host.publisher.release(Package("2.3.4"))
+    host.wait_installing()
+    assert kill_at_once(host.machine, "apt-get", "dpkg", "dnf", "zypper", *INSTALLERS)
+    host.let_installation_go_on()
+    host.wait_result("committed", "2.3.4", seconds=120)
+    assert host.kind.installed("demo-agent") == "2.3.4-1" and host.running() == "2.3.4"
