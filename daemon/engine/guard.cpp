@@ -59,14 +59,17 @@ class Guarded<sdk::Source> : public sdk::Source {
  public:
   Guarded(std::unique_ptr<sdk::Source> plugin, Blame blame) : plugin_(std::move(plugin)), blame_(std::move(blame)) {}
   // One that cannot say where it reads is not read: what it offers could not come into force, and nobody would be told why.
-  Task<Result<std::optional<sdk::Offer>>> poll(const sdk::Offer* last) override {
+  Task<Result<std::optional<sdk::Offer>>> poll(const sdk::Offer* last, const sdk::Wanted& wanted) override {
     try {
       (void)plugin_->origin();
     } catch (...) {
       co_return sdk::fail(blame_.error("origin", std::current_exception()));
     }
-    const auto call = [this, last] { return plugin_->poll(last); };
+    const auto call = [this, last, &wanted] { return plugin_->poll(last, wanted); };
     co_return co_await guarded(blame_, "poll", call);
+  }
+  Task<Result<void>> put(sdk::Object object) override {
+    return guarded(blame_, "put", [this, object = std::move(object)] { return plugin_->put(object); });
   }
   [[nodiscard]] std::string origin() const override {
     try {

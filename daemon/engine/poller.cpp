@@ -92,7 +92,8 @@ Task<Result<void>> Poller::read_sources(Ask ask) {
       continue;
     }
     const auto* last = place.last ? &*place.last : nullptr;
-    auto offer = co_await place.source->poll(last);
+    const sdk::Wanted wanted;
+    auto offer = co_await place.source->poll(last, wanted);
     if (offer && !*offer && last == nullptr)
       offer = sdk::fail(sdk::Errc::internal, place.source->origin() + ": unchanged, but nothing was read before");
     place.asked_wait.reset();

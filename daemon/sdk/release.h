@@ -3,11 +3,13 @@
 // What a channel says: the bytes as they came (Offer) and what they mean once checked (Release).
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "sdk/config.h"
 #include "sdk/time.h"
 #include "sdk/version.h"
 
@@ -47,7 +49,7 @@ struct RolloutStage {
   int percent = 100;
 };
 
-// A release in force. A plain channel fills version and critical only.
+// A release in force. A plain channel fills version, critical and origin only.
 struct Release {
   std::optional<Version> version;  // nullopt: the channel says "none"
   bool critical = false;
@@ -57,6 +59,11 @@ struct Release {
   std::optional<Version> minimum_from;
   std::vector<Withdrawn> withdrawn;
   std::vector<RolloutStage> rollout;
+  std::string notes_url;           // where people read what is new; empty: nowhere
+  std::optional<Config> schedule;  // a table like that of schedule/window, for agents with `use = "channel"`
+  // What exactly stands for this release; empty: nothing is said.
+  std::map<std::string, std::string> images;    // repository without tag → "sha256:" and 64 hexadecimal digits
+  std::map<std::string, std::string> packages;  // name of a package file → its sha256, 64 hexadecimal digits
 };
 
 }  // namespace upkeep::sdk

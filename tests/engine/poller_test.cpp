@@ -26,7 +26,7 @@ struct Server {
 class ServerSource : public sdk::Source {
  public:
   ServerSource(Server& server, const World& world) : server_(server), world_(world) {}
-  sdk::Task<sdk::Result<std::optional<sdk::Offer>>> poll(const sdk::Offer* /*last*/) override {
+  sdk::Task<sdk::Result<std::optional<sdk::Offer>>> poll(const sdk::Offer* /*last*/, const sdk::Wanted& /*wanted*/) override {
     server_.asked.push_back(world_.boot);
     if (server_.error) co_return sdk::fail(*server_.error);
     sdk::Offer offer{server_.origin, "", sdk::PlainOffer{"1.2.3", "no", ""}};

@@ -16,7 +16,7 @@ World* g_world = nullptr;
 
 class FakeSource : public sdk::Source {
  public:
-  Task<Result<std::optional<sdk::Offer>>> poll(const sdk::Offer* last) override {
+  Task<Result<std::optional<sdk::Offer>>> poll(const sdk::Offer* last, const sdk::Wanted& /*wanted*/) override {
     ++g_world->polls;
     if (g_world->channel_error) co_return sdk::fail(*g_world->channel_error);
     sdk::PlainOffer plain;

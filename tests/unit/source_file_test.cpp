@@ -16,7 +16,7 @@ class FileSource : public ::testing::Test {
     const auto make = std::get<sdk::Factory<sdk::Source>>(plugins::file::kDescriptor.make);
     source = make(host, toml("path = '/srv/channels/'\nchannel = 'stable/cloud'")).value();
   }
-  sdk::Result<std::optional<sdk::Offer>> poll(const sdk::Offer* last = nullptr) { return run_task(source->poll(last)); }
+  sdk::Result<std::optional<sdk::Offer>> poll(const sdk::Offer* last = nullptr) { return run_task(source->poll(last, {})); }
   static sdk::PlainOffer plain(const sdk::Offer& offer) { return std::get<sdk::PlainOffer>(offer.body); }
   void put(const std::string& name, sdk::Result<std::string> bytes) {
     host.contents.insert_or_assign("/srv/channels/stable/cloud/" + name, std::move(bytes));

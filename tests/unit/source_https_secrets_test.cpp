@@ -119,7 +119,7 @@ class HttpsCredentials : public ::testing::Test {
     EXPECT_EQ(problems(plugins::https::kDescriptor, text), std::vector<std::string>());
     host.web.requests.clear();
     if (!source) source = std::get<sdk::Factory<sdk::Source>>(plugins::https::kDescriptor.make)(host, toml(text)).value();
-    return run_task(source->poll(nullptr));
+    return run_task(source->poll(nullptr, {}));
   }
   std::string problem(const std::string& more) {
     source.reset();

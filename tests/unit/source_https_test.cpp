@@ -26,7 +26,7 @@ class HttpsSource : public ::testing::Test {
   sdk::Result<std::optional<sdk::Offer>> poll(const sdk::Offer* last = nullptr) {
     if (!source) configure();
     host.web.requests.clear();
-    return run_task(source->poll(last));
+    return run_task(source->poll(last, {}));
   }
   static sdk::PlainOffer plain(const sdk::Offer& offer) { return std::get<sdk::PlainOffer>(offer.body); }
 

@@ -34,7 +34,8 @@ sdk::Result<core::CheckedRelease> read_channel(Offline& offline, std::string whe
       return sdk::fail(sdk::Errc::invalid, issue.path + ": " + issue.message);
   const auto source = std::get<sdk::Factory<sdk::Source>>((*descriptor)->make)(offline.host(), config);
   if (!source) return sdk::fail(source.error());
-  const auto offer = offline.wait((*source)->poll(nullptr));
+  const sdk::Wanted wanted;
+  const auto offer = offline.wait((*source)->poll(nullptr, wanted));
   if (!offer) return sdk::fail(offer.error());
   if (!*offer) return sdk::fail(sdk::Errc::internal, "the source says that nothing has changed, but nothing was known");
   return core::check_offer(**offer);

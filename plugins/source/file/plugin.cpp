@@ -35,7 +35,7 @@ class FileSource final : public sdk::Source {
  public:
   FileSource(sdk::Host& host, std::string folder) : host_(host), folder_(std::move(folder)) {}
 
-  sdk::Task<sdk::Result<std::optional<sdk::Offer>>> poll(const sdk::Offer* last) override {
+  sdk::Task<sdk::Result<std::optional<sdk::Offer>>> poll(const sdk::Offer* last, const sdk::Wanted& /*wanted*/) override {
     FolderReader reader(host_.files(), folder_);
     co_return co_await shared::channel::load_plain(reader, folder_, last);
   }

@@ -43,7 +43,7 @@ class HttpsReader final : public shared::channel::ObjectReader {
 
 }  // namespace
 
-sdk::Task<sdk::Result<std::optional<sdk::Offer>>> HttpsSource::poll(const sdk::Offer* last) {
+sdk::Task<sdk::Result<std::optional<sdk::Offer>>> HttpsSource::poll(const sdk::Offer* last, const sdk::Wanted& /*wanted*/) {
   auto credentials = read_credentials(host_.files(), settings_.credentials);
   if (!credentials) co_return sdk::fail(credentials.error());
   HttpsReader reader(host_, settings_, std::move(*credentials));

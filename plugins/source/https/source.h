@@ -23,7 +23,7 @@ struct Settings {
 class HttpsSource final : public sdk::Source {
  public:
   HttpsSource(sdk::Host& host, Settings settings) : host_(host), settings_(std::move(settings)) {}
-  sdk::Task<sdk::Result<std::optional<sdk::Offer>>> poll(const sdk::Offer* last) override;
+  sdk::Task<sdk::Result<std::optional<sdk::Offer>>> poll(const sdk::Offer* last, const sdk::Wanted& wanted) override;
   [[nodiscard]] std::string origin() const override { return settings_.base; }
 
  private:

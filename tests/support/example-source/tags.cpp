@@ -64,7 +64,7 @@ class Tags final : public sdk::Source {
         line_(parse_line(line_text_).value_or(Line())),
         prereleases_(config.flag("prereleases")) {}
 
-  sdk::Task<sdk::Result<std::optional<sdk::Offer>>> poll(const sdk::Offer* last) override {
+  sdk::Task<sdk::Result<std::optional<sdk::Offer>>> poll(const sdk::Offer* last, const sdk::Wanted& /*wanted*/) override {
     const auto names = read_tags(host_.files(), repository_);
     if (!names) co_return sdk::fail(names.error());
     sdk::PlainOffer body;

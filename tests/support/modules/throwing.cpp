@@ -28,7 +28,7 @@ class Bug {
 class Source : public sdk::Source {
  public:
   explicit Source(const sdk::Config& config) : bug_(config) {}
-  Task<Result<std::optional<sdk::Offer>>> poll(const sdk::Offer* last) override {
+  Task<Result<std::optional<sdk::Offer>>> poll(const sdk::Offer* last, const sdk::Wanted& /*wanted*/) override {
     bug_.at("poll");
     sdk::Offer offer{"https://updates.test/stable", "", sdk::PlainOffer{"2.3.4", "no", ""}};
     if (last != nullptr && *last == offer) co_return Result<std::optional<sdk::Offer>>(std::nullopt);
