@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Object stores on loopback: MinIO and versitygw, two independent S3 servers that verify each signature, and an emulator of Google's.
+
+Each dies with this process.
+"""
+
+import http.client
+import json
+import pathlib
+import re
+import socket
+import ssl
+import subprocess
+import xml.etree.ElementTree
+
+from daemon_process import without_proxies
+from machine.wait import wait_until
+from servers import free_port
+from sigv4 import Credentials, encoded, query_text, signed
+from tools import programs
+
+ROOT = Credentials("upkeep-test-root", "SECRET+root/of=the/store+0123456789ab")
+
+
+class Program:
+    """One server: a program of get-servers that listens on `port`, and is ready once `ready()` answers."""
+
+    def __init__(self, folder, name, *words, port, **environment):
+        self.folder, self.port, self._log = pathlib.Path(folder), port, pathlib.Path(folder) / "log"
+        with self._log.open("w") as log:
+            self._process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "--", programs() / name, *map(str, words)], stdin=subprocess.DEVNULL,
+                                             stdout=log, stderr=subprocess.STDOUT, cwd=folder, env={**without_proxies(), "HOME": str(folder), **environment})
+
+    @property
+    def log(self):
+        return self._log.read_text(errors="replace")
+
+    def listens(self):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def wait_ready(self, ready):
+        def look():
+            assert self._process.poll() is None, f"it ended:\n{self.log}"
+            return ready()
+        wait_until(f"{type(self).__name__} is ready", look, seconds=30, every=0.02)
+
+    def stop(self):
+        self._process.kill()
+        self._process.wait()
+
+
+class Store(Program):
+    """What both S3 servers are to a test: buckets and objects, asked for by path as the store's root."""
+
+    region = "us-east-1"
+
+    def __init__(self, folder, name, *words, authority, port, **environment):
+        self._context = ssl.create_default_context(cafile=authority.crt)
+        self.url = f"https://127.0.0.1:{port}"
+        super().__init__(folder, name, *words, port=port, **environment)
+
+    def ask(self, method, path, query=None, body=b"", credentials=ROOT, region=None, service="s3", headers=None):
+        """One signed request (or an anonymous one: credentials=None); `path` is plain text. Returns status and body."""
+        path = encoded(path, keep="/")
+        host = f"127.0.0.1:{self.port}"
+        headers = headers or {}
+        if credentials:
+            headers = signed(credentials, method, host, path, query, body, region or self.region, service, headers)
+        connection = http.client.HTTPSConnection(host, timeout=30, context=self._context)
+        try:
+            connection.request(method, path + ("?" + query_text(query) if query else ""), body, headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def must(self, *words, **more):
+        status, body = self.ask(*words, **more)
+        assert status in (200, 204), f"{words[:2]}: {status} {body.decode(errors='replace')}\n{self.log[-2000:]}"
+        return body
+
+    def make_bucket(self, name, public=False):
+        self.must("PUT", f"/{name}")
+        if public:
+            allow = {"Effect": "Allow", "Principal": "*", "Action": ["s3:GetObject"], "Resource": [f"arn:aws:s3:::{name}/*"]}
+            self.must("PUT", f"/{name}", {"policy": ""}, json.dumps({"Version": "2012-10-17", "Statement": [allow]}).encode())
+        return name
+
+    def put(self, bucket, key, body):
+        self.must("PUT", f"/{bucket}/{key}", body=body if isinstance(body, bytes) else body.encode())
+
+    def publish(self, bucket, channel="current", version="1.2.3\n", critical="no\n"):
+        """Puts the channel's files there; None leaves one out. `channel` is a path below the bucket."""
+        for name, content in (("version", version), ("critical", critical)):
+            if content is not None:
+                self.put(bucket, f"{channel}/{name}", content)
+
+
+class Minio(Store):
+    """`domain`: buckets may be asked for as hosts below it. `openid`: the URL of an issuer whose tokens are worth a session."""
+
+    def __init__(self, folder, certificate, authority, domain="", region=Store.region, openid=None):
+        self.region, self.certificates = region, folder / "certificates"
+        self.certificates.mkdir(parents=True)
+        (self.certificates / "public.crt").write_bytes(certificate.crt.read_bytes())
+        (self.certificates / "private.key").write_bytes(certificate.key.read_bytes())
+        port, console = free_port(), free_port()    # it wants a place for a console that it does not have
+        more = {}
+        if openid:
+            more = {"MINIO_IDENTITY_OPENID_CONFIG_URL": f"{openid}/.well-known/openid-configuration", "MINIO_IDENTITY_OPENID_CLIENT_ID": "upkeep",
+                    "MINIO_IDENTITY_OPENID_ROLE_POLICY": "readonly"}
+        super().__init__(folder, "minio", "server", "--certs-dir", self.certificates, "--address", f"127.0.0.1:{port}", "--console-address",
+                         f"127.0.0.1:{console}", folder / "data", authority=authority, port=port, MINIO_ROOT_USER=ROOT.key_id,
+                         MINIO_ROOT_PASSWORD=ROOT.secret, MINIO_SITE_REGION=region, MINIO_DOMAIN=domain, MINIO_BROWSER="off", MINIO_UPDATE="off", **more)
+        self.wait_ready(lambda: self.ask("GET", "/minio/health/ready", credentials=None)[0] == 200)
+
+    @property
+    def role(self):
+        """The name of what the issuer's tokens are worth."""
+        return re.search(r"arn:minio:iam:\S+", self.log)[0]
+
+    def session(self):
+        """Temporary credentials of its STS, an hour's."""
+        return self._sts({"Action": "AssumeRole", "DurationSeconds": "3600"}, service="sts")
+
+    def session_for(self, token):
+        """The same for a token of the issuer; it ends with the token."""
+        return self._sts({"Action": "AssumeRoleWithWebIdentity", "RoleArn": self.role, "WebIdentityToken": token}, credentials=None)
+
+    def _sts(self, form, **more):
+        body = query_text({"Version": "2011-06-15", **form}).encode()
+        answer = self.must("POST", "/", body=body, headers={"Content-Type": "application/x-www-form-urlencoded"}, **more)
+        found = {element.tag.rpartition("}")[2]: element.text for element in xml.etree.ElementTree.fromstring(answer).iter()}
+        return Credentials(found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])
+
+
+class Versitygw(Store):
+    """The stricter one: it wants the payload's hash in each request. Objects are files below `folder`/data."""
+
+    def __init__(self, folder, certificate, authority, domain="", region=Store.region):
+        self.region = region
+        for name in ("data", "sidecar"):
+            (folder / name).mkdir(parents=True)
+        port = free_port()
+        virtual = ["--virtual-domain", domain] if domain else []
+        super().__init__(folder, "versitygw", "--port", f"127.0.0.1:{port}", "--health", "/healthz", "--region", region, "--cert", certificate.crt, "--key",
+                         certificate.key, *virtual, "posix", "--sidecar", folder / "sidecar", folder / "data", authority=authority, port=port,
+                         ROOT_ACCESS_KEY=ROOT.key_id, ROOT_SECRET_KEY=ROOT.secret)
+        self.wait_ready(lambda: self.ask("GET", "/healthz", credentials=None)[0] == 200)
+
+
+class FakeGcs(Program):
+    """Google's store as an emulator: no authentication, no conditional requests. `objects`: "BUCKET/KEY" → bytes."""
+
+    def __init__(self, folder, certificate, objects):
+        for name, body in objects.items():
+            path = pathlib.Path(folder) / "data" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(body)
+        port = free_port()
+        self.url = f"https://127.0.0.1:{port}"
+        super().__init__(folder, "fake-gcs-server", "-scheme", "https", "-host", "127.0.0.1", "-port", port, "-backend", "memory", "-data", folder / "data",
+                         "-cert-location", certificate.crt, "-private-key-location", certificate.key, "-public-host", f"127.0.0.1:{port}",
+                         port=port)
+        self.wait_ready(self.listens)
