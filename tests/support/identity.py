@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who gives credentials to programs in a cloud, on loopback: an OpenID issuer, a metadata service, a container's endpoint, Google's token
-endpoint. What they hand out is real: a session of the store that the program then reads from, or a token that is checked."""
+"""Who gives credentials to programs in a cloud, on loopback: an OpenID issuer, the metadata service of an EC2 host, a container's endpoint.
+What they hand out is real: a token that is verified, or a session of the store that the program then reads from."""
 
 import base64
 import json
 import time
-import urllib.parse
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
@@ -60,7 +59,8 @@ class RsaKey:
 
 
 class JsonServer(LoopbackServer):
-    """Plain HTTP: respond(method, path, headers, body) of whoever inherits returns a status and a document. `asked` has the paths."""
+    """Plain HTTP: respond(method, path, headers, body) of whoever inherits returns a status, a document and more headers. `asked` has
+    the paths."""
 
     def __init__(self):
         self.asked = []
@@ -76,8 +76,8 @@ class JsonServer(LoopbackServer):
             while len(body) < int(headers.get("content-length", 0)):
                 body += connection.recv(65536)
             self.asked.append(path)
-            status, document = self.respond(method, path, headers, body.decode())
-            connection.sendall(answer(json.dumps(document).encode(), status, ["Content-Type: application/json"]))
+            status, document, *more = self.respond(method, path, headers, body.decode())
+            connection.sendall(answer(json.dumps(document).encode(), status, ["Content-Type: application/json", *more]))
 
 
 class Issuer(JsonServer):
@@ -128,36 +128,3 @@ class Imds(Program):
         self.url, self.role = f"http://127.0.0.1:{port}", role
         super().__init__(folder, "ec2-metadata-mock", "--hostname", "127.0.0.1", "--port", port, "--imdsv2", "-c", folder / "imds.json", port=port)
         self.wait_ready(self.listens)
-
-
-class TokenEndpoint(JsonServer):
-    """Google's: for a token that the service account signed about itself (RFC 7523) it gives `access_token`."""
-
-    SCOPES = {"https://www.googleapis.com/auth/devstorage.read_only", "https://www.googleapis.com/auth/devstorage.read_write"}
-
-    def __init__(self, access_token, seconds=3600):
-        self.key, self.access_token, self.seconds, self.refused = RsaKey("private-key-id-1"), access_token, seconds, []
-        self.email = "upkeep@test-project.iam.example.com"
-        super().__init__()
-
-    def service_account(self, **more):
-        """The JSON file of the account."""
-        return json.dumps({"type": "service_account", "project_id": "test-project", "private_key_id": self.key.name, "private_key": self.key.pem,
-                           "client_email": self.email, "client_id": "1", "token_uri": f"{self.url}/token", **more})
-
-    def respond(self, method, path, headers, body):
-        form = dict(urllib.parse.parse_qsl(body))
-        claims = self.key.claims(form.get("assertion", "")) or {}
-        now = time.time()
-        why = [text for text, good in (
-            ("method", method == "POST" and path == "/token"),
-            ("type", headers.get("content-type") == "application/x-www-form-urlencoded"),
-            ("grant", form.get("grant_type") == "urn:ietf:params:oauth:grant-type:jwt-bearer"),
-            ("issuer", claims.get("iss") == self.email),
-            ("audience", claims.get("aud") == f"{self.url}/token"),
-            ("scope", claims.get("scope") in self.SCOPES),
-            ("time", claims.get("iat", 0) <= now + 60 and now < claims.get("exp", 0) <= claims.get("iat", 0) + 3600)) if not good]
-        if why:
-            self.refused.append(why)
-            return "400 Bad Request", {"error": "invalid_grant", "error_description": f"wrong: {', '.join(why)}"}
-        return "200 OK", {"access_token": self.access_token, "expires_in": self.seconds, "token_type": "Bearer"}
