@@ -51,56 +51,61 @@ class Program:
 
 
 class Store(Program):
-    """What both S3 servers are to a test: buckets and objects, asked for by path as the store's root."""
-
-    region = "us-east-1"
+    """What every store is to a test. Who inherits says how an object is put there."""
 
     def __init__(self, folder, name, *words, authority, port, **environment):
         self._context = ssl.create_default_context(cafile=authority.crt)
-        self.url = f"https://127.0.0.1:{port}"
+        self.host, self.url = f"127.0.0.1:{port}", f"https://127.0.0.1:{port}"
         super().__init__(folder, name, *words, port=port, **environment)
 
-    def ask(self, method, path, query=None, body=b"", credentials=ROOT, region=None, service="s3", headers=None):
-        """One signed request (or an anonymous one: credentials=None); `path` is plain text. Returns status and body."""
-        path = encoded(path, keep="/")
-        host = f"127.0.0.1:{self.port}"
-        headers = headers or {}
-        if credentials:
-            headers = signed(credentials, method, host, path, query, body, region or self.region, service, headers)
-        connection = http.client.HTTPSConnection(host, timeout=30, context=self._context)
+    def exchange(self, method, target, body=b"", headers=None):
+        """One request. Returns status and body."""
+        connection = http.client.HTTPSConnection(self.host, timeout=30, context=self._context)
         try:
-            connection.request(method, path + ("?" + query_text(query) if query else ""), body, headers)
+            connection.request(method, target, body, headers or {})
             answer = connection.getresponse()
             return answer.status, answer.read()
         finally:
             connection.close()
 
-    def must(self, *words, **more):
-        status, body = self.ask(*words, **more)
-        assert status in (200, 204), f"{words[:2]}: {status} {body.decode(errors='replace')}\n{self.log[-2000:]}"
+    def must(self, what, status, body):
+        assert status in (200, 204), f"{what}: {status} {body.decode(errors='replace')}\n{self.log[-2000:]}"
         return body
-
-    def make_bucket(self, name, public=False):
-        self.must("PUT", f"/{name}")
-        if public:
-            allow = {"Effect": "Allow", "Principal": "*", "Action": ["s3:GetObject"], "Resource": [f"arn:aws:s3:::{name}/*"]}
-            self.must("PUT", f"/{name}", {"policy": ""}, json.dumps({"Version": "2012-10-17", "Statement": [allow]}).encode())
-        return name
-
-    def put(self, bucket, key, body):
-        self.must("PUT", f"/{bucket}/{key}", body=body if isinstance(body, bytes) else body.encode())
 
     def publish(self, bucket, channel="current", version="1.2.3\n", critical="no\n"):
         """Puts the channel's files there; None leaves one out. `channel` is a path below the bucket."""
         for name, content in (("version", version), ("critical", critical)):
             if content is not None:
-                self.put(bucket, f"{channel}/{name}", content)
+                self.put(bucket, f"{channel}/{name}", content.encode())
 
 
-class Minio(Store):
+class S3(Store):
+    """Asked for by path, as its root."""
+
+    region = "us-east-1"
+
+    def ask(self, method, path, query=None, body=b"", credentials=ROOT, service="s3", headers=None):
+        """One signed request (or an anonymous one: credentials=None); `path` is plain text. Returns status and body."""
+        path, headers = encoded(path, keep="/"), headers or {}
+        if credentials:
+            headers = signed(credentials, method, self.host, path, query, body, self.region, service, headers)
+        return self.exchange(method, path + ("?" + query_text(query) if query else ""), body, headers)
+
+    def make_bucket(self, name, public=False):
+        self.must(f"bucket {name}", *self.ask("PUT", f"/{name}"))
+        if public:
+            allow = {"Effect": "Allow", "Principal": "*", "Action": ["s3:GetObject"], "Resource": [f"arn:aws:s3:::{name}/*"]}
+            policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]}).encode()
+            self.must(f"policy of {name}", *self.ask("PUT", f"/{name}", {"policy": ""}, policy))
+
+    def put(self, bucket, key, body):
+        self.must(f"{bucket}/{key}", *self.ask("PUT", f"/{bucket}/{key}", body=body))
+
+
+class Minio(S3):
     """`domain`: buckets may be asked for as hosts below it. `openid`: the URL of an issuer whose tokens are worth a session."""
 
-    def __init__(self, folder, certificate, authority, domain="", region=Store.region, openid=None):
+    def __init__(self, folder, certificate, authority, domain="", region=S3.region, openid=None):
         self.region, self.certificates = region, folder / "certificates"
         self.certificates.mkdir(parents=True)
         (self.certificates / "public.crt").write_bytes(certificate.crt.read_bytes())
@@ -130,15 +135,15 @@ class Minio(Store):
 
     def _sts(self, form, **more):
         body = query_text({"Version": "2011-06-15", **form}).encode()
-        answer = self.must("POST", "/", body=body, headers={"Content-Type": "application/x-www-form-urlencoded"}, **more)
+        answer = self.must("session", *self.ask("POST", "/", body=body, headers={"Content-Type": "application/x-www-form-urlencoded"}, **more))
         found = {element.tag.rpartition("}")[2]: element.text for element in xml.etree.ElementTree.fromstring(answer).iter()}
         return Credentials(found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])
 
 
-class Versitygw(Store):
+class Versitygw(S3):
     """The stricter one: it wants the payload's hash in each request. Objects are files below `folder`/data."""
 
-    def __init__(self, folder, certificate, authority, domain="", region=Store.region):
+    def __init__(self, folder, certificate, authority, domain="", region=S3.region):
         self.region = region
         for name in ("data", "sidecar"):
             (folder / name).mkdir(parents=True)
@@ -150,17 +155,20 @@ class Versitygw(Store):
         self.wait_ready(lambda: self.ask("GET", "/healthz", credentials=None)[0] == 200)
 
 
-class FakeGcs(Program):
-    """Google's store as an emulator: no authentication, no conditional requests. `objects`: "BUCKET/KEY" → bytes."""
+class FakeGcs(Store):
+    """Google's store as an emulator: no authentication, no conditional requests."""
 
-    def __init__(self, folder, certificate, objects):
-        for name, body in objects.items():
-            path = pathlib.Path(folder) / "data" / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(body)
+    def __init__(self, folder, certificate, authority):
         port = free_port()
-        self.url = f"https://127.0.0.1:{port}"
-        super().__init__(folder, "fake-gcs-server", "-scheme", "https", "-host", "127.0.0.1", "-port", port, "-backend", "memory", "-data", folder / "data",
-                         "-cert-location", certificate.crt, "-private-key-location", certificate.key, "-public-host", f"127.0.0.1:{port}",
-                         port=port)
-        self.wait_ready(self.listens)
+        super().__init__(folder, "fake-gcs-server", "-scheme", "https", "-host", "127.0.0.1", "-port", port, "-backend", "memory", "-cert-location",
+                         certificate.crt, "-private-key-location", certificate.key, "-public-host", f"127.0.0.1:{port}", authority=authority, port=port)
+        self.wait_ready(lambda: self.exchange("GET", "/_internal/healthcheck")[0] == 200)
+
+    def make_bucket(self, name):
+        self._post(f"bucket {name}", "/storage/v1/b", json.dumps({"name": name}).encode(), "application/json")
+
+    def put(self, bucket, key, body):
+        self._post(f"{bucket}/{key}", f"/upload/storage/v1/b/{bucket}/o?uploadType=media&name={encoded(key)}", body, "text/plain")
+
+    def _post(self, what, target, body, content):
+        self.must(what, *self.exchange("POST", target, body, {"Content-Type": content}))

@@ -9,8 +9,9 @@ import pytest
 
 from daemon_process import BUILD
 from front import Front
+from google_tokens import Google
 from identity import Issuer
-from object_stores import Minio, Versitygw
+from object_stores import FakeGcs, Minio, Versitygw
 
 DOMAIN = "s3.localhost"     # libcurl takes every name below localhost for this host, whatever the resolver says
 NAMES = f"IP:127.0.0.1,DNS:{DOMAIN},DNS:*.{DOMAIN}"
@@ -48,6 +49,21 @@ def versitygw(tmp_path_factory, store_certificate, authority):
 def store(request):
     """Each of the two S3 servers."""
     return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(scope="session")
+def fake_gcs(tmp_path_factory, certificate, authority):
+    store = FakeGcs(tmp_path_factory.mktemp("gcs"), certificate, authority)
+    yield store
+    store.stop()
+
+
+@pytest.fixture
+def google(issuer):
+    """Who gives tokens at Google; takes those of `issuer`."""
+    google = Google(issuer)
+    yield google
+    google.stop()
 
 
 _numbers = itertools.count(1)

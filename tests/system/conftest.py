@@ -24,7 +24,8 @@ from fake_api import FakeApi  # noqa: E402
 from hostile_server import HostileServer  # noqa: E402
 from servers import Authority, ConnectProxy, Nginx  # noqa: E402
 from siege import Siege  # noqa: E402
-from store_fixtures import bucket, front, issuer, minio, moved_clock, store, store_certificate, versitygw  # noqa: E402,F401
+from store_fixtures import (bucket, fake_gcs, front, google, issuer, minio, moved_clock, store, store_certificate,  # noqa: E402,F401
+                            versitygw)
 
 
 class Answer:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Agents whose channel is in an S3 bucket: their [source], a daemon's credentials, and all that a daemon says."""
+"""Agents whose channel is in a bucket: their [source], a daemon's credentials, and all that a daemon says."""
 
 import json
 
@@ -17,6 +17,10 @@ def s3_source(store, bucket, authority, **more):
     """`store` has a `url`, and a `region` unless `more` names one."""
     region = {} if "region" in more else {"region": store.region}
     return {"use": "s3", "bucket": bucket, "endpoint": store.url, "ca_file": authority.crt, **region, **more}
+
+
+def gcs_source(store, bucket, authority, **more):
+    return {"use": "gcs", "bucket": bucket, "endpoint": store.url, "ca_file": authority.crt, **more}
 
 
 def everything(daemon):
