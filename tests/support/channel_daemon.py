@@ -18,8 +18,8 @@ use = "idle"
 
 
 class ChannelDaemon(DaemonProcess):
-    """Runs until stop(). `agents`: name → keys of its [source], which reads "current" over https unless they say otherwise. Their installer
-    is the tests' own, which stays at 1.0.0."""
+    """Runs until stop(). `agents`: name → keys of its [source], which reads "current" over https unless they say otherwise. Their
+    installer is the tests' own, which stays at 1.0.0."""
 
     def __init__(self, build, folder, agents, **environment):
         super().__init__(folder, build, plugins=[build / "test-modules/installer-idle.so"], more='[log]\nlevel = "debug"\n',

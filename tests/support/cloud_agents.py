@@ -4,7 +4,8 @@
 import json
 
 # Nothing of this host: no other test, and no developer, has its credentials used.
-NOWHERE = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent/credentials", "AWS_CONFIG_FILE": "/nonexistent/config"}
+NOWHERE = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent/credentials",
+           "AWS_CONFIG_FILE": "/nonexistent/config"}
 
 
 def keys(credentials=()):

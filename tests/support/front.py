@@ -14,8 +14,8 @@ from servers import LoopbackServer, read_head
 class Front(LoopbackServer):
     """`url` is the store's, seen through it. `requests` has the heads that came, `statuses` what was answered, both in order.
 
-    `instead`, while it is set, is called with each request's head; the bytes that it returns are the answer, None asks the store. The client's
-    signature covers the host that it asked, which the store hears as it was.
+    `instead`, while it is set, is called with each request's head; the bytes that it returns are the answer, None asks the store. The
+    client's signature covers the host that it asked, which the store hears as it was.
     """
 
     def __init__(self, store, certificate, authority):

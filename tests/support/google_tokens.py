@@ -16,28 +16,29 @@ AUDIENCE = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPoo
 
 
 class Google(JsonServer):
-    """`issuer` is the other issuer whose tokens it takes. good(head) says whether a request shows a token that it gave and that still counts;
-    `refused` has what was wrong with requests for one."""
+    """`issuer` is the other issuer whose tokens it takes. good(head) says whether a request shows a token that it gave and that still
+    counts; `refused` has what was wrong with requests for one."""
 
     def __init__(self, issuer):
         self.key, self.issuer, self.seconds, self.refused, self.given = RsaKey("private-key-id-1"), issuer, 3600, [], []
         self.email, self.federated = "upkeep@test-project.iam.example.com", set()
+        self._impersonate = f"/v1/accounts/{self.email}:generateAccessToken"
         super().__init__()
 
     def service_account(self, **more):
         """The JSON file of the account."""
-        return json.dumps({"type": "service_account", "project_id": "test-project", "private_key_id": self.key.name, "private_key": self.key.pem,
-                           "client_email": self.email, "client_id": "1", "token_uri": f"{self.url}/token", **more})
+        return json.dumps({"type": "service_account", "project_id": "test-project", "client_email": self.email, "client_id": "1",
+                           "private_key_id": self.key.name, "private_key": self.key.pem, "token_uri": f"{self.url}/token", **more})
 
     def federation(self, token_file, impersonate=False, **more):
         """The JSON file of a workload that has a token of `issuer`."""
-        impersonation = {"service_account_impersonation_url": f"{self.url}/v1/accounts/{self.email}:generateAccessToken"} if impersonate else {}
+        impersonation = {"service_account_impersonation_url": self.url + self._impersonate} if impersonate else {}
         return json.dumps({"type": "external_account", "audience": AUDIENCE, "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
                            "token_url": f"{self.url}/sts", "credential_source": {"file": str(token_file)}, **impersonation, **more})
 
     def good(self, head):
-        shown = [line.split(b" ")[-1].decode() for line in head.split(b"\r\n") if line.lower().startswith(b"authorization: bearer ")]
-        return len(shown) == 1 and shown[0] in self.given
+        shown = [line for line in head.decode().split("\r\n") if line.lower().startswith("authorization: bearer ")]
+        return len(shown) == 1 and shown[0].split(" ")[2] in self.given
 
     def respond(self, method, path, headers, body):
         if path == "/computeMetadata/v1/instance/service-accounts/default/token":
@@ -45,7 +46,7 @@ class Google(JsonServer):
                 return self._refuse("403 Forbidden", ["metadata-flavor"])
             return "200 OK", self._token(), "Metadata-Flavor: Google"
         form = dict(urllib.parse.parse_qsl(body))
-        asked = {"/token": self._of_account, "/sts": self._of_another, f"/v1/accounts/{self.email}:generateAccessToken": self._of_impersonated}
+        asked = {"/token": self._of_account, "/sts": self._of_another, self._impersonate: self._of_impersonated}
         if method != "POST" or path not in asked:
             return self._refuse("404 Not Found", [f"{method} {path}"])
         return asked[path](headers, form, body)
@@ -71,8 +72,9 @@ class Google(JsonServer):
 
     def _of_impersonated(self, headers, form, body):
         wish = json.loads(body)
+        bearer = headers.get("authorization", "").removeprefix("Bearer ")
         return self._judge(lambda: {"accessToken": self._token()["access_token"], "expireTime": utc(time.time() + self.seconds)},
-                           bearer=headers.get("authorization", "").removeprefix("Bearer ") in self.federated, scope=set(wish["scope"]) <= SCOPES)
+                           bearer=bearer in self.federated, scope=set(wish["scope"]) <= SCOPES)
 
     def _judge(self, token, **rules):
         wrong = [name for name, kept in rules.items() if not kept]

@@ -97,7 +97,8 @@ class Issuer(JsonServer):
     def token(self, seconds=3600, audience="upkeep", key=None):
         """Good for that long. MinIO's sessions end with the token they were given for, so this is also how long those last."""
         now = int(time.time())
-        return (key or self.key).token({"iss": self.url, "sub": "system:serviceaccount:upkeep:upkeepd", "aud": audience, "iat": now, "exp": now + seconds})
+        return (key or self.key).token({"iss": self.url, "sub": "system:serviceaccount:upkeep:upkeepd", "aud": audience, "iat": now,
+                                        "exp": now + seconds})
 
 
 class ContainerCredentials(JsonServer):
@@ -114,7 +115,8 @@ class ContainerCredentials(JsonServer):
 
 
 def credentials_document(credentials, seconds):
-    return {"AccessKeyId": credentials.key_id, "SecretAccessKey": credentials.secret, "Token": credentials.token, "Expiration": utc(time.time() + seconds)}
+    return {"AccessKeyId": credentials.key_id, "SecretAccessKey": credentials.secret, "Token": credentials.token,
+            "Expiration": utc(time.time() + seconds)}
 
 
 class Imds(Program):
@@ -126,5 +128,6 @@ class Imds(Program):
             "iam-security-credentials-role": role, "iam-security-credentials": document}}}))
         port = free_port()
         self.url, self.role = f"http://127.0.0.1:{port}", role
-        super().__init__(folder, "ec2-metadata-mock", "--hostname", "127.0.0.1", "--port", port, "--imdsv2", "-c", folder / "imds.json", port=port)
+        super().__init__(folder, "ec2-metadata-mock", "--hostname", "127.0.0.1", "--port", port, "--imdsv2", "-c", folder / "imds.json",
+                         port=port)
         self.wait_ready(self.listens)

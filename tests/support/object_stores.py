@@ -28,8 +28,9 @@ class Program:
     def __init__(self, folder, name, *words, port, **environment):
         self.folder, self.port, self._log = pathlib.Path(folder), port, pathlib.Path(folder) / "log"
         with self._log.open("w") as log:
-            self._process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "--", programs() / name, *map(str, words)], stdin=subprocess.DEVNULL,
-                                             stdout=log, stderr=subprocess.STDOUT, cwd=folder, env={**without_proxies(), "HOME": str(folder), **environment})
+            self._process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "--", programs() / name, *map(str, words)], cwd=folder,
+                                             stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+                                             env={**without_proxies(), "HOME": str(folder), **environment})
 
     @property
     def log(self):
@@ -113,17 +114,22 @@ class Minio(S3):
         port, console = free_port(), free_port()    # it wants a place for a console that it does not have
         more = {}
         if openid:
-            more = {"MINIO_IDENTITY_OPENID_CONFIG_URL": f"{openid}/.well-known/openid-configuration", "MINIO_IDENTITY_OPENID_CLIENT_ID": "upkeep",
-                    "MINIO_IDENTITY_OPENID_ROLE_POLICY": "readonly"}
+            more = {"MINIO_IDENTITY_OPENID_CONFIG_URL": f"{openid}/.well-known/openid-configuration",
+                    "MINIO_IDENTITY_OPENID_CLIENT_ID": "upkeep", "MINIO_IDENTITY_OPENID_ROLE_POLICY": "readonly"}
         super().__init__(folder, "minio", "server", "--certs-dir", self.certificates, "--address", f"127.0.0.1:{port}", "--console-address",
                          f"127.0.0.1:{console}", folder / "data", authority=authority, port=port, MINIO_ROOT_USER=ROOT.key_id,
-                         MINIO_ROOT_PASSWORD=ROOT.secret, MINIO_SITE_REGION=region, MINIO_DOMAIN=domain, MINIO_BROWSER="off", MINIO_UPDATE="off", **more)
-        self.wait_ready(lambda: self.ask("GET", "/minio/health/ready", credentials=None)[0] == 200)
+                         MINIO_ROOT_PASSWORD=ROOT.secret, MINIO_SITE_REGION=region, MINIO_DOMAIN=domain, MINIO_BROWSER="off",
+                         MINIO_UPDATE="off", **more)
+        # It calls itself ready (/minio/health/ready) while it answers 503 still.
+        self.wait_ready(lambda: self.ask("GET", "/")[0] == 200 and (not openid or self._roles()))
 
     @property
     def role(self):
         """The name of what the issuer's tokens are worth."""
-        return re.search(r"arn:minio:iam:\S+", self.log)[0]
+        return self._roles()[0]
+
+    def _roles(self):
+        return re.findall(r"arn:minio:iam:\S+(?=\n)", self.log)
 
     def session(self):
         """Temporary credentials of its STS, an hour's."""
@@ -135,7 +141,8 @@ class Minio(S3):
 
     def _sts(self, form, **more):
         body = query_text({"Version": "2011-06-15", **form}).encode()
-        answer = self.must("session", *self.ask("POST", "/", body=body, headers={"Content-Type": "application/x-www-form-urlencoded"}, **more))
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        answer = self.must("session", *self.ask("POST", "/", body=body, headers=form, **more))
         found = {element.tag.rpartition("}")[2]: element.text for element in xml.etree.ElementTree.fromstring(answer).iter()}
         return Credentials(found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])
 
@@ -149,9 +156,9 @@ class Versitygw(S3):
             (folder / name).mkdir(parents=True)
         port = free_port()
         virtual = ["--virtual-domain", domain] if domain else []
-        super().__init__(folder, "versitygw", "--port", f"127.0.0.1:{port}", "--health", "/healthz", "--region", region, "--cert", certificate.crt, "--key",
-                         certificate.key, *virtual, "posix", "--sidecar", folder / "sidecar", folder / "data", authority=authority, port=port,
-                         ROOT_ACCESS_KEY=ROOT.key_id, ROOT_SECRET_KEY=ROOT.secret)
+        super().__init__(folder, "versitygw", "--port", f"127.0.0.1:{port}", "--health", "/healthz", "--region", region, "--cert",
+                         certificate.crt, "--key", certificate.key, *virtual, "posix", "--sidecar", folder / "sidecar", folder / "data",
+                         authority=authority, port=port, ROOT_ACCESS_KEY=ROOT.key_id, ROOT_SECRET_KEY=ROOT.secret)
         self.wait_ready(lambda: self.ask("GET", "/healthz", credentials=None)[0] == 200)
 
 
@@ -160,8 +167,9 @@ class FakeGcs(Store):
 
     def __init__(self, folder, certificate, authority):
         port = free_port()
-        super().__init__(folder, "fake-gcs-server", "-scheme", "https", "-host", "127.0.0.1", "-port", port, "-backend", "memory", "-cert-location",
-                         certificate.crt, "-private-key-location", certificate.key, "-public-host", f"127.0.0.1:{port}", authority=authority, port=port)
+        super().__init__(folder, "fake-gcs-server", "-scheme", "https", "-host", "127.0.0.1", "-port", port, "-backend", "memory",
+                         "-cert-location", certificate.crt, "-private-key-location", certificate.key, "-public-host", f"127.0.0.1:{port}",
+                         authority=authority, port=port)
         self.wait_ready(lambda: self.exchange("GET", "/_internal/healthcheck")[0] == 200)
 
     def make_bucket(self, name):

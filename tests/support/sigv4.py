@@ -21,11 +21,13 @@ def signed(credentials, method, host, path, query=None, body=b"", region="us-eas
     now = now or datetime.datetime.now(datetime.timezone.utc)
     stamp, day = now.strftime("%Y%m%dT%H%M%SZ"), now.strftime("%Y%m%d")
     payload = hashlib.sha256(body).hexdigest()
-    headers = {**{name.lower(): value for name, value in (headers or {}).items()}, "host": host, "x-amz-date": stamp, "x-amz-content-sha256": payload}
+    headers = {name.lower(): value.strip() for name, value in (headers or {}).items()}
+    headers |= {"host": host, "x-amz-date": stamp, "x-amz-content-sha256": payload}
     if credentials.token:
         headers["x-amz-security-token"] = credentials.token
     names = ";".join(sorted(headers))
-    canonical = "\n".join([method, path, query_text(query), *(f"{name}:{headers[name].strip()}" for name in sorted(headers)), "", names, payload])
+    lines = (f"{name}:{headers[name]}" for name in sorted(headers))
+    canonical = "\n".join([method, path, query_text(query), *lines, "", names, payload])
     scope = f"{day}/{region}/{service}/aws4_request"
     to_sign = "\n".join(["AWS4-HMAC-SHA256", stamp, scope, hashlib.sha256(canonical.encode()).hexdigest()])
     key = ("AWS4" + credentials.secret).encode()

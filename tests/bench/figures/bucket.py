@@ -51,8 +51,8 @@ def measure(build, rounds, folder, **_):
         store.publish("channels")
         front = f"location / {{ proxy_pass {store.url}; proxy_http_version 1.1; proxy_set_header Host $http_host; }}"
         (folder / "polls").mkdir()
-        pollers = Pollers(build, folder / "polls", lambda url, bundle: SOURCE.format(store=store, url=url, poll="1s", ca_file=bundle), more=front,
-                          below="/channels", words=[store.region], listen="ssl", environment=KEYS)
+        pollers = Pollers(build, folder / "polls", lambda url, bundle: SOURCE.format(store=store, url=url, poll="1s", ca_file=bundle),
+                          more=front, below="/channels", words=[store.region], listen="ssl", environment=KEYS)
         try:
             yield from pollers.figures(rounds, "an unchanged poll of an S3 bucket")
         finally:
@@ -65,8 +65,8 @@ def measure(build, rounds, folder, **_):
 def _many(build, folder, store, authority):
     """An operator's checks, one after another: each is a poll, and needs no second to pass before the next."""
     bus = Bus(folder)
-    daemon = Daemon(build, folder / "daemon", bus, {"one": SOURCE.format(store=store, url=store.url, poll="24h", ca_file=authority.crt) + PRETEND},
-                    [build / "bench-plugins/installer-pretend.so"])
+    source = SOURCE.format(store=store, url=store.url, poll="24h", ca_file=authority.crt)
+    daemon = Daemon(build, folder / "daemon", bus, {"one": source + PRETEND}, [build / "bench-plugins/installer-pretend.so"])
     daemon.environment.update(KEYS)
     try:
         daemon.start()

@@ -57,7 +57,8 @@ class Pollers:
         try:
             for case in ("kept", "fresh"):
                 server = nginx(f"upkeep-{case}")
-                daemon = Daemon(build, folder / f"daemon-{case}", self._bus, {"shell": source(server.url, bundle) + SCHEDULE_AND_INSTALLER})
+                agent = source(server.url, bundle) + SCHEDULE_AND_INSTALLER
+                daemon = Daemon(build, folder / f"daemon-{case}", self._bus, {"shell": agent})
                 daemon.environment.update(environment)
                 self._sides["upkeep", case] = Side(server, None, daemon.stop)
                 daemon.start()
@@ -93,7 +94,8 @@ class Pollers:
             good = opened == 0 if case == "kept" else abs(opened - polls) <= rounds
             assert good, f"{who} opened {opened} connections for {polls} polls, which is not what is called {case}"
         for case in ("kept", "fresh"):
-            yield Figure(f"processor time of {name}, {case} connection", "µs", samples["upkeep", case], samples["bare", case], most_ratio=3)
+            yield Figure(f"processor time of {name}, {case} connection", "µs", samples["upkeep", case], samples["bare", case],
+                         most_ratio=3)
 
 
 def measure(build, rounds, folder, **_):
