@@ -98,6 +98,10 @@ std::span<const sdk::KeySpec> agent_keys() {
        .required = true,
        .help = "the channel to follow; several are failover, in order",
        .children = source},
+      {.name = "trust",
+       .type = KeyType::table,
+       .help = "whose signatures make a release count; absent: the plain files count",
+       .children = trust_keys()},
       {.name = "schedule",
        .type = KeyType::table_list,
        .required = true,
@@ -114,6 +118,7 @@ std::span<const sdk::KeySpec> agent_keys() {
 void read_agent(const sdk::Config& tree, const Lookup& lookup, core::AgentSettings& out, Issues& issues) {
   check_known(tree, names_of(agent_keys()), "", issues);
   read_sources(tree, lookup, out, issues);
+  if (const sdk::Config* table = table_of(tree, "trust", issues)) read_trust({*table, "trust", issues}, out);
   read_schedules(tree, lookup, out, issues);
   read_installer(tree, lookup, out, issues);
   if (const sdk::Config* table = table_of(tree, "policy", issues)) read_policy({*table, "policy", issues}, out);

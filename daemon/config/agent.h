@@ -17,6 +17,9 @@ void read_agent(const sdk::Config& tree, const Lookup& lookup, core::AgentSettin
 void read_use(sdk::PluginKind kind, const Section& section, std::span<const sdk::KeySpec> common, const Lookup& lookup,
               core::PluginUse& out);
 
+// [trust], after the sources.
+void read_trust(const Section& section, core::AgentSettings& out);
+
 // [policy]
 void read_policy(const Section& section, core::AgentSettings& out);
 
@@ -28,6 +31,7 @@ void read_hooks(const Section& section, core::AgentSettings& out);
 void read_health(const Section* section, const sdk::Config* installer, bool installer_proves, core::AgentSettings& out);
 
 // Their tables of keys, and that of the whole file: a table each, without the plugins' own keys. They live for ever.
+[[nodiscard]] std::span<const sdk::KeySpec> trust_keys();
 [[nodiscard]] std::span<const sdk::KeySpec> policy_keys();
 [[nodiscard]] std::span<const sdk::KeySpec> hook_keys();
 [[nodiscard]] std::span<const sdk::KeySpec> health_keys();

@@ -14,6 +14,7 @@
 #include "core/journal_format.h"
 #include "core/phase.h"
 #include "core/record.h"
+#include "core/trust.h"
 #include "sdk/installer.h"
 #include "sdk/release.h"
 
@@ -24,8 +25,10 @@ struct InForce {
   sdk::Offer offer;
   sdk::Release release;  // critical is true only when it counts (`confirmed`)
   bool says_critical = false;
-  bool confirmed = true;   // false: critical waits for a second read
-  sdk::TimePoint read_at;  // when these bytes were read first
+  bool confirmed = true;             // false: critical waits for a second read
+  sdk::TimePoint read_at;            // when these bytes were read first
+  std::optional<Seen> seen;          // what was seen under trusted keys, by this offer or an earlier one
+  std::vector<std::string> signers;  // ids of the keys that this offer was accepted by; empty: nothing was verified
 };
 
 struct PhaseAt {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/channel.h"
 
+#include "core/release_document.h"
 #include "sdk/text.h"
 
 namespace upkeep::core {
@@ -35,9 +36,13 @@ sdk::Result<std::optional<sdk::Version>> read_version(const std::string& body) {
 }  // namespace
 
 sdk::Result<CheckedRelease> check_offer(const sdk::Offer& offer) {
-  const auto* plain = std::get_if<sdk::PlainOffer>(&offer.body);
-  if (plain == nullptr)
-    return sdk::fail(sdk::Errc::unsupported, offer.origin + ": signed channels are not supported by this version of Upkeep");
+  if (const auto* signed_offer = std::get_if<sdk::SignedOffer>(&offer.body)) {
+    auto document = parse_document(signed_offer->document);
+    if (!document) return sdk::fail("release.json of " + offer.origin, document.error());
+    document->release.origin = offer.origin;
+    return CheckedRelease{std::move(document->release), std::move(document->warnings)};
+  }
+  const auto* plain = &std::get<sdk::PlainOffer>(offer.body);
   auto version = read_version(plain->version);
   if (!version) return sdk::fail("version file of " + offer.origin, version.error());
   CheckedRelease out;

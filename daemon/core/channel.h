@@ -16,7 +16,7 @@ struct CheckedRelease {
 };
 
 // Plain channels: body at most 4 KiB, trimmed, optional v, semantic version, or none; critical is yes/true or no/false of
-// any case, anything else is "not critical" with a warning. Signed channels: unsupported in this version of Upkeep.
+// any case, anything else is "not critical" with a warning. Signed channels: what the document says, whoever has signed it.
 // Errors name the file and quote at most 60 printable characters of what stood there.
 [[nodiscard]] sdk::Result<CheckedRelease> check_offer(const sdk::Offer& offer);
 

@@ -47,9 +47,8 @@ constexpr std::array<Row, 3> kRollbackRows = {
     rollback,     // 17 upgrade  always matches
 };
 
-// What the channel wants: its version, or where its withdrawn list leads from there. nullopt: nowhere.
-std::optional<sdk::Version> wanted_by(const sdk::Release& release) {
-  auto version = release.version;
+// Where the channel's withdrawn list leads from a version: to itself when it is not on it. nullopt: nowhere.
+std::optional<sdk::Version> go_to(const sdk::Release& release, std::optional<sdk::Version> version) {
   for (std::size_t steps = 0; version && steps <= release.withdrawn.size(); ++steps) {
     auto entry =
         std::find_if(release.withdrawn.begin(), release.withdrawn.end(), [&](const auto& item) { return item.version == version; });
@@ -59,12 +58,30 @@ std::optional<sdk::Version> wanted_by(const sdk::Release& release) {
   return std::nullopt;  // the list leads in a circle, or says nothing
 }
 
+// Whether what the channel offers may be installed here now, as far as the release says when.
+bool is_due(const Facts& facts) {
+  const sdk::Release& release = *facts.release;
+  return (!release.not_before || *release.not_before <= facts.now) && turn_of(release, facts.share, facts.now).has_come;
+}
+
+// The version to leave a withdrawn installed one for; nullopt: it is not withdrawn, or nobody says where to go.
+std::optional<sdk::Version> way_out(const Facts& facts) {
+  const auto installed = facts.installed != nullptr ? facts.installed->release : std::nullopt;
+  if (!installed) return std::nullopt;
+  const auto out = go_to(*facts.release, installed);
+  return out == installed ? std::nullopt : out;
+}
+
 }  // namespace
 
 std::optional<sdk::Version> choose_target(const Facts& facts) {
   if (facts.rollback_to) return facts.rollback_to;
   if (facts.pin) return facts.pin->version;
-  return facts.release != nullptr ? wanted_by(*facts.release) : std::nullopt;
+  if (facts.release == nullptr || !facts.release->version) return std::nullopt;
+  // Whoever has a withdrawn version leaves it where the list says, rather than wait with it for his turn in the rollout of the next one.
+  if (!is_due(facts))
+    if (const auto out = way_out(facts)) return out;
+  return go_to(*facts.release, facts.release->version);
 }
 
 View::View(const Facts& facts_)

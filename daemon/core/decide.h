@@ -51,9 +51,10 @@ struct Facts {
   std::map<std::string, std::string> quarantined;  // release version → why
   std::string contested;                           // who keeps putting the old version back; empty: nobody
   std::vector<NamedVerdict> schedules;
-  std::string clock_problem;  // not empty: the wall clock is not believed, so no window is open
-  double share = 0;           // this host's place in a rollout, [0, 100)
-  std::string agent;          // its name, for the commands in texts; empty: "AGENT"
+  std::string clock_problem;       // not empty: the wall clock is not believed, so no window is open
+  double share = 0;                // this host's place in a rollout, [0, 100)
+  sdk::Millis clock_tolerance{0};  // an expired release still counts for so long
+  std::string agent;               // its name, for the commands in texts; empty: "AGENT"
 };
 
 struct Decision {
@@ -64,7 +65,16 @@ struct Decision {
   std::optional<sdk::Version> target;   // also when nothing is to be done
 };
 
-// The version to be at: the rollback's, else the pin's, else what the channel says (or the version that its withdrawn list names).
+// How far a release's rollout has come, for a place in it.
+struct Turn {
+  bool has_come = false;                // also without stages
+  int percent = 0;                      // of the stage that runs
+  std::optional<sdk::TimePoint> comes;  // when a later stage reaches the place, if it has not come
+};
+[[nodiscard]] Turn turn_of(const sdk::Release& release, double share, sdk::TimePoint now);
+
+// The version to be at: the rollback's, else the pin's, else what the channel says, or the version that its withdrawn list names in place
+// of that one, or of the installed one as long as what is offered is not due here.
 [[nodiscard]] std::optional<sdk::Version> choose_target(const Facts& facts);
 
 [[nodiscard]] Decision decide(const Facts& facts);

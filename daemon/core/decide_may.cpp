@@ -61,32 +61,39 @@ std::optional<Decision> minimum_from(const View& view) {
 }
 
 std::optional<Decision> not_before(const View& view) {
-  if (view.pinned || view.forced) return std::nullopt;
+  if (view.pinned || view.forced || view.leaves_withdrawn()) return std::nullopt;
   const auto& starts = view.release().not_before;
   if (!starts || *starts <= view.facts.now) return std::nullopt;
   return row(Action::wait, Reason::not_before, view.goal + " may start at " + sdk::rfc3339(*starts) + " at the earliest", starts);
 }
 
-std::optional<Decision> rollout_share(const View& view) {
-  if (view.pinned || view.forced || view.release().rollout.empty()) return std::nullopt;
-  auto stages = view.release().rollout;
+Turn turn_of(const sdk::Release& release, double share, sdk::TimePoint now) {
+  auto stages = release.rollout;
   std::stable_sort(stages.begin(), stages.end(), [](const auto& a, const auto& b) { return a.starts < b.starts; });
-  int percent = 0;
-  std::optional<sdk::TimePoint> turn;
+  Turn out;
+  if (stages.empty()) out.percent = 100;
   for (const auto& stage : stages) {
-    if (stage.starts <= view.facts.now) {
-      percent = stage.percent;
-    } else if (!turn && view.facts.share < stage.percent) {
-      turn = stage.starts;
+    if (stage.starts <= now) {
+      out.percent = stage.percent;
+    } else if (!out.comes && share < stage.percent) {
+      out.comes = stage.starts;
     }
   }
-  if (view.facts.share < percent) return std::nullopt;
+  out.has_come = share < out.percent;
+  return out;
+}
+
+std::optional<Decision> rollout_share(const View& view) {
+  if (view.pinned || view.forced || view.leaves_withdrawn()) return std::nullopt;
+  const Turn turn = turn_of(view.release(), view.facts.share, view.facts.now);
+  if (turn.has_come) return std::nullopt;
   char place[32];
   std::snprintf(place, sizeof place, "%.1f", view.facts.share);
   return row(Action::wait, Reason::rollout_share,
-             "it is not this host's turn for " + view.goal + " yet: the rollout is at " + std::to_string(percent) + " % and its place is " +
-                 place + " %; " + (turn ? "its turn comes at " + sdk::rfc3339(*turn) : "no stage that reaches it is announced"),
-             turn);
+             "it is not this host's turn for " + view.goal + " yet: the rollout is at " + std::to_string(turn.percent) +
+                 " % and its place is " + place + " %; " +
+                 (turn.comes ? "its turn comes at " + sdk::rfc3339(*turn.comes) : "no stage that reaches it is announced"),
+             turn.comes);
 }
 
 std::optional<Decision> no_way_back(const View& view) {

@@ -25,6 +25,8 @@ struct View {
   // For rows behind those that end what has none: no_release, and withdrawn for the target. std::logic_error: a row was moved.
   [[nodiscard]] const sdk::Release& release() const;
   [[nodiscard]] const sdk::Version& wanted() const;
+  // The target is not what the channel offers, but what it names in place of a withdrawn version.
+  [[nodiscard]] bool leaves_withdrawn() const { return !pinned && release().version != target; }
   // nullopt: not installed, or no semantic version.
   [[nodiscard]] const std::optional<sdk::Version>& installed_release() const { return facts.installed->release; }
   [[nodiscard]] const std::string& installed() const { return facts.installed->version; }

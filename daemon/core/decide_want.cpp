@@ -33,7 +33,7 @@ std::optional<Decision> not_trusted(const View& view) {
   if (view.pinned) return std::nullopt;
   if (!facts.not_trusted.empty()) return row(Action::none, Reason::not_trusted, "no trusted release is in force: " + facts.not_trusted);
   const auto& expires = view.release().expires;
-  if (!expires || facts.now < *expires) return std::nullopt;
+  if (!expires || facts.now < *expires + facts.clock_tolerance) return std::nullopt;
   return row(Action::none, Reason::not_trusted,
              "the channel's release expired at " + sdk::rfc3339(*expires) + "; its publisher must sign it again");
 }

@@ -18,7 +18,8 @@ inline constexpr int kJournalSchema = 1;
 
 // What an entry says. The closed list; a test compares it with what fold understands.
 enum class Event {
-  release,        // {origin, etag, version, critical?, critical_note, confirmed, read_at}: accepted, in force
+  release,        // {origin, etag, confirmed, read_at, seen?, and of a plain channel version, critical?, critical_note, of a signed one
+                  // document, signatures, signers}: accepted, in force
   installed,      // {version, by: "first" | "others", who?, undoes?}: seen without an operation of ours; `undoes`: the release version
                   // of the operation that was undone by it
   suspended,      // {actor, reason, until?}

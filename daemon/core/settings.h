@@ -9,6 +9,7 @@
 
 #include "core/hooks.h"
 #include "core/probe_settings.h"
+#include "core/trust.h"
 #include "sdk/config.h"
 #include "sdk/host.h"
 #include "sdk/time.h"
@@ -39,6 +40,7 @@ struct AgentSettings {
   std::string name;
   std::vector<PluginUse> sources;  // in the order of failover
   sdk::Millis poll = std::chrono::minutes(5);
+  Trust trust;
   std::vector<PluginUse> schedules;
   PluginUse installer;
   std::vector<ProbeSettings> probes;

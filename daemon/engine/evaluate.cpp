@@ -43,6 +43,11 @@ Task<core::Decision> Supervisor::evaluate(const Ask& ask) {
   co_await refresh_schedules();
   auto target = core::choose_target(facts(ask));
   if (taken) taken = co_await look_at_installed(target);
+  // What is installed may be withdrawn, and lead elsewhere.
+  if (const auto other = core::choose_target(facts(ask)); taken && other != target) {
+    target = other;
+    taken = co_await look_at_installed(target);
+  }
   if (seen_.inspected && !state().operation) co_await parts_->probes->look_once(false);
   core::Decision decision;
   if (!seen_.inspected || !taken) {
@@ -62,43 +67,6 @@ Task<core::Decision> Supervisor::evaluate(const Ask& ask) {
     publish(decision);
   }
   co_return decision;
-}
-
-// An answer that cannot be read as a release changes nothing but what status says of the source.
-Task<Result<void>> Supervisor::take_offer() {
-  const auto turn = co_await taking_.take();
-  auto& poller = *parts_->poller;
-  if (!poller.latest()) co_return Result<void>();
-  const auto answer = *poller.latest();
-  // Looked at already; if it was no release, it still is none.
-  std::optional<core::InForce> previous;
-  if (in_force() != nullptr) previous = *in_force();
-  if (answer.number == seen_.answer && (!previous || previous->confirmed)) co_return Result<void>();
-  auto accepted = core::accept(previous, answer.offer, answer.fallback, answer.at);
-  if (!accepted) {
-    seen_.channel_error = Poller::Failure{accepted.error(), answer.at};
-    if (std::exchange(seen_.answer, answer.number) == answer.number) co_return Result<void>();
-    ++counters_.poll_errors.at(static_cast<std::size_t>(accepted.error().code));
-    emit("poll_error", {{"code", sdk::name(accepted.error().code)}, {"message", accepted.error().message}});
-    co_return Result<void>();
-  }
-  seen_.channel_error.reset();
-  if (accepted->changed) {
-    auto fields = core::to_json(accepted->in_force);
-    auto written = co_await try_append(core::Event::release, std::move(fields));
-    if (!written) co_return sdk::fail("the release cannot be recorded", written.error());
-    if (!previous || previous->release.version != accepted->in_force.release.version ||
-        previous->release.critical != accepted->in_force.release.critical) {
-      emit("release", {{"offered", offered_json()}});
-      const auto& version = accepted->in_force.release.version;  // there is none when the channel says none
-      host_->log(sdk::LogLevel::info, "release version=" + (version ? version->str() : std::string("none")) + " critical=" +
-                                          (accepted->in_force.release.critical ? "yes" : "no") + " origin=" + answer.offer.origin);
-    }
-  }
-  seen_.answer = answer.number;
-  seen_.channel_warnings = accepted->warnings;
-  if (!accepted->in_force.confirmed) poller.confirm_soon();
-  co_return Result<void>();
 }
 
 Task<Result<void>> Supervisor::look_at_installed(const std::optional<sdk::Version>& target) {
@@ -150,13 +118,17 @@ core::Facts Supervisor::facts(const Ask& ask) const {
   core::Facts out;
   out.now = clock().now();
   out.agent = name_;
+  out.clock_tolerance = configured_.settings.trust.clock_tolerance;
   out.policy = configured_.settings.policy;
   out.suspension = state().suspension;
   out.pin = state().pin;
   out.force = ask.force;
   out.rollback_to = ask.rollback_to;
   out.release = release();
-  if (const auto& error = channel_error()) out.last_error = error->error.message;
+  if (const auto& error = channel_error()) {
+    out.last_error = error->error.message;
+    if (error->not_trusted && out.release == nullptr) out.not_trusted = error->error.message;
+  }
   out.installed = &seen_.installed;
   out.health = parts().probes->health();
   out.quarantined = state().quarantined;

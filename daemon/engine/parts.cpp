@@ -13,7 +13,7 @@ namespace {
 using sdk::Result;
 
 Result<std::shared_ptr<Poller>> find_poller(Shared& shared, const core::AgentSettings& settings) {
-  auto key = nlohmann::json::array({settings.poll.count()});
+  auto key = nlohmann::json::array({settings.poll.count(), core::identity(settings.trust), settings.trust.clock_tolerance.count()});
   for (const auto& source : settings.sources) key.push_back({source.use, core::config_to_json(source.config, {})});
   auto& known = shared.pollers[key.dump()];
   if (auto poller = known.lock()) return poller;
@@ -24,7 +24,8 @@ Result<std::shared_ptr<Poller>> find_poller(Shared& shared, const core::AgentSet
     if (!made) return sdk::fail(made.error());
     sources.push_back(std::move(*made));
   }
-  auto poller = std::make_shared<Poller>(std::move(host), std::move(sources), settings.poll, shared.counters.poll);
+  auto poller = std::make_shared<Poller>(std::move(host), std::move(sources), core::wanted_files(settings.trust, std::nullopt),
+                                         settings.poll, shared.counters.poll);
   spawn(shared.executor, Poller::run(poller));
   // Its coroutine keeps the poller; the agents' last handle ends the coroutine.
   std::shared_ptr<Poller> handle(poller.get(), [poller](Poller*) { poller->stop(); });

@@ -17,10 +17,12 @@ using namespace asio::experimental::awaitable_operators;
 namespace {
 constexpr sdk::Millis kLongestBackoff = std::chrono::hours(1);
 constexpr sdk::Millis kLongestFirstDelay = std::chrono::seconds(30);
+constexpr sdk::Millis kReadAgain = std::chrono::seconds(5);
 }  // namespace
 
-Poller::Poller(std::unique_ptr<MeteredHost> host, std::vector<std::unique_ptr<sdk::Source>> sources, sdk::Millis interval, Histogram& times)
-    : host_(std::move(host)), interval_(interval), times_(times) {
+Poller::Poller(std::unique_ptr<MeteredHost> host, std::vector<std::unique_ptr<sdk::Source>> sources, sdk::Wanted wanted,
+               sdk::Millis interval, Histogram& times)
+    : host_(std::move(host)), wanted_(std::move(wanted)), interval_(interval), times_(times) {
   for (auto& source : sources) places_.push_back({std::move(source), {}, {}, {}});
 }
 
@@ -79,27 +81,25 @@ Task<Result<void>> Poller::poll(Ask ask) {
   failures_ = result_ ? 0 : failures_ + 1;
   if (ask == Ask::everybody) wake_.notify();  // when to ask next may have changed
   const auto listeners = listeners_;
-  for (const auto& listener : listeners) listener();
+  for (const auto& listener : listeners) listener.polled();
   co_return result_;
 }
 
 Task<Result<void>> Poller::read_sources(Ask ask) {
   std::optional<sdk::Error> first;
+  bool first_not_trusted = false;
   for (std::size_t i = 0; i < places_.size(); ++i) {
     auto& place = places_[i];
     if (ask == Ask::who_may_be_asked && host_->clock().boot_now() < place.wait_until) {
       if (!first) first = place.asked_wait;
       continue;
     }
-    const auto* last = place.last ? &*place.last : nullptr;
-    const sdk::Wanted wanted;
-    auto offer = co_await place.source->poll(last, wanted);
-    if (offer && !*offer && last == nullptr)
-      offer = sdk::fail(sdk::Errc::internal, place.source->origin() + ": unchanged, but nothing was read before");
+    bool not_trusted = false;
+    auto offer = co_await read_place(place, not_trusted);
     place.asked_wait.reset();
     place.wait_until = {};
     if (offer) {
-      if (*offer) place.last = **offer;
+      place.last = std::move(*offer);
       latest_ = Answer{*place.last, i > 0, host_->clock().now(), latest_ ? latest_->number + 1 : 1};
       failure_.reset();
       if (first) host_->log(sdk::LogLevel::warn, "a fallback answered origin=" + place.source->origin() + " because=" + first->message);
@@ -110,11 +110,57 @@ Task<Result<void>> Poller::read_sources(Ask ask) {
       place.asked_wait = offer.error();
       place.wait_until = host_->clock().boot_now() + *offer.error().retry_after;
     }
-    if (!first) first = offer.error();
+    if (!first) {
+      first = offer.error();
+      first_not_trusted = not_trusted;
+    }
   }
   if (!first) first = sdk::Error(sdk::Errc::internal, "no source");
-  failure_ = Failure{*first, host_->clock().now()};
+  failure_ = Failure{*first, host_->clock().now(), first_not_trusted};
   co_return sdk::fail(*first);
+}
+
+Task<Result<sdk::Offer>> Poller::read_place(Place& place, bool& not_trusted) {
+  const auto files = wanted();
+  for (const bool again : {false, true}) {
+    const auto* last = place.last && !again ? &*place.last : nullptr;
+    auto read = co_await place.source->poll(last, files);
+    if (!read) co_return sdk::fail(read.error());
+    if (!*read && last == nullptr)
+      co_return sdk::fail(sdk::Errc::internal, place.source->origin() + ": unchanged, but nothing was read before");
+    sdk::Offer offer = *read ? std::move(**read) : *last;
+    const auto trusted = judge(offer);
+    if (trusted) co_return Result<sdk::Offer>(std::move(offer));
+    if (again) {
+      not_trusted = true;
+      co_return sdk::fail(trusted.error());
+    }
+    host_->log(sdk::LogLevel::info, "read once more in " + sdk::format_duration(kReadAgain) + ": " + trusted.error().message);
+    const auto until = host_->clock().boot_now() + kReadAgain;
+    while (host_->clock().boot_now() < until) co_await host_->clock().sleep_for(until - host_->clock().boot_now());
+  }
+  co_return sdk::fail(sdk::Errc::internal, "the channel was read three times");
+}
+
+sdk::Wanted Poller::wanted() const {
+  sdk::Wanted out = wanted_;
+  for (const auto& listener : listeners_) {
+    if (!listener.more_keys) continue;
+    for (auto& id : listener.more_keys())
+      if (std::find(out.key_ids.begin(), out.key_ids.end(), id) == out.key_ids.end()) out.key_ids.push_back(std::move(id));
+  }
+  return out;
+}
+
+Result<void> Poller::judge(const sdk::Offer& offer) const {
+  std::optional<sdk::Error> first;
+  for (const auto& listener : listeners_) {
+    const auto trusted = listener.judge ? listener.judge(offer) : Result<void>();
+    if (trusted) return {};
+    if (!first) first = trusted.error();
+  }
+  if (first) return sdk::fail(*first);
+  return {};
 }
 
 sdk::BootTime Poller::may_ask_since() const {

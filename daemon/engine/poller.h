@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Reads one channel for all agents whose [source] tables are equal: sources in the order of failover, with jitter, back-off
+// Reads one channel for all agents whose [source] and [trust] tables are equal: sources in the order of failover, with jitter, back-off
 // and each server's own Retry-After, which only a person's check does not wait for. What an answer means is each agent's
-// business; a failed poll changes nothing.
+// business; one that all of them refuse to trust is read whole once more, and then counts as the source's failure. A failed poll
+// changes nothing.
 
 #include <functional>
 #include <list>
@@ -30,10 +31,19 @@ class Poller {
   struct Failure {
     sdk::Error error;
     sdk::TimePoint at;
+    bool not_trusted = false;  // it was read, and refused
+  };
+  // An agent that follows the channel.
+  struct Listener {
+    std::function<void()> polled;  // after each poll, good or bad
+    // Whether it trusts an offer; not set: any. And the keys whose signatures it needs beside those of [trust]; not set: none.
+    std::function<sdk::Result<void>(const sdk::Offer&)> judge;
+    std::function<std::vector<std::string>()> more_keys;
   };
 
-  // `times`: takes how long each poll lasted; outlives the poller.
-  Poller(std::unique_ptr<MeteredHost> host, std::vector<std::unique_ptr<sdk::Source>> sources, sdk::Millis interval, Histogram& times);
+  // `wanted`: which files, by [trust]. `times`: takes how long each poll lasted; outlives the poller.
+  Poller(std::unique_ptr<MeteredHost> host, std::vector<std::unique_ptr<sdk::Source>> sources, sdk::Wanted wanted, sdk::Millis interval,
+         Histogram& times);
 
   // Polls until stop(). `self` keeps the poller alive as long as its coroutine.
   static sdk::Task<void> run(std::shared_ptr<Poller> self);
@@ -48,8 +58,7 @@ class Poller {
   // Somebody needs a second read: between 30 and 60 s from now.
   void confirm_soon();
 
-  // Called after each poll, good or bad. The returned token ends it.
-  using Listener = std::function<void()>;
+  // The returned token ends it.
   [[nodiscard]] std::shared_ptr<void> listen(Listener listener);
 
   [[nodiscard]] const std::optional<Answer>& latest() const { return latest_; }
@@ -70,11 +79,17 @@ class Poller {
   enum class Ask { everybody, who_may_be_asked };
   sdk::Task<sdk::Result<void>> poll(Ask ask);
   sdk::Task<sdk::Result<void>> read_sources(Ask ask);
+  // What the place says, twice if nobody trusts it at first: its files are not published at once. `not_trusted`: nor the second time.
+  sdk::Task<sdk::Result<sdk::Offer>> read_place(Place& place, bool& not_trusted);
+  [[nodiscard]] sdk::Wanted wanted() const;
+  // An error when there are listeners and each of them refuses it: the first one's.
+  [[nodiscard]] sdk::Result<void> judge(const sdk::Offer& offer) const;
   // Since when some place may be asked without a person's word.
   [[nodiscard]] sdk::BootTime may_ask_since() const;
 
   std::unique_ptr<MeteredHost> host_;
   std::vector<Place> places_;
+  sdk::Wanted wanted_;
   sdk::Millis interval_;
   Histogram& times_;
   std::uint64_t last_bytes_ = 0;

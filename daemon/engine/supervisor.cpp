@@ -199,21 +199,7 @@ Task<void> Supervisor::use_settings() {
   parts_ = std::move(*made);
   seen_.answer = 0;
   seen_.channel_error.reset();
-  if (state().in_force) parts_->poller->seed(state().in_force->offer);
-  listening_ = parts_->poller->listen([this] {
-    const auto& poller = *parts_->poller;
-    ++counters_.polls;
-    counters_.poll_bytes += poller.last_bytes();
-    if (const auto& failed = poller.failure()) {
-      ++counters_.poll_errors.at(static_cast<std::size_t>(failed->error.code));
-      emit("poll_error", {{"code", sdk::name(failed->error.code)}, {"message", failed->error.message}});
-    }
-    // An unchanged answer needs no new decision, unless the last look is long ago.
-    const bool news = !poller.latest() || in_force() == nullptr || !in_force()->confirmed ||
-                      !core::same_content(poller.latest()->offer, in_force()->offer);
-    if (news || poller.failure() || decision_.reason == sdk::Reason::retry_later) evaluate_ = true;
-    wake_.notify();
-  });
+  follow_channel();
   parts_->probes->on_news(weak_from_this(), [this] { wake_.notify(); });
   watch_parts();
   // `done` may have been missed: by a crash right after the end of an operation, or for want of a configuration.

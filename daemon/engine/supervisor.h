@@ -6,9 +6,9 @@
 //   load_journal ─▶ ┌ step: take_offer, inspect, decide ─ upgrade ─▶ begin ─▶ prepare ─▶ carry_on: apply ─▶ activate ─▶ soak ─▶ end ┐
 //                   └──────────────── wait_for_something ◀──────────────── anything else, and every end ◀──────────────────────────┘
 //
-// supervisor.cpp is the loop, recording.cpp what is written down, evaluate.cpp the decision, window.cpp what a window needs,
-// ahead.cpp what is done before it opens, operation.cpp preparing to activating, gate.cpp the last look before apply,
-// hooks.cpp what operators run around it, soak.cpp the proof, revert.cpp the way back and the ends, stuck.cpp when that fails
+// supervisor.cpp is the loop, recording.cpp what is written down, channel.cpp whom and what it follows, evaluate.cpp the decision,
+// window.cpp what a window needs, ahead.cpp what is done before it opens, operation.cpp preparing to activating, gate.cpp the last look
+// before apply, hooks.cpp what operators run around it, soak.cpp the proof, revert.cpp the way back and the ends, stuck.cpp when that fails
 // too, resume.cpp what a restart finds, commands.cpp what operators ask, status.cpp and figures.cpp what is shown.
 
 #include <deque>
@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "core/accept.h"
 #include "core/open_stretches.h"
 #include "engine/background.h"
 #include "engine/hooks.h"
@@ -125,9 +126,12 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
     Supervisor& owner;
   };
 
+  // channel.cpp
+  void follow_channel();
+  sdk::Task<sdk::Result<void>> take_offer();
+
   // evaluate.cpp
   sdk::Task<core::Decision> evaluate(const Ask& ask);
-  sdk::Task<sdk::Result<void>> take_offer();
   sdk::Task<sdk::Result<void>> look_at_installed(const std::optional<sdk::Version>& target);
   sdk::Task<void> refresh_schedules();
   core::Facts facts(const Ask& ask) const;
@@ -245,7 +249,9 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   // What the channel says; nullptr: nothing was accepted yet of the sources that are configured now.
   [[nodiscard]] const core::InForce* in_force() const {
     const auto& stored = state().in_force;
-    if (!stored || (parts_ && parts_->poller && !parts_->poller->reads(stored->offer.origin))) return nullptr;
+    if (!stored || !core::accepted_under(*stored, configured_.settings.trust) ||
+        (parts_ && parts_->poller && !parts_->poller->reads(stored->offer.origin)))
+      return nullptr;
     return &*stored;
   }
   [[nodiscard]] const sdk::Release* release() const { return in_force() != nullptr ? &in_force()->release : nullptr; }

@@ -53,7 +53,7 @@ class PollerTest : public ::testing::Test {
     if (with_fallback) sources.push_back(std::make_unique<ServerSource>(fallback, world));
     if (poller_) poller_->stop();
     auto host = std::make_unique<engine::MeteredHost>(fake_host(world, clock_, "", nullptr));
-    poller_ = std::make_shared<engine::Poller>(std::move(host), std::move(sources), interval, times_);
+    poller_ = std::make_shared<engine::Poller>(std::move(host), std::move(sources), sdk::Wanted(), interval, times_);
     asio::co_spawn(io_, engine::Poller::run(poller_), asio::detached);
     pass(30s);  // at most as long as the first delay
     return *poller_;

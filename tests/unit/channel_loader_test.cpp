@@ -57,12 +57,22 @@ class ChannelLoader : public ::testing::Test {
   }
   sdk::Result<std::optional<sdk::Offer>> load(const sdk::Offer* last = nullptr) {
     shelf.asked.clear();
-    return test::run_task(load_plain(shelf, "place/current", last));
+    return test::run_task(channel::load(shelf, "place/current", last, wanted));
   }
   sdk::Offer load_offer(const sdk::Offer* last = nullptr) { return load(last).value().value(); }
   static const sdk::PlainOffer& plain(const sdk::Offer& offer) { return std::get<sdk::PlainOffer>(offer.body); }
 
+  static const sdk::SignedOffer& signed_offer(const sdk::Offer& offer) { return std::get<sdk::SignedOffer>(offer.body); }
+  // Signed: the document, and what two of three keys have written.
+  void sign() {
+    wanted = {.signed_document = true, .key_ids = {"AAAAAAAAAAAAAAAA", "BBBBBBBBBBBBBBBB"}};
+    shelf.put("release.json", "{document}", "d1");
+    shelf.put("release.json.minisig", "first", "s1");
+    shelf.put("release.json.BBBBBBBBBBBBBBBB.minisig", "second", "s2");
+  }
+
   Shelf shelf;
+  sdk::Wanted wanted;
 };
 
 TEST_F(ChannelLoader, reads_both_files_as_they_are) {
@@ -115,6 +125,67 @@ TEST_F(ChannelLoader, never_takes_bytes_of_a_signed_offer) {
   last.body = sdk::SignedOffer{"document", {}};
   EXPECT_TRUE(load(&last).value().has_value());
   EXPECT_EQ(shelf.asked, (std::vector<std::string>{"version", "critical"}));
+}
+
+TEST_F(ChannelLoader, a_signed_channel_is_its_document_and_the_signatures_of_the_keys_that_are_wanted) {
+  sign();
+  const sdk::Offer offer = load_offer();
+  EXPECT_EQ(signed_offer(offer), (sdk::SignedOffer{"{document}", {"first", "second"}}));
+  EXPECT_EQ(shelf.asked, (std::vector<std::string>{"release.json", "release.json.minisig", "release.json.AAAAAAAAAAAAAAAA.minisig",
+                                                   "release.json.BBBBBBBBBBBBBBBB.minisig"}))
+      << "and none of the plain files";
+}
+
+TEST_F(ChannelLoader, signatures_are_read_again_with_a_new_document_only) {
+  sign();
+  const sdk::Offer first = load_offer();
+  EXPECT_EQ(load(&first).value(), std::nullopt);
+  EXPECT_EQ(shelf.asked, (std::vector<std::string>{"release.json if not d1"}));
+  shelf.put("release.json", "{another}", "d2");
+  shelf.put("release.json.minisig", "anew", "s3");
+  EXPECT_EQ(signed_offer(load_offer(&first)), (sdk::SignedOffer{"{another}", {"anew", "second"}}));
+}
+
+TEST_F(ChannelLoader, a_document_whose_signatures_were_missing_is_asked_for_them_again) {
+  sign();
+  shelf.files.erase("release.json.minisig");
+  shelf.files.erase("release.json.BBBBBBBBBBBBBBBB.minisig");
+  const sdk::Offer first = load_offer();
+  EXPECT_TRUE(signed_offer(first).signatures.empty());
+  shelf.put("release.json.minisig", "late", "s3");
+  EXPECT_EQ(signed_offer(load_offer(&first)).signatures, std::vector<std::string>{"late"});
+}
+
+TEST_F(ChannelLoader, a_signature_that_may_not_be_read_counts_as_missing_and_one_that_cannot_be_had_ends_the_poll) {
+  sign();
+  shelf.fail("release.json.AAAAAAAAAAAAAAAA.minisig", sdk::Errc::denied, "403");
+  EXPECT_EQ(signed_offer(load_offer()).signatures.size(), 2U);
+  shelf.fail("release.json.AAAAAAAAAAAAAAAA.minisig", sdk::Errc::transient, "503");
+  EXPECT_EQ(load().error().message, "503");
+}
+
+TEST_F(ChannelLoader, without_a_document_there_is_an_error_whatever_else_lies_there) {
+  sign();
+  shelf.files.erase("release.json");
+  EXPECT_EQ(load().error().message, "place/current/release.json does not exist");
+}
+
+TEST_F(ChannelLoader, a_document_may_be_64_KiB_long_and_a_signature_4) {
+  sign();
+  shelf.put("release.json", std::string(64 * 1024, ' '), "d2");
+  EXPECT_TRUE(load());
+  shelf.put("release.json", std::string(64 * 1024 + 1, ' '), "d3");
+  EXPECT_EQ(load().error().message, "place/current/release.json is longer than 65536 bytes");
+  sign();
+  shelf.put("release.json.minisig", std::string(4097, 'x'), "s3");
+  EXPECT_EQ(load().error().message, "place/current/release.json.minisig is longer than 4096 bytes");
+}
+
+TEST_F(ChannelLoader, never_takes_the_bytes_of_a_plain_offer_for_a_document) {
+  const sdk::Offer last = load_offer();
+  sign();
+  EXPECT_TRUE(load(&last).value().has_value());
+  EXPECT_EQ(shelf.asked.front(), "release.json");
 }
 
 TEST_F(ChannelLoader, not_modified_without_having_asked_is_an_error) {

@@ -105,12 +105,17 @@ TEST(PlainChannel, TheReleaseKnowsWhereItCameFrom) {
   EXPECT_EQ(check_offer(offer("1.2.3"))->release.origin, "https://updates.example.com/v1/current");
 }
 
-TEST(SignedChannel, IsNotSupportedYetAndSaysSo) {
-  sdk::Offer made = offer("1.2.3");
-  made.body = sdk::SignedOffer{"{}", {"signature"}};
-  auto checked = check_offer(made);
-  ASSERT_FALSE(checked);
-  EXPECT_EQ(checked.error().code, sdk::Errc::unsupported);
+TEST(SignedChannel, SaysWhatItsDocumentSaysWhoeverHasSignedIt) {
+  const char* document = R"({"channel": "current", "version": "2.3.4", "critical": true, "serial": 3, "issued": "2026-11-29T12:00:00Z",
+    "expires": "2027-02-27T12:00:00Z", "ring": 1})";
+  const auto checked = check_offer({"https://updates.example.com/v1/current", "", sdk::SignedOffer{document, {}}});
+  ASSERT_TRUE(checked) << checked.error().message;
+  EXPECT_EQ(checked->release.version->str(), "2.3.4");
+  EXPECT_TRUE(checked->release.critical);
+  EXPECT_EQ(checked->release.origin, "https://updates.example.com/v1/current");
+  EXPECT_EQ(checked->warnings.size(), 1U);
+  EXPECT_EQ(check_offer({"https://x/current", "", sdk::SignedOffer{"{}", {}}}).error().message,
+            "release.json of https://x/current: channel is missing");
 }
 
 }  // namespace

@@ -118,6 +118,32 @@ TEST(Row5Withdrawn, AListThatLeadsInACircleNamesNoVersion) {
   world.withdraw("2.3.3", version("2.3.4"));
   EXPECT_EQ(world.reason(), Reason::withdrawn);
 }
+TEST(Row5Withdrawn, AnInstalledOneIsLeftForTheListsVersionWhileTheOfferedOneIsNotDueHere) {
+  World world;
+  world.withdraw("1.2.3", version("1.2.2"));
+  world.facts.share = 40;
+  world.release.rollout = {{time_at("2027-01-04T00:00:00Z"), 10}, {time_at(kLater), 100}};
+  EXPECT_EQ(world.reason(), Reason::window_open) << "a bad version does not wait for its turn";
+  EXPECT_EQ(world.decide().target, version("1.2.2"));
+  world.install("1.2.2");
+  EXPECT_EQ(world.reason(), Reason::rollout_share);
+  EXPECT_EQ(world.decide().target, version("2.3.4"));
+  world.install("1.2.3");
+  world.facts.share = 5;
+  EXPECT_EQ(world.decide().target, version("2.3.4")) << "its turn has come: one upgrade, not two";
+  world.release.rollout.clear();
+  world.release.not_before = time_at(kLater);
+  EXPECT_EQ(world.decide().target, version("1.2.2"));
+  world.facts.policy.downgrade = Downgrade::never;
+  EXPECT_EQ(world.reason(), Reason::downgrade) << "the host's own policy is asked all the same";
+}
+TEST(Row5Withdrawn, AnInstalledOneWithNowhereToGoWaitsLikeAnyOther) {
+  World world;
+  world.withdraw("1.2.3");
+  world.release.not_before = time_at(kLater);
+  EXPECT_EQ(world.reason(), Reason::not_before);
+  EXPECT_EQ(world.decide().target, version("2.3.4"));
+}
 TEST(Row5Withdrawn, AnInstalledOneIsLeftInAnOpenWindowLikeAnyOther) {
   World world;
   world.withdraw("1.2.3", version("1.2.2"));

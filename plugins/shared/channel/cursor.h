@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The cursor of an offer (Offer::etag): the validators of a channel's two files in one text of at most 1 KiB.
+// The cursor of an offer (Offer::etag): the validators of a channel's files in one text of at most 1 KiB.
 
 #include <string>
 #include <string_view>
@@ -8,7 +8,7 @@
 namespace upkeep::shared::channel {
 
 struct Cursor {
-  std::string version, critical;  // validators; empty: none
+  std::string version, critical;  // validators; empty: none. A signed channel has one, of release.json, which stands for the version's
 };
 
 // A validator that does not fit (longer than 500 bytes, control characters) is left out: that file is then read whole.

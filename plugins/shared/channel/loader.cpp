@@ -31,16 +31,13 @@ sdk::Task<Result<File>> read_file(ObjectReader& reader, std::string origin, std:
     case ObjectAnswer::Kind::found:
       break;
   }
-  if (answer->bytes.size() > kMostBytes) {
-    co_return sdk::fail(Errc::invalid, place + " is longer than " + std::to_string(kMostBytes) + " bytes");
-  }
+  if (answer->bytes.size() > most_bytes(name))
+    co_return sdk::fail(Errc::invalid, place + " is longer than " + std::to_string(most_bytes(name)) + " bytes");
   File file;
   file.bytes = std::move(answer->bytes);
   file.validator = std::move(answer->validator);
   co_return Result<File>(std::move(file));
 }
-
-}  // namespace
 
 sdk::Task<Result<std::optional<sdk::Offer>>> load_plain(ObjectReader& reader, std::string origin, const sdk::Offer* last) {
   const auto* known = last && last->origin == origin ? std::get_if<sdk::PlainOffer>(&last->body) : nullptr;
@@ -70,6 +67,55 @@ sdk::Task<Result<std::optional<sdk::Offer>>> load_plain(ObjectReader& reader, st
   offer.body = std::move(plain);
   if (last && offer == *last) co_return std::optional<sdk::Offer>();
   co_return std::optional<sdk::Offer>(std::move(offer));
+}
+
+// Without what is missing, or may not be read.
+sdk::Task<Result<std::vector<std::string>>> read_signatures(ObjectReader& reader, std::string origin, std::vector<std::string> key_ids) {
+  std::vector<std::string> names{"release.json.minisig"};
+  for (const std::string& id : key_ids) names.push_back("release.json." + id + ".minisig");
+  std::vector<std::string> out;
+  for (const std::string& name : names) {
+    auto answer = co_await reader.read(name, "");
+    if (!answer && answer.error().code == Errc::denied) continue;
+    if (!answer) co_return sdk::fail(answer.error());
+    if (answer->kind != ObjectAnswer::Kind::found) continue;
+    if (answer->bytes.size() > most_bytes(name))
+      co_return sdk::fail(Errc::invalid, origin + "/" + name + " is longer than " + std::to_string(most_bytes(name)) + " bytes");
+    out.push_back(std::move(answer->bytes));
+  }
+  co_return Result<std::vector<std::string>>(std::move(out));
+}
+
+sdk::Task<Result<std::optional<sdk::Offer>>> load_signed(ObjectReader& reader, std::string origin, const sdk::Offer* last,
+                                                         std::vector<std::string> key_ids) {
+  const auto* known = last && last->origin == origin ? std::get_if<sdk::SignedOffer>(&last->body) : nullptr;
+  std::optional<File> known_document;
+  if (known) known_document = File{known->document, decode_cursor(last->etag).version};
+  const File* before = known_document ? &*known_document : nullptr;
+  auto document = co_await read_file(reader, origin, "release.json", before);
+  if (!document) co_return sdk::fail(document.error());
+  sdk::SignedOffer body;
+  if (known && known->document == document->bytes && !known->signatures.empty()) {
+    body.signatures = known->signatures;
+  } else {
+    auto signatures = co_await read_signatures(reader, origin, std::move(key_ids));
+    if (!signatures) co_return sdk::fail(signatures.error());
+    body.signatures = std::move(*signatures);
+  }
+  body.document = std::move(document->bytes);
+  sdk::Offer offer;
+  offer.origin = origin;
+  offer.etag = encode({std::move(document->validator), ""});
+  offer.body = std::move(body);
+  if (last && offer == *last) co_return std::optional<sdk::Offer>();
+  co_return std::optional<sdk::Offer>(std::move(offer));
+}
+
+}  // namespace
+
+sdk::Task<Result<std::optional<sdk::Offer>>> load(ObjectReader& reader, std::string origin, const sdk::Offer* last, sdk::Wanted wanted) {
+  if (wanted.signed_document) co_return co_await load_signed(reader, std::move(origin), last, std::move(wanted.key_ids));
+  co_return co_await load_plain(reader, std::move(origin), last);
 }
 
 }  // namespace upkeep::shared::channel

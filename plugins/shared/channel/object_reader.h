@@ -4,14 +4,16 @@
 // source is little more than one of these.
 
 #include <string>
+#include <string_view>
 
 #include "sdk/result.h"
 #include "sdk/task.h"
 
 namespace upkeep::shared::channel {
 
-// A channel's file is longer than this only by mistake.
-inline constexpr std::size_t kMostBytes = 4096;
+// A channel's file is longer than this only by mistake: release.json, and any other one.
+inline constexpr std::size_t kMostDocumentBytes = 64 * 1024, kMostBytes = 4096;
+[[nodiscard]] inline std::size_t most_bytes(std::string_view name) { return name == "release.json" ? kMostDocumentBytes : kMostBytes; }
 
 struct ObjectAnswer {
   enum class Kind { found, not_modified, missing };

@@ -17,7 +17,7 @@ class FolderReader final : public shared::channel::ObjectReader {
   FolderReader(sdk::Files& files, const std::string& folder) : files_(files), folder_(folder) {}
 
   sdk::Task<sdk::Result<ObjectAnswer>> read(std::string name, std::string /*validator*/) override {
-    auto bytes = files_.read(folder_ + "/" + name, shared::channel::kMostBytes);
+    auto bytes = files_.read(folder_ + "/" + name, shared::channel::most_bytes(name));
     ObjectAnswer answer;
     if (!bytes && bytes.error().code == sdk::Errc::unsupported) co_return sdk::Result<ObjectAnswer>(std::move(answer));  // missing
     if (!bytes) co_return sdk::fail(bytes.error());
@@ -35,9 +35,9 @@ class FileSource final : public sdk::Source {
  public:
   FileSource(sdk::Host& host, std::string folder) : host_(host), folder_(std::move(folder)) {}
 
-  sdk::Task<sdk::Result<std::optional<sdk::Offer>>> poll(const sdk::Offer* last, const sdk::Wanted& /*wanted*/) override {
+  sdk::Task<sdk::Result<std::optional<sdk::Offer>>> poll(const sdk::Offer* last, const sdk::Wanted& wanted) override {
     FolderReader reader(host_.files(), folder_);
-    co_return co_await shared::channel::load_plain(reader, folder_, last);
+    co_return co_await shared::channel::load(reader, folder_, last, wanted);
   }
   [[nodiscard]] std::string origin() const override { return folder_; }
 

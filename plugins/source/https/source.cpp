@@ -43,11 +43,11 @@ class HttpsReader final : public shared::channel::ObjectReader {
 
 }  // namespace
 
-sdk::Task<sdk::Result<std::optional<sdk::Offer>>> HttpsSource::poll(const sdk::Offer* last, const sdk::Wanted& /*wanted*/) {
+sdk::Task<sdk::Result<std::optional<sdk::Offer>>> HttpsSource::poll(const sdk::Offer* last, const sdk::Wanted& wanted) {
   auto credentials = read_credentials(host_.files(), settings_.credentials);
   if (!credentials) co_return sdk::fail(credentials.error());
   HttpsReader reader(host_, settings_, std::move(*credentials));
-  co_return co_await shared::channel::load_plain(reader, settings_.base, last);
+  co_return co_await shared::channel::load(reader, settings_.base, last, wanted);
 }
 
 }  // namespace upkeep::plugins::https
