@@ -1,20 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "shared/native/xml.h"
+#include "shared/xml/xml.h"
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstdint>
 #include <optional>
 
 #include "sdk/text.h"
 
-namespace upkeep::shared::native {
+namespace upkeep::shared::xml {
 namespace {
 
 constexpr int kMostDepth = 16;
 constexpr std::size_t kMostElements = 32 * 1024;
 
 bool xml_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-bool xml_name(char c) { return sdk::is_letter(c) || sdk::is_digit(c) || c == '-' || c == '_' || c == '.'; }
+bool xml_name(char c) { return sdk::is_letter(c) || sdk::is_digit(c) || c == '-' || c == '_' || c == '.' || c == ':'; }
+
+// "#65;" or "#x41;" at its beginning: the number, and how long it is; nullopt: that is no character.
+std::optional<std::pair<char32_t, std::size_t>> numbered(std::string_view text) {
+  constexpr std::size_t kMostDigits = 8;
+  const auto end = text.find(';');
+  if (!text.starts_with('#') || end == std::string_view::npos) return std::nullopt;
+  const bool hexadecimal = text[1] == 'x';
+  const std::string_view digits = text.substr(hexadecimal ? 2 : 1, end - (hexadecimal ? 2 : 1));
+  std::uint32_t code = 0;
+  const auto [last, error] = std::from_chars(digits.data(), digits.data() + digits.size(), code, hexadecimal ? 16 : 10);
+  const bool sound = !digits.empty() && digits.size() <= kMostDigits && error == std::errc() && last == digits.data() + digits.size();
+  if (!sound || code == 0 || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) return std::nullopt;
+  return std::pair(static_cast<char32_t>(code), end + 1);
+}
+
+void append_utf8(std::string& out, char32_t code) {
+  const auto more = [&](int shift) { out += static_cast<char>(0x80 | (code >> shift & 0x3f)); };
+  if (code < 0x80) {
+    out += static_cast<char>(code);
+  } else if (code < 0x800) {
+    out += static_cast<char>(0xc0 | code >> 6);
+    more(0);
+  } else if (code < 0x10000) {
+    out += static_cast<char>(0xe0 | code >> 12);
+    more(6);
+    more(0);
+  } else {
+    out += static_cast<char>(0xf0 | code >> 18);
+    more(12);
+    more(6);
+    more(0);
+  }
+}
 
 // The first failure sticks.
 class XmlReader {
@@ -84,6 +119,11 @@ class XmlReader {
         text.remove_prefix(1);
         continue;
       }
+      if (const auto character = numbered(text.substr(1))) {
+        append_utf8(out, character->first);
+        text.remove_prefix(1 + character->second);
+        continue;
+      }
       const auto* found = std::find_if(kEntities.begin(), kEntities.end(), [&](const auto& one) { return text.starts_with(one.first); });
       if (found == kEntities.end()) return false;
       out.push_back(found->second);
@@ -135,6 +175,11 @@ const std::string* XmlElement::attribute(std::string_view wanted) const {
   return nullptr;
 }
 
+const XmlElement* XmlElement::child(std::string_view wanted) const {
+  const auto found = std::find_if(children.begin(), children.end(), [&](const XmlElement& one) { return one.name == wanted; });
+  return found == children.end() ? nullptr : &*found;
+}
+
 std::vector<const XmlElement*> XmlElement::all(std::string_view wanted) const {
   std::vector<const XmlElement*> out;
   collect(*this, wanted, out);
@@ -148,4 +193,4 @@ sdk::Result<XmlElement> parse_xml(std::string_view text) {
   return std::move(*root);
 }
 
-}  // namespace upkeep::shared::native
+}  // namespace upkeep::shared::xml

@@ -3,12 +3,12 @@
 
 #include <gtest/gtest.h>
 
-#include "shared/native/xml.h"
+#include "shared/xml/xml.h"
 
-namespace upkeep::shared::native {
+namespace upkeep::shared::xml {
 namespace {
 
-TEST(NativeXml, ReadsElementsAttributesTextAndEntities) {
+TEST(Xml, ReadsElementsAttributesTextAndEntities) {
   const auto root = parse_xml("<?xml version='1.0'?>\n<a x='1' y-z=\"&lt;&amp;&gt;&quot;&apos;\">one<b/>two<c>\n<b w=\"\"/></c ></a>\n");
   ASSERT_TRUE(root) << root.error().message;
   EXPECT_EQ(root->name, "a");
@@ -19,7 +19,21 @@ TEST(NativeXml, ReadsElementsAttributesTextAndEntities) {
   EXPECT_EQ(root->all("b").size(), 2U);
 }
 
-TEST(NativeXml, RefusesWhatIsNotSound) {
+TEST(Xml, ReadsCharactersByNumberAndNamesWithAPrefix) {
+  const auto root = parse_xml("<e:a xmlns:e='x'>&#34;&#x41;&#xe9;&#x1234;&#x1F600;</e:a>");
+  ASSERT_TRUE(root) << root.error().message;
+  EXPECT_EQ(root->name, "e:a");
+  EXPECT_EQ(root->text, "\"A\u00e9\u1234\U0001F600");
+}
+
+TEST(Xml, FindsOnlyItsOwnChildren) {
+  const auto root = parse_xml("<a><b><c>deep</c></b><c>1</c><c>2</c></a>");
+  ASSERT_TRUE(root) << root.error().message;
+  EXPECT_EQ(root->child("c")->text, "1");
+  EXPECT_EQ(root->child("d"), nullptr);
+}
+
+TEST(Xml, RefusesWhatIsNotSound) {
   for (const char* text : {"",
                            "a",
                            "<a>",
@@ -33,7 +47,14 @@ TEST(NativeXml, RefusesWhatIsNotSound) {
                            "<a b=\"1\"c=\"2\"/>",
                            "<a b=\"<\"/>",
                            "<a>&nope;</a>",
-                           "<a>&#65;</a>",
+                           "<a>&#;</a>",
+                           "<a>&#x;</a>",
+                           "<a>&#0;</a>",
+                           "<a>&#-1;</a>",
+                           "<a>&#xd800;</a>",
+                           "<a>&#x110000;</a>",
+                           "<a>&#00000000065;</a>",
+                           "<a>&#65</a>",
                            "<a>&amp</a>",
                            "<a><!-- x --></a>",
                            "<!DOCTYPE a><a/>",
@@ -46,9 +67,9 @@ TEST(NativeXml, RefusesWhatIsNotSound) {
     EXPECT_FALSE(parse_xml(text)) << text;
 }
 
-TEST(NativeXml, SaysTheLine) { EXPECT_EQ(parse_xml("<a>\n<b>\n</a>\n").error().message, "its XML cannot be read, line 3"); }
+TEST(Xml, SaysTheLine) { EXPECT_EQ(parse_xml("<a>\n<b>\n</a>\n").error().message, "its XML cannot be read, line 3"); }
 
-TEST(NativeXml, BoundsDepthAndNumber) {
+TEST(Xml, BoundsDepthAndNumber) {
   const auto nested = [](int depth) {
     std::string text;
     for (int i = 0; i < depth; ++i) text += "<a>";
@@ -64,4 +85,4 @@ TEST(NativeXml, BoundsDepthAndNumber) {
 }
 
 }  // namespace
-}  // namespace upkeep::shared::native
+}  // namespace upkeep::shared::xml
