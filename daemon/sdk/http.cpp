@@ -12,7 +12,8 @@ namespace {
 using std::chrono::seconds;
 constexpr seconds kLongestRetryAfter = std::chrono::hours(1);
 
-// The one form of an HTTP date that servers may send: "Sun, 06 Nov 1994 08:49:37 GMT". The day's name is not checked.
+}  // namespace
+
 std::optional<TimePoint> parse_http_date(std::string_view text) {
   constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   if (text.size() != 29 || !text.ends_with(" GMT")) return std::nullopt;
@@ -25,6 +26,8 @@ std::optional<TimePoint> parse_http_date(std::string_view text) {
   auto time = parse_rfc3339(iso);
   return time ? std::optional(*time) : std::nullopt;
 }
+
+namespace {
 
 std::optional<seconds> retry_after(std::string_view text, TimePoint now) {
   if (!text.empty() && std::all_of(text.begin(), text.end(), is_digit)) {

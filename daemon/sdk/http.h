@@ -64,6 +64,9 @@ class Http {
   virtual Task<Result<HttpResponse>> stream(HttpRequest request, LineSink& sink) = 0;
 };
 
+// The one form of an HTTP date that servers may send: "Sun, 06 Nov 1994 08:49:37 GMT"; nullopt: it is none. The day's name does not count.
+[[nodiscard]] std::optional<TimePoint> parse_http_date(std::string_view text);
+
 // The error for an answer that is not what was asked for: 408, 425, 429 and 5xx are transient (with Retry-After,
 // seconds or date, at most one hour), 401 and 403 denied, all else invalid.
 [[nodiscard]] Error http_error(const HttpResponse& response, std::string_view what, TimePoint now);

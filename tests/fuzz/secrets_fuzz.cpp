@@ -6,13 +6,13 @@
 #include "fuzz/fuzz.h"
 #include "io/http_address.h"
 #include "sdk/text.h"
-#include "source/https/credential_echo.h"
+#include "shared/channel/credential_echo.h"
 #include "source/https/secret_files.h"
 
 using namespace upkeep;
 using plugins::https::parse_headers;
 using plugins::https::parse_token;
-using plugins::https::repeats;
+using shared::channel::repeats;
 
 namespace {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The least host that a source or schedule needs: a clock set by hand, files in a map, a scripted web server, and a
-// log that is kept. Whoever asks for more gets std::logic_error.
+// The least host that a source or schedule needs: a clock and chance set by hand, files in a map, a scripted web server, and
+// a log that is kept. Whoever asks for more gets std::logic_error.
 
 #include <asio/io_context.hpp>
 #include <map>
@@ -29,7 +29,7 @@ T run_task(sdk::Task<T> task) {
   return std::move(*result);
 }
 
-class PluginHost : public sdk::Host, sdk::Clock, sdk::Files {
+class PluginHost : public sdk::Host, sdk::Clock, sdk::Files, sdk::Random {
  public:
   sdk::TimePoint wall{};
   sdk::BootTime boot{};
@@ -37,12 +37,13 @@ class PluginHost : public sdk::Host, sdk::Clock, sdk::Files {
   FakeHttp web;
   std::vector<std::string> logged;
   std::map<std::string, std::string> variables;
+  double chance = 0.5;
 
   [[nodiscard]] const std::string& agent() const override { return agent_; }
   sdk::Clock& clock() override { return *this; }
   sdk::Files& files() override { return *this; }
   sdk::Http& http() override { return web; }
-  sdk::Random& random() override { throw std::logic_error("random"); }
+  sdk::Random& random() override { return *this; }
   sdk::Bus& bus() override { throw std::logic_error("bus"); }
   sdk::Process& process() override { throw std::logic_error("process"); }
   sdk::UnitLog& unit_log() override { throw std::logic_error("unit_log"); }
@@ -61,6 +62,9 @@ class PluginHost : public sdk::Host, sdk::Clock, sdk::Files {
   [[nodiscard]] bool synchronized() const override { return true; }
   sdk::Task<void> sleep_for(sdk::Millis) override { throw std::logic_error("sleep_for"); }
   sdk::Task<void> sleep_until(sdk::TimePoint) override { throw std::logic_error("sleep_until"); }
+
+  double unit() override { return chance; }
+  std::string hex(std::size_t) override { throw std::logic_error("hex"); }
 
   bool exists(const std::string& path) override { return contents.count(path) != 0; }
   sdk::Result<std::string> read(const std::string& path, std::size_t max_bytes) override {

@@ -3,7 +3,7 @@
 
 `channel_show(URL, ...)` runs `upkeep channel show`; `nginx(...)`, `scripted(play)` and `proxy` are servers that end
 with the test; `api` is a scripted daemon; `daemon` is the real one, and `new_daemon` one that is not started yet; `siege` and
-`channel_daemon(AGENTS)` are the real one beside a channel's server.
+`channel_daemon(AGENTS)` are the real one beside a channel's server. Those of object stores are in support/store_fixtures.py.
 """
 
 import json
@@ -24,6 +24,8 @@ from fake_api import FakeApi  # noqa: E402
 from hostile_server import HostileServer  # noqa: E402
 from servers import Authority, ConnectProxy, Nginx  # noqa: E402
 from siege import Siege  # noqa: E402
+from store_fixtures import (bucket, fake_gcs, front, google, issuer, minio, moved_clock, store, store_certificate,  # noqa: E402,F401
+                            versitygw)
 
 
 class Answer:

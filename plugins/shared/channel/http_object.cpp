@@ -18,6 +18,30 @@ std::string validator_of(const sdk::HttpResponse& response) {
 
 }  // namespace
 
+void add_condition(sdk::HttpRequest& request, std::string_view validator) {
+  if (validator.starts_with(kEtag)) request.headers.emplace_back("If-None-Match", validator.substr(kEtag.size()));
+  if (validator.starts_with(kDate)) request.headers.emplace_back("If-Modified-Since", validator.substr(kDate.size()));
+}
+
+std::optional<ObjectAnswer> object_of(const sdk::HttpResponse& response) {
+  ObjectAnswer answer;
+  switch (response.status) {
+    case 200:
+      answer.kind = ObjectAnswer::Kind::found;
+      answer.bytes = response.body;
+      answer.validator = validator_of(response);
+      return answer;
+    case 304:
+      answer.kind = ObjectAnswer::Kind::not_modified;
+      return answer;
+    case 404:
+    case 410:
+      return answer;
+    default:
+      return std::nullopt;
+  }
+}
+
 sdk::Task<sdk::Result<ObjectAnswer>> read_object(sdk::Host& host, sdk::HttpRequest request, std::string validator, sdk::BootTime deadline) {
   const std::string url = request.url;
   const sdk::Millis left = deadline - host.clock().boot_now();
@@ -26,30 +50,13 @@ sdk::Task<sdk::Result<ObjectAnswer>> read_object(sdk::Host& host, sdk::HttpReque
   request.timeout = left;
   request.max_redirects = kMostRedirects;
   request.max_body = kMostPage;
-  const std::string_view known = validator;
-  if (known.starts_with(kEtag)) request.headers.emplace_back("If-None-Match", known.substr(kEtag.size()));
-  if (known.starts_with(kDate)) request.headers.emplace_back("If-Modified-Since", known.substr(kDate.size()));
+  add_condition(request, validator);
 
   const auto response = co_await host.http().fetch(std::move(request));
   if (!response) co_return sdk::fail(response.error());
-  ObjectAnswer answer;
-  switch (response->status) {
-    case 200:
-      answer.kind = ObjectAnswer::Kind::found;
-      answer.bytes = response->body;
-      answer.validator = validator_of(*response);
-      break;
-    case 304:
-      answer.kind = ObjectAnswer::Kind::not_modified;
-      break;
-    case 404:
-    case 410:
-      answer.kind = ObjectAnswer::Kind::missing;
-      break;
-    default:
-      co_return sdk::fail(sdk::http_error(*response, url, host.clock().now()));
-  }
-  co_return sdk::Result<ObjectAnswer>(std::move(answer));
+  auto answer = object_of(*response);
+  if (!answer) co_return sdk::fail(sdk::http_error(*response, url, host.clock().now()));
+  co_return sdk::Result<ObjectAnswer>(std::move(*answer));
 }
 
 }  // namespace upkeep::shared::channel

@@ -5,13 +5,15 @@
 #include "sdk/text.h"
 #include "sdk/version.h"
 #include "shared/native/words.h"
-#include "shared/native/xml.h"
 #include "shared/packages/text.h"
+#include "shared/xml/xml.h"
 
 namespace upkeep::shared::native {
 namespace {
 
 using packages::Act;
+using xml::parse_xml;
+using xml::XmlElement;
 using R = Reaction;
 
 Argv zypper_command(std::initializer_list<std::string_view> more) {

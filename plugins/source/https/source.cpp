@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "source/https/source.h"
 
+#include "shared/channel/credential_echo.h"
 #include "shared/channel/http_object.h"
 #include "shared/channel/loader.h"
-#include "source/https/credential_echo.h"
 #include "source/https/secret_files.h"
 
 namespace upkeep::plugins::https {
 
 using shared::channel::ObjectAnswer;
+using shared::channel::repeats;
 
 namespace {
 
