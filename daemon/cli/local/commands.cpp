@@ -16,13 +16,24 @@ void add_explain(CLI::App& app, Context& context) {
   command->add_option("--installed", options->installed, "package version that is installed; none: not installed")
       ->type_name("VERSION")
       ->required();
-  command->add_option("--version", options->version, "what the channel says; none: no release")->type_name("VERSION")->required();
-  command->add_flag("--critical", options->critical, "the release is critical");
+  CLI::Option_group* release = command->add_option_group("release");
+  CLI::Option* version =
+      release->add_option("--version", options->version, "what the channel says; none: no release")->type_name("VERSION");
+  CLI::Option* document =
+      release->add_option("--document", options->document, "what a signed channel says: its release.json, whoever has signed it")
+          ->type_name("FILE");
+  release->require_option(1);
+  command->add_flag("--critical", options->critical, "the release is critical")->needs(version);
+  command->add_option("--share", options->share, "the host's place in the release's rollout, from 0 (first, the default) to 100")
+      ->type_name("PERCENT")
+      ->check(CLI::Range(0.0, 100.0))
+      ->needs(document);
   command->add_flag("--unhealthy", options->unhealthy, "the agent is unhealthy");
   command->add_option("--at", options->at, "at that time instead of now: 2027-01-05T02:00:00Z")->type_name("TIME");
   command->footer(
       "Examples:\n  upkeep explain --config /etc/upkeep/agents.d/teleport.toml --installed 1.2.3 --version 2.3.4\n"
-      "  upkeep explain --config teleport.toml --installed 1.2.3 --version 2.3.4 --at 2027-01-05T02:30:00Z");
+      "  upkeep explain --config teleport.toml --installed 1.2.3 --version 2.3.4 --at 2027-01-05T02:30:00Z\n"
+      "  upkeep explain --config teleport.toml --installed 1.2.3 --document stable/release.json --share 42");
   command->callback([options, &context] { explain(*options, context); });
 }
 

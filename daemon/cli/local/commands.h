@@ -19,7 +19,8 @@ void add_local_commands(CLI::App& app, Context& context);
 
 // What the rules would say, with all that is not given assumed favourable. Times are RFC 3339; empty: now.
 struct ExplainOptions {
-  std::string config, installed, version, at;
+  std::string config, installed, version, document, at;
+  double share = 0;  // place in a rollout, [0, 100)
   bool critical = false, unhealthy = false;
 };
 void explain(const ExplainOptions& options, Context& context);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "schedule/window/zone_names.h"
+#include "shared/window/zone_names.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -9,7 +9,7 @@
 
 #include "sdk/text.h"
 
-namespace upkeep::plugins::window {
+namespace upkeep::shared::window {
 
 namespace fs = std::filesystem;
 
@@ -72,4 +72,4 @@ std::string zone_problem(std::string_view name) {
          (best.empty() ? "; write a name such as Europe/Berlin" : "; did you mean " + best + "?");
 }
 
-}  // namespace upkeep::plugins::window
+}  // namespace upkeep::shared::window

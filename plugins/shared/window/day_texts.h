@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace upkeep::plugins::window {
+namespace upkeep::shared::window {
 
 // "Mon", "monday", "Tue#2", "tuesday#-1".
 struct DayText {
@@ -25,4 +25,4 @@ struct DayText {
 [[nodiscard]] std::optional<std::chrono::minutes> parse_time_of_day(std::string_view text);
 [[nodiscard]] std::string time_of_day(std::chrono::minutes since_midnight);  // modulo one day
 
-}  // namespace upkeep::plugins::window
+}  // namespace upkeep::shared::window

@@ -5,9 +5,9 @@
 #include <array>
 #include <optional>
 
-#include "schedule/window/zone.h"
+#include "shared/window/zone.h"
 
-namespace upkeep::plugins::window {
+namespace upkeep::shared::window {
 
 using namespace std::chrono;
 
@@ -155,4 +155,4 @@ sdk::Result<void> extend_by_posix_rule(std::string_view rule, std::vector<Offset
   return {};
 }
 
-}  // namespace upkeep::plugins::window
+}  // namespace upkeep::shared::window

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "schedule/window/zone.h"
+#include "shared/window/zone.h"
 
 #include <algorithm>
 #include <cstdint>
 
-namespace upkeep::plugins::window {
+namespace upkeep::shared::window {
 
 using std::chrono::local_seconds;
 using std::chrono::seconds;
@@ -103,4 +103,4 @@ sys_seconds Zone::resolve(local_seconds local) const {
   return std::max(utc - changes_[i].offset, changes_[i].at);
 }
 
-}  // namespace upkeep::plugins::window
+}  // namespace upkeep::shared::window

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "schedule/window/day_texts.h"
+#include "shared/window/day_texts.h"
 
 #include <array>
 #include <cstdio>
 
 #include "sdk/text.h"
 
-namespace upkeep::plugins::window {
+namespace upkeep::shared::window {
 
 using namespace std::chrono;
 
@@ -71,4 +71,4 @@ std::string time_of_day(minutes since_midnight) {
   return out.data();
 }
 
-}  // namespace upkeep::plugins::window
+}  // namespace upkeep::shared::window

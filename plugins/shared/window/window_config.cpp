@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "schedule/window/window_config.h"
+#include "shared/window/window_config.h"
 
 #include <algorithm>
 
-#include "schedule/window/day_texts.h"
 #include "sdk/text.h"
+#include "shared/window/day_texts.h"
 
-namespace upkeep::plugins::window {
+namespace upkeep::shared::window {
 
 using namespace std::chrono;
 using sdk::Config;
@@ -183,4 +183,4 @@ Calendar read_calendar(const Config& config, std::vector<sdk::ConfigIssue>& issu
   return calendar;
 }
 
-}  // namespace upkeep::plugins::window
+}  // namespace upkeep::shared::window

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace upkeep::plugins::window {
+namespace upkeep::shared::window {
 
 // "" when the name is UTC or the system knows it; else what is wrong with it, with the nearest name there is.
 [[nodiscard]] std::string zone_problem(std::string_view name);
@@ -14,4 +14,4 @@ namespace upkeep::plugins::window {
 // The zone's file.
 [[nodiscard]] std::string zone_path(std::string_view name);
 
-}  // namespace upkeep::plugins::window
+}  // namespace upkeep::shared::window

@@ -2,13 +2,15 @@
 #pragma once
 // The schedule that the engine asks. Owns the zone's data and reads it again when the system's file has changed.
 
+#include <memory>
 #include <string>
 
-#include "schedule/window/timeline.h"
+#include "sdk/config.h"
 #include "sdk/host.h"
 #include "sdk/schedule.h"
+#include "shared/window/timeline.h"
 
-namespace upkeep::plugins::window {
+namespace upkeep::shared::window {
 
 class WindowSchedule final : public sdk::Schedule {
  public:
@@ -19,7 +21,7 @@ class WindowSchedule final : public sdk::Schedule {
 
   // Looks whether the system's zone data has changed. A file that is gone or damaged for the moment (an upgrade of
   // tzdata) changes nothing.
-  sdk::Task<sdk::Result<void>> refresh() override;
+  sdk::Task<sdk::Result<void>> refresh(const sdk::Release* release) override;
   [[nodiscard]] sdk::Verdict verdict(sdk::TimePoint at, const sdk::Release* release) const override;
 
  private:
@@ -29,4 +31,7 @@ class WindowSchedule final : public sdk::Schedule {
   Timeline timeline_;
 };
 
-}  // namespace upkeep::plugins::window
+// Of a table that was checked, or invalid with what is wrong with it.
+[[nodiscard]] sdk::Result<std::unique_ptr<WindowSchedule>> make_schedule(sdk::Host& host, const sdk::Config& table);
+
+}  // namespace upkeep::shared::window

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "schedule/window/schedule.h"
+#include "shared/window/schedule.h"
 
-#include "schedule/window/zone_names.h"
+#include "shared/window/keys.h"
+#include "shared/window/zone_names.h"
 
-namespace upkeep::plugins::window {
+namespace upkeep::shared::window {
 
 constexpr std::size_t kMostZoneBytes = 256 * 1024;  // real ones have 4 KiB at most
 
@@ -21,7 +22,7 @@ sdk::Result<void> WindowSchedule::load_zone() {
   return {};
 }
 
-sdk::Task<sdk::Result<void>> WindowSchedule::refresh() {
+sdk::Task<sdk::Result<void>> WindowSchedule::refresh(const sdk::Release* /*release*/) {
   const auto loaded = load_zone();
   const std::string complaint = loaded ? "" : loaded.error().message;
   if (!complaint.empty() && complaint != complaint_) {
@@ -41,4 +42,13 @@ sdk::Verdict WindowSchedule::verdict(sdk::TimePoint at, const sdk::Release* /*re
   return verdict;
 }
 
-}  // namespace upkeep::plugins::window
+sdk::Result<std::unique_ptr<WindowSchedule>> make_schedule(sdk::Host& host, const sdk::Config& table) {
+  if (const auto issues = check_calendar(table); !issues.empty())
+    return sdk::fail(sdk::Errc::invalid, issues.front().path + ": " + issues.front().message);
+  std::vector<sdk::ConfigIssue> none;
+  auto schedule = std::make_unique<WindowSchedule>(host, read_calendar(table, none));
+  if (auto loaded = schedule->load_zone(); !loaded) return sdk::fail(loaded.error());
+  return schedule;
+}
+
+}  // namespace upkeep::shared::window

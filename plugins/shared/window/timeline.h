@@ -6,10 +6,10 @@
 #include <optional>
 #include <vector>
 
-#include "schedule/window/window_config.h"
-#include "schedule/window/zone.h"
+#include "shared/window/window_config.h"
+#include "shared/window/zone.h"
 
-namespace upkeep::plugins::window {
+namespace upkeep::shared::window {
 
 inline constexpr std::chrono::days kHorizon{5 * 366};
 
@@ -47,4 +47,4 @@ class Timeline {
   std::vector<Cut> cuts_;  // the blackouts as instants
 };
 
-}  // namespace upkeep::plugins::window
+}  // namespace upkeep::shared::window

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "schedule/window/timeline.h"
+#include "shared/window/timeline.h"
 
 #include <algorithm>
 
-namespace upkeep::plugins::window {
+namespace upkeep::shared::window {
 
 using namespace std::chrono;
 
@@ -83,4 +83,4 @@ void Timeline::windows_of(local_days day, std::vector<Stretch>& out) const {
   std::sort(out.begin(), out.end(), [](const Stretch& a, const Stretch& b) { return a.start < b.start; });
 }
 
-}  // namespace upkeep::plugins::window
+}  // namespace upkeep::shared::window

@@ -12,7 +12,7 @@
 
 #include "sdk/config.h"
 
-namespace upkeep::plugins::window {
+namespace upkeep::shared::window {
 
 inline constexpr std::size_t kMostWindows = 64;
 inline constexpr std::size_t kMostDays = 1000;  // entries of dates, and of blackout
@@ -47,4 +47,4 @@ struct Calendar {
 // The calendar is good when no issue was added.
 [[nodiscard]] Calendar read_calendar(const sdk::Config& config, std::vector<sdk::ConfigIssue>& issues);
 
-}  // namespace upkeep::plugins::window
+}  // namespace upkeep::shared::window

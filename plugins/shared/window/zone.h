@@ -12,7 +12,7 @@
 
 #include "sdk/result.h"
 
-namespace upkeep::plugins::window {
+namespace upkeep::shared::window {
 
 // From `at` on, local time is UTC plus `offset`.
 struct OffsetChange {
@@ -43,4 +43,4 @@ class Zone {
 inline constexpr int kLastYear = 2200;
 [[nodiscard]] sdk::Result<void> extend_by_posix_rule(std::string_view rule, std::vector<OffsetChange>& changes);
 
-}  // namespace upkeep::plugins::window
+}  // namespace upkeep::shared::window
