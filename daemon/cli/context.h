@@ -28,6 +28,7 @@ inline constexpr int kNoDaemon = 4;  // no daemon answers
 inline constexpr const char* kLook = "Look";
 inline constexpr const char* kUpgrade = "Upgrade and go back";
 inline constexpr const char* kSteer = "Steer";
+inline constexpr const char* kPublish = "Publish";
 inline constexpr const char* kSetUp = "Set up";
 
 struct Context {

@@ -3,12 +3,16 @@
 
 namespace upkeep::core {
 
-sdk::Change change_to(const sdk::Installed& installed, const sdk::Version& target, std::string operation) {
+sdk::Change change_to(const sdk::Installed& installed, const sdk::Version& target, const sdk::Release* release, std::string operation) {
   sdk::Change out;
   out.operation = std::move(operation);
   out.from = installed.version;
   out.target = target;
   out.downgrade = installed.release && target < *installed.release;
+  if (release != nullptr && release->version == target) {
+    out.images = release->images;
+    out.packages = release->packages;
+  }
   return out;
 }
 

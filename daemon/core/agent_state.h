@@ -162,8 +162,9 @@ struct AgentState {
 };
 inline constexpr std::size_t kHistory = 100;
 
-// From what is installed to the target; `to` is still empty.
-[[nodiscard]] sdk::Change change_to(const sdk::Installed& installed, const sdk::Version& target, std::string operation);
+// From what is installed to the target; `to` is still empty. `release`: in force; what it says of exact bytes is for its own version.
+[[nodiscard]] sdk::Change change_to(const sdk::Installed& installed, const sdk::Version& target, const sdk::Release* release,
+                                    std::string operation);
 
 // The version to go back to from what is installed: itself, unless it was never committed, as after a superseded operation.
 [[nodiscard]] std::string back_to(const AgentState& state, const std::string& installed);

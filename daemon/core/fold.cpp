@@ -75,6 +75,9 @@ Result<void> on_begin(AgentState& state, const Entry& entry) {
   if (!target) return sdk::fail("target", target.error());
   operation.change.target = *target;
   operation.change.downgrade = fields.at("downgrade").get<bool>();
+  using Digests = std::map<std::string, std::string>;
+  operation.change.images = fields.value("images", Digests());
+  operation.change.packages = fields.value("packages", Digests());
   const auto reason = sdk::reason_from(fields.at("reason").get<std::string>());
   if (!reason) return wrong("unknown reason");
   operation.reason = *reason;

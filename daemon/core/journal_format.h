@@ -27,7 +27,8 @@ enum class Event {
   pinned,         // {actor, version, allow_downgrade}
   unpinned,       // {actor}
   unquarantined,  // {version, actor}
-  begin,          // {from, from_release?, back_to, back_release?, target, reason, actor, downgrade, settings}: an operation, phase
+  begin,          // {from, from_release?, back_to, back_release?, target, reason, actor, downgrade, images?, packages?, settings}: an
+                  // operation, phase
                   // preparing; a release version is null where the installer knows none, and absent in older journals
   phase,          // {phase, detail, …}: of the operation
   note,           // {bytes}: the installer's note within the operation

@@ -20,7 +20,7 @@ void Supervisor::look_ahead() {
     return;
   }
   Preflight::Wish wish;
-  wish.change = core::change_to(seen_.installed, *decision_.target, "preflight");
+  wish.change = core::change_to(seen_.installed, *decision_.target, release(), "preflight");
   wish.download = configured_.settings.policy.download_ahead;
   wish.seen = std::to_string(outside_changes_);
   for (const auto& warning : seen_.installed.warnings) wish.seen += "\n" + warning;

@@ -136,7 +136,7 @@ Task<Reply> Supervisor::check(bool dry_run) {
     }
     if (dry_run && decision.target && !seen_.installed.matches_target && shared_.lock.holder().empty()) {
       const auto lock = co_await shared_.lock.acquire(name_, false);
-      auto change = core::change_to(seen_.installed, *decision.target, "dry-run");
+      auto change = core::change_to(seen_.installed, *decision.target, release(), "dry-run");
       auto prepared = co_await parts->installer->prepare(change);
       if (prepared) {
         plan = plan_json(*prepared);
@@ -262,7 +262,7 @@ Task<Reply> Supervisor::schedule(sdk::TimePoint from, sdk::TimePoint until) {
   std::vector<const sdk::Schedule*> schedules;
   json names = json::array();
   for (auto& one : parts->schedules) {
-    const auto refreshed = co_await one.schedule->refresh();
+    const auto refreshed = co_await one.schedule->refresh(release());
     if (!refreshed) co_return refuse("unavailable", one.name + ": " + refreshed.error().message);
     schedules.push_back(one.schedule.get());
     names.push_back(one.name);

@@ -102,7 +102,7 @@ Task<Result<void>> Supervisor::look_at_installed(const std::optional<sdk::Versio
 Task<void> Supervisor::refresh_schedules() {
   std::vector<core::NamedVerdict> verdicts;  // put in place at once: a decision never sees half of them
   for (auto& one : parts_->schedules) {
-    auto refreshed = co_await one.schedule->refresh();
+    auto refreshed = co_await one.schedule->refresh(release());
     sdk::Verdict verdict;
     if (refreshed) {
       verdict = one.schedule->verdict(clock().now(), release());

@@ -88,8 +88,8 @@ template <>
 class Guarded<sdk::Schedule> : public sdk::Schedule {
  public:
   Guarded(std::unique_ptr<sdk::Schedule> plugin, Blame blame) : plugin_(std::move(plugin)), blame_(std::move(blame)) {}
-  Task<Result<void>> refresh() override {
-    return guarded(blame_, "refresh", [this] { return plugin_->refresh(); });
+  Task<Result<void>> refresh(const sdk::Release* release) override {
+    return guarded(blame_, "refresh", [this, release] { return plugin_->refresh(release); });
   }
   [[nodiscard]] sdk::Verdict verdict(sdk::TimePoint at, const sdk::Release* release) const override {
     try {

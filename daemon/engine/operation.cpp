@@ -45,7 +45,7 @@ Task<bool> Supervisor::begin(const core::Decision& decision, const Ask& ask) {
   auto id = sdk::rfc3339(clock().now());
   std::erase_if(id, [](char c) { return c == '-' || c == ':' || c == '.'; });
   id += "-" + host_->random().hex(8);
-  const auto change = core::change_to(seen_.installed, *decision.target, id);
+  const auto change = core::change_to(seen_.installed, *decision.target, release(), id);
   const auto release_json = [](const std::optional<sdk::Version>& one) { return one ? json(one->str()) : json(nullptr); };
   json fields = {{"from", change.from},
                  {"from_release", release_json(seen_.installed.release)},
@@ -56,6 +56,8 @@ Task<bool> Supervisor::begin(const core::Decision& decision, const Ask& ask) {
                  {"actor", ask.actor},
                  {"downgrade", change.downgrade},
                  {"settings", core::operation_settings(configured_.settings, installer_keys(shared_, configured_.settings))}};
+  if (!change.images.empty()) fields["images"] = change.images;
+  if (!change.packages.empty()) fields["packages"] = change.packages;
   auto appended = co_await journal_->append(Event::begin, id, std::move(fields));
   if (!appended) {
     publish([&] {

@@ -36,7 +36,7 @@ class Preflight {
     std::string seen;  // what else the plan depends on: another text, another dry run
     [[nodiscard]] bool same_change(const Wish& other) const {
       return change.from == other.change.from && change.target == other.change.target && change.downgrade == other.change.downgrade &&
-             download == other.download;
+             change.images == other.change.images && change.packages == other.change.packages && download == other.download;
     }
   };
   // After each change of state, and when it has ended.

@@ -63,6 +63,7 @@ json Supervisor::status() const {
       {"name", name_}, {"phase", core::name(phase())}, {"installed", seen_.inspected ? maybe(seen_.installed.version) : json(nullptr)}};
   out["target"] = decision_.target ? json(decision_.target->str()) : json(nullptr);
   out["offered"] = offered_json();
+  out["signed"] = signed_json();
   out["decision"] = decision_json(shown_decision());
   const auto& now = state();
   const bool suspended = now.suspension && (!now.suspension->until || *now.suspension->until > clock().now());
@@ -123,12 +124,6 @@ core::Decision Supervisor::shown_decision() const {
                  : "operation " + operation().id + " is " + std::string(core::name(operation().phase));
   out.until.reset();
   return out;
-}
-
-json Supervisor::offered_json() const {
-  const auto* offered = release();
-  if (offered == nullptr || !offered->version) return nullptr;
-  return {{"version", offered->version->str()}, {"critical", offered->critical}};
 }
 
 json Supervisor::source_json() const {

@@ -9,7 +9,7 @@
 // supervisor.cpp is the loop, recording.cpp what is written down, channel.cpp whom and what it follows, evaluate.cpp the decision,
 // window.cpp what a window needs, ahead.cpp what is done before it opens, operation.cpp preparing to activating, gate.cpp the last look
 // before apply, hooks.cpp what operators run around it, soak.cpp the proof, revert.cpp the way back and the ends, stuck.cpp when that fails
-// too, resume.cpp what a restart finds, commands.cpp what operators ask, status.cpp and figures.cpp what is shown.
+// too, resume.cpp what a restart finds, commands.cpp what operators ask, status.cpp, offered.cpp and figures.cpp what is shown.
 
 #include <deque>
 #include <memory>
@@ -234,10 +234,13 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   void answer(Request& request, Reply reply);
   void answer_all(const Reply& reply);
 
+  // offered.cpp
+  [[nodiscard]] nlohmann::json offered_json() const;
+  [[nodiscard]] nlohmann::json signed_json() const;
+
   // status.cpp
   [[nodiscard]] static nlohmann::json decision_json(const core::Decision& decision);
   [[nodiscard]] core::Decision shown_decision() const;
-  [[nodiscard]] nlohmann::json offered_json() const;
   [[nodiscard]] nlohmann::json source_json() const;
   [[nodiscard]] nlohmann::json operation_json() const;
   [[nodiscard]] core::Phase phase() const;

@@ -4,6 +4,7 @@
 // version is taken back; apply, activate and revert are idempotent, because after a crash the engine calls the last
 // one again without having heard its first result.
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -46,6 +47,8 @@ struct Change {
   std::string to;                 // exact version to install
   std::optional<Version> target;  // the release version that `to` stands for
   bool downgrade = false;         // a lower version is wanted, policy has been asked
+  // What exactly the release says stands for it, as in sdk/release.h; empty: it says nothing. Other bytes are refused with `denied`.
+  std::map<std::string, std::string> images, packages;
 };
 
 struct PlanItem {

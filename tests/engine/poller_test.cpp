@@ -21,15 +21,18 @@ struct Server {
   std::string origin;
   std::optional<sdk::Error> error;
   std::vector<sdk::BootTime> asked;
+  std::vector<bool> whole;  // whether nothing that was known before was sent
+  std::string version = "1.2.3";
 };
 
 class ServerSource : public sdk::Source {
  public:
   ServerSource(Server& server, const World& world) : server_(server), world_(world) {}
-  sdk::Task<sdk::Result<std::optional<sdk::Offer>>> poll(const sdk::Offer* /*last*/, const sdk::Wanted& /*wanted*/) override {
+  sdk::Task<sdk::Result<std::optional<sdk::Offer>>> poll(const sdk::Offer* last, const sdk::Wanted& /*wanted*/) override {
     server_.asked.push_back(world_.boot);
+    server_.whole.push_back(last == nullptr);
     if (server_.error) co_return sdk::fail(*server_.error);
-    sdk::Offer offer{server_.origin, "", sdk::PlainOffer{"1.2.3", "no", ""}};
+    sdk::Offer offer{server_.origin, "", sdk::PlainOffer{server_.version, "no", ""}};
     co_return std::optional<sdk::Offer>(std::move(offer));
   }
   [[nodiscard]] std::string origin() const override { return server_.origin; }
@@ -64,6 +67,7 @@ class PollerTest : public ::testing::Test {
     clock_.advance_to(end);
     settle();
   }
+  void spawn(sdk::Task<void> task) { asio::co_spawn(io_, std::move(task), asio::detached); }
   bool check() {
     std::optional<bool> good;
     auto ask = [](engine::Poller& poller, std::optional<bool>& out) -> sdk::Task<void> {
@@ -173,6 +177,50 @@ TEST_F(PollerTest, WhenAllAskToWaitTheFirstWhoseTimeHasComeIsAsked) {
   pass(2min);
   EXPECT_EQ(fallback.asked.size(), 2U);
   EXPECT_EQ(first.asked.size(), 1U);
+}
+
+TEST_F(PollerTest, ReadsWholeOnceMoreWhatNobodyTrusts) {
+  auto& poller = start();
+  const auto judge = [this](const sdk::Offer&) -> sdk::Result<void> {
+    if (first.asked.size() == 1) return sdk::fail(sdk::Errc::denied, "half of it is old");
+    return {};
+  };
+  first.asked.clear();
+  first.whole.clear();
+  const auto listening = poller.listen({[] {}, judge, {}});
+  auto asked = [](engine::Poller& of) -> sdk::Task<void> { (void)co_await of.poll_now(); };
+  spawn(asked(poller));
+  pass(4900ms);
+  EXPECT_EQ(first.asked.size(), 1U);
+  pass(200ms);
+  ASSERT_EQ(first.asked.size(), 2U);
+  EXPECT_EQ(first.whole, (std::vector<bool>{false, true}));
+  EXPECT_FALSE(poller.failure());
+}
+
+TEST_F(PollerTest, ASourceThatNobodyTrustsHasFailedAndTheNextOneIsAsked) {
+  auto& poller = start(5min, true);
+  first.version = "6.6.6";
+  const auto judge = [](const sdk::Offer& offer) -> sdk::Result<void> {
+    if (std::get<sdk::PlainOffer>(offer.body).version == "6.6.6") return sdk::fail(sdk::Errc::denied, "forged");
+    return {};
+  };
+  const auto listening = poller.listen({[] {}, judge, {}});
+  pass(6min);
+  EXPECT_EQ(poller.latest()->offer.origin, "https://two.test/stable");
+  EXPECT_TRUE(poller.latest()->fallback);
+  fallback.version = "6.6.6";
+  pass(6min);
+  ASSERT_TRUE(poller.failure());
+  EXPECT_TRUE(poller.failure()->not_trusted);
+  EXPECT_EQ(poller.failure()->error.message, "forged");
+}
+
+TEST_F(PollerTest, OneAgentThatTrustsAnAnswerIsEnoughForAllToHearOfIt) {
+  auto& poller = start();
+  const auto refuses = [](const sdk::Offer&) -> sdk::Result<void> { return sdk::fail(sdk::Errc::denied, "no"); };
+  const auto one = poller.listen({[] {}, refuses, {}}), other = poller.listen({[] {}, {}, {}});
+  EXPECT_TRUE(check());
 }
 
 }  // namespace

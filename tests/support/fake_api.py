@@ -104,7 +104,7 @@ def refusal(code, message):
 
 def agent(name, **fields):
     """A status document's agent, as the daemon writes it."""
-    return {"name": name, "phase": "idle", "installed": "1.2.3-1", "target": "1.2.3", "offered": {"version": "1.2.3", "critical": False},
+    return {"name": name, "phase": "idle", "installed": "1.2.3-1", "target": "1.2.3", "offered": {"version": "1.2.3", "critical": False}, "signed": None,
             "decision": {"action": "none", "reason": "up_to_date", "text": "1.2.3 is installed", "until": None}, "suspended": None, "pinned": None,
             "health": {"state": "healthy", "probes": []}, "operation": None, "last_operation": None, "quarantined": [],
             "can_go_back": {"possible": True, "how": "repository", "text": "1.2.2-1 is in the repository"},

@@ -16,13 +16,15 @@ World* g_world = nullptr;
 
 class FakeSource : public sdk::Source {
  public:
-  Task<Result<std::optional<sdk::Offer>>> poll(const sdk::Offer* last, const sdk::Wanted& /*wanted*/) override {
+  Task<Result<std::optional<sdk::Offer>>> poll(const sdk::Offer* last, const sdk::Wanted& wanted) override {
     ++g_world->polls;
+    g_world->wanted_keys = wanted.key_ids;
     if (g_world->channel_error) co_return sdk::fail(*g_world->channel_error);
     sdk::PlainOffer plain;
     plain.version = g_world->version;
     plain.critical = g_world->critical;
     sdk::Offer offer{origin(), "", plain};
+    if (wanted.signed_document && g_world->signed_offer) offer.body = g_world->signed_offer(g_world->polls);
     if (last != nullptr && *last == offer) co_return Result<std::optional<sdk::Offer>>(std::nullopt);
     co_return Result<std::optional<sdk::Offer>>(std::move(offer));
   }
@@ -140,6 +142,7 @@ class FakeInstaller : public sdk::Installer {
     co_return Result<void>();
   }
   Task<Result<void>> apply(const sdk::Change& change, sdk::Note& note, const std::string& /*last*/) override {
+    g_world->applied_packages = change.packages;
     co_return co_await install("apply", change.to, note);
   }
   Task<Result<void>> activate(const sdk::Change& change) override {

@@ -56,7 +56,10 @@ struct World {
   // Channel.
   std::string origin = "https://updates.test/stable", version = "1.2.3", critical = "no";
   std::optional<sdk::Error> channel_error;
+  std::function<sdk::SignedOffer(int poll)> signed_offer;  // what is read for whoever wants a signed document
   int polls = 0;
+  std::vector<std::string> wanted_keys;                 // whose signatures the last poll looked for
+  std::map<std::string, std::string> applied_packages;  // what the last apply was told of their digests
 
   // Schedule.
   bool window_open = true;

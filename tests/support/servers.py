@@ -161,6 +161,10 @@ class ConnectProxy(LoopbackServer):
         super().__init__()
         self.url = f"http://127.0.0.1:{self.port}"
 
+    def target(self, host, port):
+        """Where it connects to when that is asked for."""
+        return host, int(port)
+
     def answer(self, client):
         request = b""
         while b"\r\n\r\n" not in request:
@@ -168,8 +172,7 @@ class ConnectProxy(LoopbackServer):
         where = request.split()[1].decode()
         self.asked.append(where)
         self.heads.append(request)
-        host, _, port = where.rpartition(":")
-        with socket.create_connection((host, int(port))) as server:
+        with socket.create_connection(self.target(*where.rsplit(":", 1))) as server:
             client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
             threading.Thread(target=_copy, args=(server, client), daemon=True).start()
             _copy(client, server)

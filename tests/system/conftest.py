@@ -3,10 +3,11 @@
 
 `channel_show(URL, ...)` runs `upkeep channel show`; `nginx(...)`, `scripted(play)` and `proxy` are servers that end
 with the test; `api` is a scripted daemon; `daemon` is the real one, and `new_daemon` one that is not started yet; `siege` and
-`channel_daemon(AGENTS)` are the real one beside a channel's server.
+`channel_daemon(AGENTS)` are the real one beside a channel's server. Those of object stores are in support/store_fixtures.py.
 """
 
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -24,6 +25,11 @@ from fake_api import FakeApi  # noqa: E402
 from hostile_server import HostileServer  # noqa: E402
 from servers import Authority, ConnectProxy, Nginx  # noqa: E402
 from siege import Siege  # noqa: E402
+from store_fixtures import (bucket, fake_gcs, front, google, issuer, minio, moved_clock, store, store_certificate,  # noqa: E402,F401
+                            versitygw)
+
+for name in [name for name in os.environ if name.startswith(("AWS_", "GOOGLE_", "CLOUDSDK_", "GCE_", "GS_"))]:
+    del os.environ[name]    # no test uses what this host's operator has
 
 
 class Answer:

@@ -4,7 +4,8 @@
 import pytest
 from conftest import BUILD  # noqa: F401  (puts tests/support on the path)
 
-COMMANDS = ["status", "history", "events", "version", "check", "dry-run", "schedule", "schedule show", "channel", "channel show", "store", "store show", "run", "force",
+COMMANDS = ["status", "history", "events", "version", "check", "dry-run", "schedule", "schedule show", "channel", "channel show", "channel verify", "channel init", "channel set",
+            "channel promote", "channel withdraw", "channel sign", "channel keygen", "channel push", "store", "store show", "run", "force",
             "rollback", "suspend", "resume", "pin", "unpin", "unquarantine", "resolve", "forget", "reload", "config", "config check", "config keys",
             "explain", "enable", "disable"]
 
@@ -12,7 +13,7 @@ COMMANDS = ["status", "history", "events", "version", "check", "dry-run", "sched
 def commands_in(help_text):
     """The names listed below the headings of commands."""
     body = help_text[:help_text.index("Examples:")]
-    headings = ("Look:", "Upgrade and go back:", "Steer:", "Set up:", "Subcommands:")
+    headings = ("Look:", "Upgrade and go back:", "Steer:", "Publish:", "Set up:", "Subcommands:")
     names, inside = [], False
     for line in body.splitlines():
         if not line.startswith(" "):

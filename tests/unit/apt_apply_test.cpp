@@ -250,5 +250,49 @@ TEST_F(AptApply, ThatTheMachineWantsToBeRestartedIsShownUntilItHasBeen) {
   EXPECT_EQ(wishes(), "the machine wants to be restarted (/run/reboot-required is there, for linux-base libc6): Upkeep leaves that to you");
 }
 
+// The files that a signed release is made of: downloaded and compared before anything is installed.
+class AptReleasedFiles : public AptApply {
+ protected:
+  AptReleasedFiles() {
+    change.packages = {{"demo-agent_2.3.4-1_all.deb", std::string(64, 'a')}, {"demo-agent-2.3.4-1.x86_64.rpm", std::string(64, 'b')}};
+  }
+};
+
+TEST_F(AptReleasedFiles, AreComparedBeforeTheInstallation) {
+  ASSERT_TRUE(apply()) << "aa…, the first of the two";
+  EXPECT_EQ(host.called("InstallPackages 10 demo-agent;2.3.4-1;all;"), 1) << "downloaded only, first";
+  EXPECT_EQ(there(), "2.3.4-1 installed");
+}
+
+TEST_F(AptReleasedFiles, OtherBytesAreDeniedAndNothingIsInstalled) {
+  host.sha256 = std::string(64, 'c');
+  const auto done = apply();
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, Errc::denied);
+  EXPECT_EQ(done.error().message,
+            "demo-agent 2.3.4-1 is not what was released: /var/cache/apt/archives/demo-agent_2.3.4-1_all.deb has the sha256 " +
+                host.sha256 + ", and none of the 2 files that the channel names has it");
+  EXPECT_EQ(installations(), 0);
+  EXPECT_EQ(there(), "1.2.3-1 installed");
+}
+
+TEST_F(AptReleasedFiles, AFileThatIsNotFoundOrNotUnderstoodIsNotInstalled) {
+  dry_run_is_fine();
+  next("InstallPackages", {pk_finished(1), pk_destroy()});  // it says that it downloaded
+  const auto missing = apply();
+  EXPECT_EQ(missing.error().code, Errc::denied);
+  EXPECT_TRUE(contains(missing.error().message, "is not found, so it cannot be compared")) << missing.error().message;
+  host.sha256 = "not a digest";
+  EXPECT_EQ(apply().error().code, Errc::internal);
+  EXPECT_EQ(installations(), 0);
+}
+
+TEST_F(AptReleasedFiles, AWayBackAsksForNoneOfThem) {
+  becomes("2.3.4-1");
+  host.sha256 = std::string(64, 'c');
+  EXPECT_TRUE(revert());
+  EXPECT_EQ(there(), "1.2.3-1 installed");
+}
+
 }  // namespace
 }  // namespace upkeep::test

@@ -67,6 +67,13 @@ TEST_F(AptFetch, AFullDiskAndALostNetworkAreTransient) {
   EXPECT_EQ(fetch().error().code, Errc::busy) << "it gave way to somebody";
 }
 
+TEST_F(AptFetch, WhatIsNotWhatTheReleaseSaysIsToldAhead) {
+  change.packages = {{"demo-agent_2.3.4-1_all.deb", std::string(64, 'b')}};
+  EXPECT_EQ(fetch().error().code, Errc::denied);
+  host.sha256 = std::string(64, 'b');
+  EXPECT_TRUE(fetch());
+}
+
 class AptAskedAgain : public AptHost {
  protected:
   AptAskedAgain() { change.to.clear(); }

@@ -50,7 +50,7 @@ TEST(Change, IsADowngradeOnlyWhenAHigherReleaseIsInstalled) {
     sdk::Installed now;
     now.version = installed;
     now.release = sdk::release_of(installed);
-    const auto change = change_to(now, target, "id");
+    const auto change = change_to(now, target, nullptr, "id");
     EXPECT_EQ(change.downgrade, downgrade) << installed;
     EXPECT_EQ(change.from, installed);
     EXPECT_EQ(change.target, target);

@@ -219,5 +219,33 @@ TEST(ConfigAgent, AllErrorsOfAFileComeAtOnce) {
             "/t.toml:7: policy.spraed: unknown key; did you mean `spread`?\n");
 }
 
+const std::string kKey = "RWQAAQIDBAUGBwABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f",
+                  kOther = "RWT/////////AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh+g";
+
+TEST(ConfigAgent, TrustNamesKeysAndTakesTheChannelOfTheSource) {
+  EXPECT_FALSE(good(kGood).trust.wanted());
+  const auto trust = good(kGood + "[trust]\nkeys = [\"" + kKey + "\"]\n").trust;
+  EXPECT_TRUE(trust.wanted());
+  EXPECT_EQ(trust.keys.at(0).id, "0706050403020100");
+  EXPECT_EQ(trust.signatures, 1);
+  EXPECT_EQ(trust.channel, "current");
+  EXPECT_EQ(trust.clock_tolerance, std::chrono::minutes(5));
+  EXPECT_EQ(good(kGood + "[trust]\nkeys = [\"" + kKey + "\"]\nchannel = \"stable\"\nclock_tolerance = \"1m\"\n").trust.channel, "stable");
+}
+
+TEST(ConfigAgent, TrustThatCannotBeMeantIsRefused) {
+  const auto with = [](const std::string& text) { return errors(kGood + "[trust]\n" + text); };
+  EXPECT_EQ(with("signatures = 1\n"), "/t.toml:12: trust.keys: is missing\n");
+  EXPECT_EQ(with("keys = []\n"), "/t.toml:13: trust.keys: is empty: without a [trust] table nothing is verified\n");
+  EXPECT_NE(with("keys = [\"RWQ\"]\n").find("/t.toml:13: trust.keys: \"RWQ\" is no minisign public key: "), std::string::npos);
+  EXPECT_EQ(with("keys = [\"" + kKey + "\", \"" + kKey + "\"]\n"), "/t.toml:13: trust.keys: has the key 0706050403020100 twice\n");
+  EXPECT_EQ(with("keys = [\"" + kKey + "\"]\nsignatures = 2\n"), "/t.toml:14: trust.signatures: asks for more keys than there are\n");
+  EXPECT_EQ(with("keys = [\"" + kKey + "\"]\nsignatures = 0\n"), "/t.toml:14: trust.signatures: must be between 1 and 16, not 0\n");
+  const std::string second = "[[source]]\nuse = \"https\"\nurl = \"https://y\"\nchannel = \"other\"\n";
+  const std::string first = "[[source]]" + kGood.substr(kGood.find('\n'));
+  EXPECT_EQ(errors(first + second + "[trust]\nkeys = [\"" + kKey + "\"]\n"),
+            "/t.toml:16: trust.channel: is missing: the sources name different channels, and a release names one\n");
+}
+
 }  // namespace
 }  // namespace upkeep::config

@@ -88,7 +88,7 @@ TEST(InstallerDefaults, FetchAndKeepHaveNothingToDo) {
 TEST(ScheduleDefaults, EveryAdmissionIsGrantedAndNothingIsRefreshed) {
   BareSchedule schedule;
   Operation operation;
-  EXPECT_TRUE(run(schedule.refresh()).value());
+  EXPECT_TRUE(run(schedule.refresh(nullptr)).value());
   EXPECT_TRUE(run(schedule.admit(operation)).value()->granted);
   EXPECT_TRUE(run(schedule.done(operation)).value());
 }

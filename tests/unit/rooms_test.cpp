@@ -58,6 +58,7 @@ const std::vector<Room>& rooms() {
       {"daemon/root/", {"sdk/", "config/", "io/process.h", "io/files.h", "io/durable.h", "io/fd.h", "io/read_fd.h", "asio"}, true},
       {"plugins/shared/object_store/", {"sdk/", "shared/", "asio", "libcrypto"}},
       {"plugins/source/s3/", {"sdk/", "shared/", "asio", "nlohmann-json"}},
+      {"plugins/source/gcs/", {"sdk/", "shared/", "asio", "nlohmann-json", "libcrypto"}},  // credentials in JSON, signed with RSA
       {"plugins/", {"sdk/", "shared/", "asio"}},
   };
   return kRooms;
@@ -159,7 +160,7 @@ TEST(Rooms, ThePureOnesHaveNeitherClockNorThreadNorFiles) {
 
 // The rules are the same whichever plugin gave the answers: where one is named, a rule of its own begins.
 TEST(Rooms, NoRuleKnowsAPluginByItsName) {
-  // "file" is left out: documents have a field of that name.
+  // "file" and "channel" are left out: documents have fields of those names.
   std::set<std::string> names = {"configmap", "gcs", "kubernetes", "lease", "s3", "yum", "zypper"};
   std::vector<std::string> bad;
   const auto files = source_files(source_dir());
@@ -169,6 +170,7 @@ TEST(Rooms, NoRuleKnowsAPluginByItsName) {
       names.insert(file.path.substr(file.path.rfind('/', end - 1) + 1, end - file.path.rfind('/', end - 1) - 1));
   }
   names.erase("file");
+  names.erase("channel");
   EXPECT_TRUE(names.contains("apt") && names.contains("window") && names.contains("files") && names.contains("https"));
   for (const SourceFile& file : files) {
     if (!is_cpp(file)) continue;

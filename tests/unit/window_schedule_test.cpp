@@ -16,7 +16,7 @@ TEST(WindowSchedule, uses_new_zone_data_as_soon_as_it_is_there) {
   EXPECT_EQ(window.at("2027-01-03T12:00").changes_at, utc("2027-01-04T01:00"));
   window.host.contents.at(kBerlin) = zone_file("Asia/Tokyo");  // as if Berlin's rules had been changed
   EXPECT_EQ(window.at("2027-01-03T12:00").changes_at, utc("2027-01-04T01:00")) << "a verdict reads nothing";
-  EXPECT_TRUE(run_task(window.schedule->refresh()));
+  EXPECT_TRUE(run_task(window.schedule->refresh(nullptr)));
   EXPECT_EQ(window.at("2027-01-03T12:00").changes_at, utc("2027-01-03T17:00"));
   EXPECT_TRUE(window.host.logged.empty());
 }
@@ -24,17 +24,17 @@ TEST(WindowSchedule, uses_new_zone_data_as_soon_as_it_is_there) {
 TEST(WindowSchedule, keeps_its_zone_while_the_systems_file_is_gone_or_damaged_and_says_so_once) {
   TestWindow window(kMonday);
   window.host.contents.erase(kBerlin);
-  EXPECT_TRUE(run_task(window.schedule->refresh()));
-  EXPECT_TRUE(run_task(window.schedule->refresh()));
+  EXPECT_TRUE(run_task(window.schedule->refresh(nullptr)));
+  EXPECT_TRUE(run_task(window.schedule->refresh(nullptr)));
   EXPECT_EQ(window.at("2027-01-03T12:00").changes_at, utc("2027-01-04T01:00"));
   ASSERT_EQ(window.host.logged.size(), 1U);
   EXPECT_EQ(window.host.logged[0], "time zone Europe/Berlin: " + kBerlin + " does not exist; the zone data read before stays in use");
   window.host.contents.emplace(kBerlin, zone_file("Europe/Berlin").substr(0, 500));
-  EXPECT_TRUE(run_task(window.schedule->refresh()));
+  EXPECT_TRUE(run_task(window.schedule->refresh(nullptr)));
   EXPECT_EQ(window.at("2027-01-03T12:00").changes_at, utc("2027-01-04T01:00"));
   EXPECT_EQ(window.host.logged.size(), 2U);
   window.host.contents.at(kBerlin) = zone_file("Asia/Tokyo");
-  EXPECT_TRUE(run_task(window.schedule->refresh()));
+  EXPECT_TRUE(run_task(window.schedule->refresh(nullptr)));
   EXPECT_EQ(window.at("2027-01-03T12:00").changes_at, utc("2027-01-03T17:00"));
 }
 

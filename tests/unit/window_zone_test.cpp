@@ -4,12 +4,12 @@
 #include <date/tz.h>
 #include <gtest/gtest.h>
 
-#include "schedule/window/zone.h"
-#include "schedule/window/zone_names.h"
+#include "shared/window/zone.h"
+#include "shared/window/zone_names.h"
 #include "sdk/time.h"
 #include "support/window.h"
 
-namespace upkeep::plugins::window {
+namespace upkeep::shared::window {
 namespace {
 
 using namespace std::chrono;
@@ -147,4 +147,4 @@ TEST(WindowZone, any_damaged_byte_is_refused_or_harmless) {
 }
 
 }  // namespace
-}  // namespace upkeep::plugins::window
+}  // namespace upkeep::shared::window

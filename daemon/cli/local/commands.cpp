@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "cli/local/channel_commands.h"
 #include "cli/local/keys.h"
 
 namespace upkeep::cli {
@@ -16,31 +17,25 @@ void add_explain(CLI::App& app, Context& context) {
   command->add_option("--installed", options->installed, "package version that is installed; none: not installed")
       ->type_name("VERSION")
       ->required();
-  command->add_option("--version", options->version, "what the channel says; none: no release")->type_name("VERSION")->required();
-  command->add_flag("--critical", options->critical, "the release is critical");
+  CLI::Option_group* release = command->add_option_group("release");
+  CLI::Option* version =
+      release->add_option("--version", options->version, "what the channel says; none: no release")->type_name("VERSION");
+  CLI::Option* document =
+      release->add_option("--document", options->document, "what a signed channel says: its release.json, whoever has signed it")
+          ->type_name("FILE");
+  release->require_option(1);
+  command->add_flag("--critical", options->critical, "the release is critical")->needs(version);
+  command->add_option("--share", options->share, "the host's place in the release's rollout, from 0 (first, the default) to 100")
+      ->type_name("PERCENT")
+      ->check(CLI::Range(0.0, 100.0))
+      ->needs(document);
   command->add_flag("--unhealthy", options->unhealthy, "the agent is unhealthy");
   command->add_option("--at", options->at, "at that time instead of now: 2027-01-05T02:00:00Z")->type_name("TIME");
   command->footer(
       "Examples:\n  upkeep explain --config /etc/upkeep/agents.d/teleport.toml --installed 1.2.3 --version 2.3.4\n"
-      "  upkeep explain --config teleport.toml --installed 1.2.3 --version 2.3.4 --at 2027-01-05T02:30:00Z");
+      "  upkeep explain --config teleport.toml --installed 1.2.3 --version 2.3.4 --at 2027-01-05T02:30:00Z\n"
+      "  upkeep explain --config teleport.toml --installed 1.2.3 --document stable/release.json --share 42");
   command->callback([options, &context] { explain(*options, context); });
-}
-
-void add_channel(CLI::App& app, Context& context) {
-  struct Options {
-    std::string where, ca_file;
-  };
-  auto options = std::make_shared<Options>();
-  CLI::App* channel = app.add_subcommand("channel", "Release channels")->group(kLook);
-  channel->require_subcommand(1);
-  CLI::App* show = channel->add_subcommand("show", "What a channel says now; without a daemon");
-  show->add_option("URL|FOLDER", options->where, "https://server/base/CHANNEL, or a folder")->type_name("")->required();
-  show->add_option("--ca-file", options->ca_file, "authorities to trust instead of the system's (PEM)")->type_name("FILE");
-  const char* examples =
-      "Examples:\n  upkeep channel show https://updates.example.com/v1/stable\n  upkeep channel show /srv/channels/stable --json";
-  channel->footer(examples);
-  show->footer(examples);
-  show->callback([options, &context] { show_channel(options->where, options->ca_file, context); });
 }
 
 void add_store(CLI::App& app, Context& context) {
@@ -98,7 +93,7 @@ void add_enable(CLI::App& app, Context& context) {
 
 void add_local_commands(CLI::App& app, Context& context) {
   add_explain(app, context);
-  add_channel(app, context);
+  add_channel_commands(app, context);
   add_store(app, context);
   add_config(app, context);
   add_enable(app, context);

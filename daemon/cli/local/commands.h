@@ -14,18 +14,16 @@ class App;
 
 namespace upkeep::cli {
 
-// Registers explain, channel show, store show, config check, enable and disable as subcommands. `context` must outlive the parsing.
+// Registers explain, channel, store show, config check, enable and disable as subcommands. `context` must outlive the parsing.
 void add_local_commands(CLI::App& app, Context& context);
 
 // What the rules would say, with all that is not given assumed favourable. Times are RFC 3339; empty: now.
 struct ExplainOptions {
-  std::string config, installed, version, at;
+  std::string config, installed, version, document, at;
+  double share = 0;  // place in a rollout, [0, 100)
   bool critical = false, unhealthy = false;
 };
 void explain(const ExplainOptions& options, Context& context);
-
-// `where`: https://server/base/CHANNEL, or a folder of the same layout.
-void show_channel(const std::string& where, const std::string& ca_file, Context& context);
 
 // An agent's file, or a folder with upkeep.toml and agents.d; empty: the context's.
 void check_config(const std::string& path, Context& context);

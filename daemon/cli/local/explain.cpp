@@ -1,38 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <filesystem>
 #include <iostream>
 
 #include "cli/local/commands.h"
 #include "cli/local/offline.h"
 #include "cli/terminal.h"
+#include "core/release_document.h"
 
 namespace upkeep::cli {
 namespace {
 
-// What the command line says about the world, in the rules' terms.
-struct World {
-  sdk::TimePoint at;
-  sdk::Release release;
-  sdk::Installed installed;
-};
-
-sdk::Result<World> read_world(const ExplainOptions& options, const std::string& version_template, sdk::TimePoint now) {
-  World out;
-  const auto at = options.at.empty() ? now : time_option("--at", options.at);
-  if (!at) return sdk::fail(at.error());
-  out.at = *at;
+// What the channel says, by the command line.
+sdk::Result<sdk::Release> read_release(const ExplainOptions& options, sdk::Files& files) {
+  if (!options.document.empty()) {
+    const auto bytes = files.read(std::filesystem::absolute(options.document).string(), core::kMostDocumentBytes);
+    if (!bytes) return sdk::fail("--document", bytes.error());
+    auto document = core::parse_document(*bytes);
+    if (!document) return sdk::fail("--document " + options.document, document.error());
+    document->release.origin = options.document;
+    return std::move(document->release);
+  }
+  sdk::Release out;
   if (options.version != "none") {
     const auto version = sdk::Version::parse(options.version);
     if (!version) return sdk::fail("--version", version.error());
-    out.release.version = *version;
+    out.version = *version;
   }
-  out.release.critical = options.critical;
-  out.release.origin = "the command line";
+  out.critical = options.critical;
+  out.origin = "the command line";
+  return out;
+}
+
+sdk::Result<sdk::Installed> read_installed(const ExplainOptions& options) {
+  sdk::Installed out;
   if (options.installed == "none") return out;
   if (!sdk::is_package_version(options.installed)) return sdk::fail(sdk::Errc::invalid, "--installed: this is no package version");
-  out.installed.version = options.installed;
-  out.installed.release = sdk::release_of(options.installed);
-  out.installed.matches_target = out.release.version && sdk::accepts(version_template, *out.release.version, options.installed);
-  out.installed.way_back = {sdk::WayBackHow::repository, "assumed"};
+  out.version = options.installed;
+  out.release = sdk::release_of(options.installed);
+  out.way_back = {sdk::WayBackHow::repository, "assumed"};
   return out;
 }
 
@@ -47,19 +52,27 @@ nlohmann::json to_json(const core::Decision& decision) {
 
 void explain(const ExplainOptions& options, Context& context) {
   Offline offline(context);
-  const auto agent = load_offline_agent(offline, options.config);
+  const auto release = read_release(options, offline.host().files());
+  if (!release) return report(context, release.error(), kUsage);
+  const auto agent = load_offline_agent(offline, options.config, &*release);
   if (!agent) return report(context, agent.error());
-  const auto world = read_world(options, agent->settings.installer.config.text("version"), offline.host().clock().now());
-  if (!world) return report(context, world.error(), kUsage);
+  auto installed = read_installed(options);
+  if (!installed) return report(context, installed.error(), kUsage);
+  const auto at = options.at.empty() ? offline.host().clock().now() : time_option("--at", options.at);
+  if (!at) return report(context, at.error(), kUsage);
 
   core::Facts facts;
-  facts.now = world->at;
+  facts.now = *at;
   facts.policy = agent->settings.policy;
-  facts.release = &world->release;
-  facts.installed = &world->installed;
+  facts.clock_tolerance = agent->settings.trust.clock_tolerance;
+  facts.release = &*release;
+  facts.installed = &*installed;
+  facts.share = options.share;
   facts.health = options.unhealthy ? sdk::Health::unhealthy : sdk::Health::healthy;
   for (std::size_t i = 0; i < agent->schedules.size(); ++i)
-    facts.schedules.push_back({agent->settings.schedules[i].use, agent->schedules[i]->verdict(world->at, &world->release)});
+    facts.schedules.push_back({agent->settings.schedules[i].use, agent->schedules[i]->verdict(*at, &*release)});
+  if (const auto target = core::choose_target(facts))
+    installed->matches_target = sdk::accepts(agent->settings.installer.config.text("version"), *target, installed->version);
   const core::Decision decision = core::decide(facts);
 
   if (context.json) return context.print_json({{"decision", to_json(decision)}});

@@ -33,7 +33,7 @@ config::Lookup Offline::lookup() {
   return [this](sdk::PluginKind kind, std::string_view name) { return registry_.find(kind, name); };
 }
 
-sdk::Result<OfflineAgent> load_offline_agent(Offline& offline, const std::string& file) {
+sdk::Result<OfflineAgent> load_offline_agent(Offline& offline, const std::string& file, const sdk::Release* release) {
   const std::string path = std::filesystem::absolute(file).lexically_normal();
   config::Loaded loaded = config::load_agent_file(offline.host().files(), path, offline.lookup());
   if (loaded.agents.empty()) {
@@ -46,7 +46,7 @@ sdk::Result<OfflineAgent> load_offline_agent(Offline& offline, const std::string
   for (const core::PluginUse& use : out.settings.schedules) {
     auto made = engine::make_plugin<sdk::Schedule>(offline.registry(), offline.host(), use);
     if (!made) return sdk::fail(made.error());
-    const auto refreshed = offline.wait((*made)->refresh());
+    const auto refreshed = offline.wait((*made)->refresh(release));
     if (!refreshed) return sdk::fail(use.use, refreshed.error());
     out.schedules.push_back(std::move(*made));
   }

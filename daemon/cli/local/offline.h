@@ -50,12 +50,14 @@ class Offline {
   engine::Registry registry_;
 };
 
-// An agent's file with its schedules made. The error has every issue of the file, one a line.
+// An agent's file with its schedules made; `release`, if there is one, is what they are told of. The error has every issue of the file,
+// one a line.
 struct OfflineAgent {
   core::AgentSettings settings;
   std::vector<std::unique_ptr<sdk::Schedule>> schedules;  // in the order of settings.schedules
 };
-[[nodiscard]] sdk::Result<OfflineAgent> load_offline_agent(Offline& offline, const std::string& file);
+[[nodiscard]] sdk::Result<OfflineAgent> load_offline_agent(Offline& offline, const std::string& file,
+                                                           const sdk::Release* release = nullptr);
 
 // On standard error; with --json also {"error": {code, message}} on standard output.
 void report(Context& context, const sdk::Error& error, int status = kFailed);

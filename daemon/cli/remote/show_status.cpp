@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <vector>
 
 #include "cli/remote/show.h"
@@ -110,6 +111,21 @@ std::string ahead_text(const json& preflight) {
   return printable(text(preflight, "text")) + (percent.is_number_integer() ? ", " + percent.dump() + "%" : "");
 }
 
+// What a signed release says beside its version, as far as people act on it.
+void show_signed(std::string& out, const json& said, Clock::time_point now) {
+  if (!said.is_object()) return;
+  std::string keys;
+  for (const json& key : member(said, "by"))
+    if (key.is_string()) keys += (keys.empty() ? " " : ", ") + printable(key.get<std::string>());
+  line(out, "signed", "by" + keys + ", serial " + member(said, "serial").dump() + ", expires " + with_relative(text(said, "expires"), now));
+  line(out, "notes", printable(text(said, "notes")));
+  const json rollout = member(said, "rollout");
+  if (!rollout.is_object()) return;
+  char place[32];
+  std::snprintf(place, sizeof place, "%.1f", rollout.value("place", 0.0));
+  line(out, "rollout", "at " + member(rollout, "percent").dump() + " %, this host's place is " + place + " %");
+}
+
 std::string one_agent(const json& agent, const Style& style, Clock::time_point now) {
   std::string out = style.bold(or_else(text(agent, "name"), "?")) + "  " + printable(text(agent, "phase")) + "\n";
   line(out, "version", or_else(text(agent, "installed"), "not installed"));
@@ -117,6 +133,7 @@ std::string one_agent(const json& agent, const Style& style, Clock::time_point n
   std::string offer = or_else(text(offered, "version"), "none");
   if (member(offered, "critical") == true) offer += " " + style.bad("critical");
   line(out, "offered", offer);
+  show_signed(out, member(agent, "signed"), now);
   const json decision = member(agent, "decision");
   line(out, "next", heading(decision) + decision_text(decision, now));
   show_stuck(out, member(agent, "stuck"), style);

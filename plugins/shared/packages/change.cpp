@@ -32,6 +32,7 @@ std::vector<std::string> beside(const sdk::Plan& plan) {
 sdk::Task<sdk::Result<void>> PackageInstaller::apply(const sdk::Change& change, sdk::Note& note, const std::string& last_note) {
   Step step{change.to, change.downgrade};
   step.keeps_conffiles = true;
+  step.files = change.packages;
   if (!settings_.with.empty()) {
     auto set = co_await look_at_set();
     if (!set) co_return sdk::fail(set.error());
@@ -193,30 +194,6 @@ sdk::Error PackageInstaller::loudly(const Failure& failure) {
   auto error = explained(failure);
   if (failure.reaction == Reaction::forged) host_.log(sdk::LogLevel::error, error.message);
   return error;
-}
-
-// PackageKit's backends change the vendor of what they are asked for by its exact version, whatever the administrator's rules are, and only
-// the package itself tells of it.
-sdk::Task<sdk::Result<sdk::Plan>> PackageInstaller::judge(const Step& step, const PackageSet& before, const Order& wanted) {
-  auto plan = co_await dry_run(step, before, wanted);
-  if (!plan || !manager().has_vendors) co_return plan;
-  auto asked = wanted;
-  const auto report = co_await driver_->download(std::move(asked), true);
-  if (!report) co_return sdk::fail("download", report.error());
-  if (report->failure) co_return sdk::fail("download", loudly(*report->failure));
-  for (const auto& one : wanted.packages) {
-    const auto& old = one.name == before.name ? before.state : before.companions.at(one.name);
-    auto name = one.name, version = one.version;
-    const auto young = co_await database_->vendor_of_download(std::move(name), std::move(version));
-    if (!young) co_return sdk::fail("asking of which vendor " + one.name + " " + one.version + " is", young.error());
-    if (young->empty())
-      host_.log(sdk::LogLevel::info, "of which vendor " + one.name + " " + one.version + " is was not asked: its file is not found");
-    if (young->empty() || old.vendor.empty() || *young == old.vendor) continue;
-    co_return sdk::fail(Errc::denied, one.name + " " + one.version + " is of the vendor " + sdk::quoted(*young) +
-                                          ", and what is installed of " + sdk::quoted(old.vendor) +
-                                          ": Upkeep does not change a vendor; install it by hand once if that is meant");
-  }
-  co_return plan;
 }
 
 sdk::Task<sdk::Result<void>> PackageInstaller::wait_for(const std::string& last_note) {

@@ -44,9 +44,10 @@ class PackageInstaller final : public sdk::Installer {
   struct Step {
     std::string to;
     bool downgrade = false;
-    Versions with = {};            // of the companions
-    std::string by_way_of = {};    // another version, which mends a half-installed `to`
-    bool keeps_conffiles = false;  // what is left may have to be had again as it was
+    Versions with = {};                             // of the companions
+    std::string by_way_of = {};                     // another version, which mends a half-installed `to`
+    bool keeps_conffiles = false;                   // what is left may have to be had again as it was
+    std::map<std::string, std::string> files = {};  // which the release says it is made of, with their sha256; empty: it says nothing
   };
   // What the database says.
   struct Sight {
@@ -96,6 +97,9 @@ class PackageInstaller final : public sdk::Installer {
   [[nodiscard]] sdk::Error loudly(const Failure& failure);
   // The dry run, and what only the packages themselves tell, which it downloads for that.
   sdk::Task<sdk::Result<sdk::Plan>> judge(const Step& step, const PackageSet& before, const Order& wanted);
+  sdk::Task<sdk::Result<void>> judge_vendors(const PackageSet& before, Order wanted);
+  // denied: a package that was downloaded is none of these files. Its name does not count: an epoch stands in some names only.
+  sdk::Task<sdk::Result<void>> judge_files(std::map<std::string, std::string> files, Order wanted);
   // The right version is there, but broken: what the driver does not do by itself. true: it is whole now.
   sdk::Task<sdk::Result<bool>> mend(const Step& step, const PackageSet& before, sdk::Note& note, const std::string& last_note);
   // Waits for what a note names, if it still runs.

@@ -147,7 +147,7 @@ sdk::Task<sdk::Result<void>> PackageInstaller::fetch(const sdk::Change& change) 
     if (const auto there = database_->find_download(one.name, one.version); !there)
       co_return sdk::fail(there.error().code,
                           driver_->name() + " says that it downloaded " + one.name + " " + one.version + ", but " + there.error().message);
-  co_return sdk::Result<void>();
+  co_return co_await judge_files(change.packages, wanted);
 }
 
 Order PackageInstaller::order(const Step& step, const PackageSet& now) {

@@ -116,7 +116,7 @@ Task<bool> RpmDatabase::at_work() {
   return packagekit::at_work(host_, sdk::words({"/usr/lib/sysimage/rpm/.rpm.lock", "/var/lib/rpm/.rpm.lock"}));
 }
 
-Result<std::string> RpmDatabase::downloaded(const std::string& package, const std::string& version) {
+Result<std::string> RpmDatabase::find_download(const std::string& package, const std::string& version) {
   auto& files = host_.files();
   const auto prefix = file_prefix(package, version);
   std::string looked;
@@ -138,12 +138,8 @@ Result<std::string> RpmDatabase::downloaded(const std::string& package, const st
   return sdk::fail(sdk::Errc::internal, (looked.empty() ? "no cache" : looked) + " does not have it");
 }
 
-Result<void> RpmDatabase::find_download(const std::string& package, const std::string& version) {
-  return downloaded(package, version).map([](const std::string&) {});
-}
-
 Task<Result<std::string>> RpmDatabase::vendor_of_download(std::string package, std::string version) {
-  const auto file = downloaded(package, version);
+  const auto file = find_download(package, version);
   if (!file) co_return std::string();  // of a repository that is a folder of this host
   // Whether it is the one that was asked for, and signed, is for those who install it.
   auto argv = sdk::words({"/usr/bin/rpm", "-qp", "--nosignature", "--nodigest", "--qf", "%{VENDOR}\\n", *file});

@@ -28,7 +28,7 @@ class RpmDatabase : public packages::PackageDatabase {
   // rpm has no journal: what an interruption leaves is a package that is there twice.
   sdk::Result<bool> pending() override { return false; }
   sdk::Task<bool> at_work() override;
-  sdk::Result<void> find_download(const std::string& package, const std::string& version) override;
+  sdk::Result<std::string> find_download(const std::string& package, const std::string& version) override;
   sdk::Task<sdk::Result<std::string>> vendor_of_download(std::string package, std::string version) override;
 
  protected:
@@ -44,8 +44,6 @@ class RpmDatabase : public packages::PackageDatabase {
   sdk::Host& host_;
 
  private:
-  // The file of a package that was downloaded, or where it is not.
-  [[nodiscard]] sdk::Result<std::string> downloaded(const std::string& package, const std::string& version);
   struct Answer {
     std::string made_of;
     sdk::Result<std::vector<packages::Offered>> offers;

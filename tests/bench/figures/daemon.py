@@ -10,13 +10,15 @@ from daemon_process import DaemonProcess, without_proxies
 
 from .process import Process
 
-AGENT = """[source]
+HTTPS_SOURCE = """[source]
 use = "https"
 url = "{url}"
 channel = "current"
 poll = "{poll}"
 ca_file = "{ca_file}"
+"""
 
+SCHEDULE_AND_INSTALLER = """
 [[schedule]]
 use = "window"
 days = ["Tue", "Thu"]
@@ -29,6 +31,8 @@ use = "apt"
 package = "bash"
 restart = "example-agent.service"
 """
+
+AGENT = HTTPS_SOURCE + SCHEDULE_AND_INSTALLER
 
 BUS = """<busconfig><type>system</type><listen>unix:path={socket}</listen><auth>EXTERNAL</auth>
 <policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/><allow user="*"/></policy>

@@ -66,7 +66,7 @@ class Holidays : public sdk::Schedule {
   Holidays(sdk::Host& host, const sdk::Config& config) : host_(host), file_(config.text("file")), eve_(config.flag("eve")) {}
 
   // Asked before each decision. An error closes the schedule, and `upkeep status` shows it.
-  sdk::Task<sdk::Result<void>> refresh() override {
+  sdk::Task<sdk::Result<void>> refresh(const sdk::Release* /*release*/) override {
     const auto text = host_.files().read(file_, kMostBytes);
     if (!text) co_return sdk::fail("holidays", text.error());
     auto closed = read_days(*text, eve_);

@@ -46,7 +46,7 @@ class Source : public sdk::Source {
 class Schedule : public sdk::Schedule {
  public:
   explicit Schedule(const sdk::Config& config) : bug_(config) {}
-  Task<Result<void>> refresh() override {
+  Task<Result<void>> refresh(const sdk::Release*) override {
     bug_.at("refresh");
     co_return Result<void>();
   }

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// A channel as it lies in a folder: what it says, who has signed it, and writing it so that readers are safe at every moment.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/local/channel_base.h"
+#include "core/channel_files.h"
+#include "core/release_document.h"
+#include "io/fd.h"
+
+namespace upkeep::cli {
+
+struct ChannelState {
+  std::optional<core::Document> document;  // nullopt: a new channel; of plain files it has neither serial nor times
+  std::string bytes;                       // of release.json; empty: there is none
+  core::Signatures signatures;             // by the base's keys, of just these bytes
+};
+
+// invalid: no name of a channel, or files that say nothing, or a signed channel in a base without keys.
+[[nodiscard]] sdk::Result<ChannelState> load_channel(Offline& offline, const ChannelBase& base, const std::string& channel);
+
+// All its files in the order in which they are written.
+[[nodiscard]] std::vector<core::ChannelFile> files_of(const ChannelBase& base, const ChannelState& state);
+
+// Writes each file as a whole and in this order, those that are the same already not at all; then removes signatures that are not among
+// them. Everybody may read what it makes. `folder` is absolute.
+[[nodiscard]] sdk::Result<void> write_files(Offline& offline, const std::string& folder, const std::vector<core::ChannelFile>& files);
+
+// The names of all channels below a base, sorted.
+[[nodiscard]] std::vector<std::string> channels_of(const ChannelBase& base);
+
+// Of all who publish in a base one does at a time. busy: another one does; held as long as the value lives.
+[[nodiscard]] sdk::Result<io::Fd> lock_base(const ChannelBase& base);
+
+}  // namespace upkeep::cli
