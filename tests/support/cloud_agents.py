@@ -3,9 +3,8 @@
 
 import json
 
-# Nothing of this host: no other test, and no developer, has its credentials used.
-NOWHERE = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent/credentials",
-           "AWS_CONFIG_FILE": "/nonexistent/config"}
+# Nothing of this host: no home with files in it, and no metadata service, should it have one.
+NOWHERE = {"HOME": "/nonexistent", "AWS_EC2_METADATA_DISABLED": "true"}
 
 
 def keys(credentials=()):

@@ -5,7 +5,6 @@ import contextlib
 import re
 import socket
 import ssl
-import threading
 
 from hostile_server import tls
 from servers import LoopbackServer, read_head
@@ -36,24 +35,38 @@ class Front(LoopbackServer):
     def answer(self, plain):
         with self._tls.wrap_socket(plain, server_side=True) as client, contextlib.ExitStack() as ended:
             server = None
-            while (request := read_head(client)) is not None:
-                self.requests.append(request)
-                instead = self.instead and self.instead(request)
-                if instead:
-                    client.sendall(instead)
-                    self.statuses.append(int(instead.split(b" ")[1]))
+            while (request := read_message(client)) is not None:
+                head = request.partition(b"\r\n\r\n")[0]
+                self.requests.append(head)
+                if said := self.instead and self.instead(head):
+                    self._hand_on(client, said)
                     return
-                if server is None:
-                    server = ended.enter_context(self._connect())
-                    threading.Thread(target=self._copy, args=(server, client), daemon=True).start()
+                server = server or ended.enter_context(self._connect())
                 server.sendall(request)
+                self._hand_on(client, read_message(server))
+
+    def _hand_on(self, client, said):
+        self.statuses.append(int(said.split(b" ")[1]))
+        client.sendall(said)
 
     def _connect(self):
         plain = socket.create_connection(("127.0.0.1", self._store.port), timeout=self.timeout)
         return self._trust.wrap_socket(plain, server_hostname="127.0.0.1")
 
-    def _copy(self, server, client):
-        with contextlib.suppress(OSError):
-            while piece := server.recv(65536):
-                self.statuses += [int(status) for status in re.findall(rb"^HTTP/1\.1 (\d{3}) ", piece, re.MULTILINE)]
-                client.sendall(piece)
+
+def read_message(connection):
+    """A request, or the answer to a GET or PUT, with its body; None when the other side says no more. One thread at a time may use a
+    connection with TLS, so what a front hands on it hands on whole."""
+    message = read_head(connection)
+    if message is None:
+        return None
+    head, _, body = message.partition(b"\r\n\r\n")
+    assert b"\r\ntransfer-encoding:" not in head.lower(), head
+    length = re.search(rb"\r\ncontent-length: *(\d+)", head, re.IGNORECASE)
+    left = int(length[1]) - len(body) if length and b" 304 " not in head.partition(b"\r\n")[0] else 0
+    while left > 0:
+        piece = connection.recv(65536)
+        if not piece:
+            return None
+        message, left = message + piece, left - len(piece)
+    return message

@@ -9,6 +9,7 @@
 #include "installer/apt/plugin.h"
 #include "schedule/window/plugin.h"
 #include "source/file/plugin.h"
+#include "source/gcs/plugin.h"
 #include "source/https/plugin.h"
 #include "state/files/plugin.h"
 #include "support/config_world.h"
@@ -37,8 +38,8 @@ TEST(ConfigReference, EveryKeyExplainsItself) {
   };
   each_key(daemon_keys(), "", explains);
   each_key(agent_keys(), "", explains);
-  for (const sdk::Descriptor* plugin : {&plugins::https::kDescriptor, &plugins::file::kDescriptor, &plugins::window::kDescriptor,
-                                        &plugins::apt::kDescriptor, &plugins::files::kDescriptor})
+  for (const sdk::Descriptor* plugin : {&plugins::https::kDescriptor, &plugins::gcs::kDescriptor, &plugins::file::kDescriptor,
+                                        &plugins::window::kDescriptor, &plugins::apt::kDescriptor, &plugins::files::kDescriptor})
     each_key(plugin->keys, plugin->name, explains);
 }
 

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 using sdk::Errc;
 using sdk::Version;
 
-const sdk::TimePoint kNow = sdk::parse_rfc3339("2027-01-05T12:00:00Z").value();
+const sdk::TimePoint kNoon = sdk::parse_rfc3339("2027-01-05T12:00:00Z").value();
 
 Version v(const char* text) { return Version::parse(text).value(); }
 
@@ -22,8 +22,8 @@ ReleaseEdit edit_to(const char* version, std::optional<bool> critical = false) {
   ReleaseEdit out;
   out.version = v(version);
   out.critical = critical;
-  out.issued = kNow;
-  out.expires = kNow + std::chrono::days(90);
+  out.issued = kNoon;
+  out.expires = kNoon + std::chrono::days(90);
   return out;
 }
 ReleaseEdit same_version() {
@@ -35,14 +35,14 @@ ReleaseEdit same_version() {
 
 // Everything that a document can say.
 Document full() {
-  auto out = edited("stable", std::nullopt, edit_to("1.2.0", true), kNow).value();
+  auto out = edited("stable", std::nullopt, edit_to("1.2.0", true), kNoon).value();
   auto& release = out.release;
   release.serial = 7;
   release.notes_url = "https://example.com/1.2.0";
-  release.not_before = kNow + 1h;
+  release.not_before = kNoon + 1h;
   release.minimum_from = v("1.0.0");
   release.withdrawn = {{v("1.1.0"), v("1.1.1")}};
-  release.rollout = {{kNow, 10}};
+  release.rollout = {{kNoon, 10}};
   release.schedule = sdk::Config(sdk::Config::Table{{"always", sdk::Config(true)}});
   release.images = {{"registry.example.com/agent", "sha256:" + std::string(64, 'a')}};
   release.packages = {{"agent_1.2.0_amd64.deb", std::string(64, 'b')}};
@@ -58,22 +58,22 @@ std::string refusal(const sdk::Result<Document>& result, Errc code) {
 }
 
 TEST(ReleaseEdit, ANewChannelBeginsWithSerial1) {
-  const auto made = edited("stable", std::nullopt, edit_to("1.2.3"), kNow);
+  const auto made = edited("stable", std::nullopt, edit_to("1.2.3"), kNoon);
   ASSERT_TRUE(made);
   EXPECT_EQ(made->channel, "stable");
   EXPECT_EQ(made->release.version->str(), "1.2.3");
   EXPECT_EQ(made->release.serial, 1U);
-  EXPECT_EQ(made->release.issued, kNow);
+  EXPECT_EQ(made->release.issued, kNoon);
   EXPECT_TRUE(parse_document(write_document(*made)));
-  EXPECT_EQ(refusal(edited("stable", std::nullopt, same_version(), kNow), Errc::invalid),
+  EXPECT_EQ(refusal(edited("stable", std::nullopt, same_version(), kNoon), Errc::invalid),
             "channel \"stable\" is new: name a version, or none");
 }
 
 TEST(ReleaseEdit, TheSameAgainIsRenewedAndKeepsAllItSaid) {
   const Document before = full();
   auto edit = same_version();
-  edit.issued = kNow + 24h;
-  edit.expires = kNow + std::chrono::days(120);
+  edit.issued = kNoon + 24h;
+  edit.expires = kNoon + std::chrono::days(120);
   Document wanted = before;
   wanted.release.serial = 8;
   wanted.release.issued = edit.issued;
@@ -84,7 +84,7 @@ TEST(ReleaseEdit, TheSameAgainIsRenewedAndKeepsAllItSaid) {
 }
 
 TEST(ReleaseEdit, WithTheVersionGoesWhatWasSaidOfIt) {
-  const auto after = edited("stable", full(), edit_to("1.3.0"), kNow).value();
+  const auto after = edited("stable", full(), edit_to("1.3.0"), kNoon).value();
   const auto& release = after.release;
   EXPECT_FALSE(release.critical);
   EXPECT_EQ(release.notes_url, "");
@@ -107,34 +107,34 @@ TEST(ReleaseEdit, WhatIsAskedForIsSaidAndNothingTakesItAway) {
   edit.schedule.emplace();
   edit.images.emplace();
   edit.packages.emplace();
-  const auto after = edited("stable", full(), edit, kNow).value();
+  const auto after = edited("stable", full(), edit, kNoon).value();
   EXPECT_EQ(after.release.withdrawn.size(), 1U);
   Document bare = full();
-  bare.release = edited("stable", std::nullopt, edit_to("1.2.0"), kNow)->release;
+  bare.release = edited("stable", std::nullopt, edit_to("1.2.0"), kNoon)->release;
   bare.release.serial = 8;
   bare.release.withdrawn = full().release.withdrawn;
   EXPECT_EQ(write_document(after), write_document(bare));
 }
 
 TEST(ReleaseEdit, ANewVersionMustBeSaidToBeCriticalOrNot) {
-  EXPECT_EQ(refusal(edited("stable", full(), edit_to("1.3.0", std::nullopt), kNow), Errc::invalid),
+  EXPECT_EQ(refusal(edited("stable", full(), edit_to("1.3.0", std::nullopt), kNoon), Errc::invalid),
             "say whether 1.3.0 is critical: --critical yes or --critical no");
-  EXPECT_TRUE(edited("stable", full(), edit_to("1.3.0", true), kNow)->release.critical);
+  EXPECT_TRUE(edited("stable", full(), edit_to("1.3.0", true), kNoon)->release.critical);
 }
 
 TEST(ReleaseEdit, ALowerVersionIsForThoseWhoSaySo) {
   auto edit = edit_to("1.1.9");
-  EXPECT_EQ(refusal(edited("stable", full(), edit, kNow), Errc::denied),
+  EXPECT_EQ(refusal(edited("stable", full(), edit, kNoon), Errc::denied),
             "1.1.9 is lower than 1.2.0, which the channel offers; --allow-downgrade if hosts shall go back");
   edit.allow_downgrade = true;
-  EXPECT_TRUE(edited("stable", full(), edit, kNow));
+  EXPECT_TRUE(edited("stable", full(), edit, kNoon));
 }
 
 TEST(ReleaseEdit, NoneIsNoReleaseAndNeverCritical) {
   auto edit = same_version();
   edit.version.emplace(std::nullopt);
   edit.critical = true;
-  const auto after = edited("stable", full(), edit, kNow).value();
+  const auto after = edited("stable", full(), edit, kNoon).value();
   EXPECT_FALSE(after.release.version);
   EXPECT_FALSE(after.release.critical);
 }
@@ -143,31 +143,31 @@ TEST(ReleaseEdit, ASerialOnlyRises) {
   auto edit = same_version();
   for (const std::uint64_t serial : {1, 7}) {
     edit.serial = serial;
-    EXPECT_EQ(refusal(edited("stable", full(), edit, kNow), Errc::denied),
+    EXPECT_EQ(refusal(edited("stable", full(), edit, kNoon), Errc::denied),
               "serial " + std::to_string(serial) + " is not higher than 7, which was published");
   }
   edit.serial = 100;
-  EXPECT_EQ(edited("stable", full(), edit, kNow)->release.serial, 100U);
+  EXPECT_EQ(edited("stable", full(), edit, kNoon)->release.serial, 100U);
 }
 
 TEST(ReleaseEdit, WhatNobodyCouldFollowIsNotMade) {
   auto edit = edit_to("1.3.0");
-  edit.expires = kNow;
-  EXPECT_EQ(refusal(edited("stable", full(), edit, kNow), Errc::invalid), "it would have expired already: 2027-01-05T12:00:00Z");
+  edit.expires = kNoon;
+  EXPECT_EQ(refusal(edited("stable", full(), edit, kNoon), Errc::invalid), "it would have expired already: 2027-01-05T12:00:00Z");
   edit = edit_to("1.3.0");
-  edit.issued = kNow + 1s;
-  EXPECT_EQ(refusal(edited("stable", full(), edit, kNow), Errc::invalid),
+  edit.issued = kNoon + 1s;
+  EXPECT_EQ(refusal(edited("stable", full(), edit, kNoon), Errc::invalid),
             "no host would believe it before it was issued: 2027-01-05T12:00:01Z");
   edit = edit_to("1.3.0");
   edit.not_before = edit.expires;
-  EXPECT_EQ(refusal(edited("stable", full(), edit, kNow), Errc::invalid),
+  EXPECT_EQ(refusal(edited("stable", full(), edit, kNoon), Errc::invalid),
             "nobody could upgrade: not before 2027-04-05T12:00:00Z, and it expires 2027-04-05T12:00:00Z");
   edit = edit_to("1.3.0");
   edit.minimum_from = v("1.4.0");
-  EXPECT_EQ(refusal(edited("stable", full(), edit, kNow), Errc::invalid), "only hosts with 1.4.0 could go to 1.3.0, which is lower");
+  EXPECT_EQ(refusal(edited("stable", full(), edit, kNoon), Errc::invalid), "only hosts with 1.4.0 could go to 1.3.0, which is lower");
   edit = edit_to("1.1.0");
   edit.allow_downgrade = true;
-  EXPECT_EQ(refusal(edited("stable", full(), edit, kNow), Errc::denied), "1.1.0 was withdrawn; `withdraw --undo` takes that back");
+  EXPECT_EQ(refusal(edited("stable", full(), edit, kNoon), Errc::denied), "1.1.0 was withdrawn; `withdraw --undo` takes that back");
 }
 
 TEST(ReleaseEdit, PromotionTakesWhatIsSaidOfTheVersionAndNotWhen) {
@@ -184,7 +184,7 @@ TEST(ReleaseEdit, PromotionTakesWhatIsSaidOfTheVersionAndNotWhen) {
 }
 
 TEST(ReleaseWithdrawn, TheOfferedVersionIsReplacedByTheOneToGoTo) {
-  const auto after = withdrawn("stable", full(), v("1.2.0"), v("1.1.1"), false, same_version(), kNow).value();
+  const auto after = withdrawn("stable", full(), v("1.2.0"), v("1.1.1"), false, same_version(), kNoon).value();
   EXPECT_EQ(after.release.version->str(), "1.1.1");
   EXPECT_FALSE(after.release.critical);
   ASSERT_EQ(after.release.withdrawn.size(), 2U);
@@ -195,13 +195,13 @@ TEST(ReleaseWithdrawn, TheOfferedVersionIsReplacedByTheOneToGoTo) {
 }
 
 TEST(ReleaseWithdrawn, WithoutOneThereIsNoRelease) {
-  const auto after = withdrawn("stable", full(), v("1.2.0"), std::nullopt, false, same_version(), kNow).value();
+  const auto after = withdrawn("stable", full(), v("1.2.0"), std::nullopt, false, same_version(), kNoon).value();
   EXPECT_FALSE(after.release.version);
   EXPECT_FALSE(after.release.withdrawn[1].go_to);
 }
 
 TEST(ReleaseWithdrawn, AnotherVersionLeavesTheOfferAlone) {
-  const auto after = withdrawn("stable", full(), v("1.1.5"), v("1.2.0"), false, same_version(), kNow).value();
+  const auto after = withdrawn("stable", full(), v("1.1.5"), v("1.2.0"), false, same_version(), kNoon).value();
   EXPECT_EQ(after.release.version->str(), "1.2.0");
   EXPECT_TRUE(after.release.critical);
   EXPECT_EQ(after.release.packages.size(), 1U);
@@ -209,19 +209,19 @@ TEST(ReleaseWithdrawn, AnotherVersionLeavesTheOfferAlone) {
 
 TEST(ReleaseWithdrawn, NobodyIsSentToWhatIsWithdrawn) {
   const Document before = full();  // leaves 1.1.0 for 1.1.1
-  EXPECT_EQ(refusal(withdrawn("stable", before, v("1.2.0"), v("1.2.0"), false, same_version(), kNow), Errc::invalid),
+  EXPECT_EQ(refusal(withdrawn("stable", before, v("1.2.0"), v("1.2.0"), false, same_version(), kNoon), Errc::invalid),
             "hosts cannot go to 1.2.0, which they leave");
-  EXPECT_EQ(refusal(withdrawn("stable", before, v("1.2.0"), v("1.1.0"), false, same_version(), kNow), Errc::invalid),
+  EXPECT_EQ(refusal(withdrawn("stable", before, v("1.2.0"), v("1.1.0"), false, same_version(), kNoon), Errc::invalid),
             "hosts cannot go to 1.1.0, which was withdrawn itself");
-  const auto after = withdrawn("stable", before, v("1.1.1"), v("1.1.2"), false, same_version(), kNow).value();
+  const auto after = withdrawn("stable", before, v("1.1.1"), v("1.1.2"), false, same_version(), kNoon).value();
   EXPECT_EQ(after.release.withdrawn[0].version.str(), "1.1.0");
   EXPECT_EQ(after.release.withdrawn[0].go_to->str(), "1.1.2");
 }
 
 TEST(ReleaseWithdrawn, CanBeTakenBack) {
-  const auto after = withdrawn("stable", full(), v("1.1.0"), std::nullopt, true, same_version(), kNow).value();
+  const auto after = withdrawn("stable", full(), v("1.1.0"), std::nullopt, true, same_version(), kNoon).value();
   EXPECT_TRUE(after.release.withdrawn.empty());
-  EXPECT_EQ(refusal(withdrawn("stable", full(), v("1.1.9"), std::nullopt, true, same_version(), kNow), Errc::invalid),
+  EXPECT_EQ(refusal(withdrawn("stable", full(), v("1.1.9"), std::nullopt, true, same_version(), kNoon), Errc::invalid),
             "1.1.9 was not withdrawn");
 }
 

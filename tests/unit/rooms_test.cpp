@@ -58,6 +58,7 @@ const std::vector<Room>& rooms() {
       {"daemon/root/", {"sdk/", "config/", "io/process.h", "io/files.h", "io/durable.h", "io/fd.h", "io/read_fd.h", "asio"}, true},
       {"plugins/shared/object_store/", {"sdk/", "shared/", "asio", "libcrypto"}},
       {"plugins/source/s3/", {"sdk/", "shared/", "asio", "nlohmann-json"}},
+      {"plugins/source/gcs/", {"sdk/", "shared/", "asio", "nlohmann-json", "libcrypto"}},  // credentials in JSON, signed with RSA
       {"plugins/", {"sdk/", "shared/", "asio"}},
   };
   return kRooms;
