@@ -171,7 +171,7 @@ TEST_F(ABucket, ARedirectWithoutARegionIsAnError) {
 }
 
 TEST_F(ABucket, CredentialsThatHaveExpiredAreReplacedOnce) {
-  open("", "us-east-1", {kOld, kNew, kOld});
+  open("", "us-east-1", {kOld, kNew, kOld, kNew, kOld});
   host.web.answer(kEast, 400, page("ExpiredToken"));
   host.web.answer(kEast, 200, "1.2.3");
   EXPECT_EQ(read()->bytes, "1.2.3");

@@ -74,9 +74,11 @@ TEST(S3Sts, ReadsAnAnswer) {
 }
 
 TEST(S3Sts, WhatIsNoAnswerIsRefused) {
-  for (const std::string& text : {std::string(), std::string("<html/>"), sts(""), sts("<AccessKeyId>A</AccessKeyId>"),
-                                  std::string("<AssumeRoleResponse><AssumeRoleWithWebIdentityResult><Credentials/>"
-                                              "</AssumeRoleWithWebIdentityResult></AssumeRoleResponse>"),
+  const std::string whole = "<AccessKeyId>A</AccessKeyId><SecretAccessKey>S</SecretAccessKey><Expiration>2026-11-30T13:00:00Z</Expiration>";
+  ASSERT_TRUE(parse_sts(sts(whole)));
+  const std::string other_root =
+      "<Other><AssumeRoleWithWebIdentityResult><Credentials>" + whole + "</Credentials></AssumeRoleWithWebIdentityResult></Other>";
+  for (const std::string& text : {std::string(), std::string("<html/>"), sts(""), sts("<AccessKeyId>A</AccessKeyId>"), other_root,
                                   sts("<AccessKeyId>A</AccessKeyId><SecretAccessKey>S</SecretAccessKey><Expiration>x</Expiration>")}) {
     const auto session = parse_sts(text);
     ASSERT_FALSE(session) << text;
