@@ -57,6 +57,10 @@ class ABucket : public testing::Test {
   sdk::Result<ObjectAnswer> read(const std::string& validator = "") {
     return run_task(bucket->read("c/version", validator, host.boot + std::chrono::seconds(10)));
   }
+  // What is wrong; internal when nothing is.
+  static sdk::Error problem(const sdk::Result<ObjectAnswer>& answer) {
+    return answer ? sdk::Error(Errc::internal, "there is an answer") : answer.error();
+  }
   static shared::object_store::BucketSettings settings(const std::string& endpoint, const std::string& region) {
     shared::object_store::BucketSettings out;
     out.place = {endpoint, "bucket", region, shared::object_store::Style::automatic};
@@ -79,10 +83,10 @@ TEST_F(ABucket, ReadsWithASignatureAndOnlyWhatHasChanged) {
   host.web.answer(kUrl, 200, "1.2.3\n", {{"etag", "\"abc\""}});
   host.web.answer(kUrl, 304);
   const auto first = read();
-  ASSERT_TRUE(first) << first.error().message;
+  ASSERT_TRUE(first) << problem(first).message;
   EXPECT_EQ(first->kind, Kind::found);
   EXPECT_EQ(first->bytes, "1.2.3\n");
-  EXPECT_EQ(read(first->validator)->kind, Kind::not_modified);
+  EXPECT_EQ(read(first->validator).value().kind, Kind::not_modified);
 
   const auto& request = host.web.requests.back();
   EXPECT_EQ(sent_header(request, "If-None-Match"), "\"abc\"");
@@ -103,13 +107,13 @@ TEST_F(ABucket, ReadsWithASignatureAndOnlyWhatHasChanged) {
 TEST_F(ABucket, WithoutCredentialsNothingIsSigned) {
   open_anonymously("", "us-east-1");
   host.web.answer(kEast, 200, "1.2.3");
-  EXPECT_EQ(read()->bytes, "1.2.3");
+  EXPECT_EQ(read().value().bytes, "1.2.3");
   EXPECT_TRUE(host.web.requests.back().headers.empty());
   host.web.forget(kEast);
   host.web.answer(kEast, 403, page("AccessDenied"));
   const auto denied = read();
-  EXPECT_EQ(denied.error().code, Errc::denied);
-  EXPECT_NE(denied.error().message.find("anonymous requests may not do that"), std::string::npos) << denied.error().message;
+  EXPECT_EQ(problem(denied).code, Errc::denied);
+  EXPECT_NE(problem(denied).message.find("anonymous requests may not do that"), std::string::npos) << problem(denied).message;
 }
 
 TEST_F(ABucket, AMissingObjectIsMissingAndAMissingBucketIsAnError) {
@@ -117,12 +121,12 @@ TEST_F(ABucket, AMissingObjectIsMissingAndAMissingBucketIsAnError) {
   host.web.answer(kEast, 404, page("NoSuchKey"));
   host.web.answer(kEast, 404);
   host.web.answer(kEast, 404, page("NoSuchBucket"));
-  EXPECT_EQ(read()->kind, Kind::missing);
-  EXPECT_EQ(read()->kind, Kind::missing) << "one that says nothing more";
+  EXPECT_EQ(read().value().kind, Kind::missing);
+  EXPECT_EQ(read().value().kind, Kind::missing) << "one that says nothing more";
   const auto none = read();
   ASSERT_FALSE(none);
-  EXPECT_EQ(none.error().code, Errc::invalid);
-  EXPECT_EQ(none.error().message, kEast + ": the server answered with status 404, NoSuchBucket");
+  EXPECT_EQ(problem(none).code, Errc::invalid);
+  EXPECT_EQ(problem(none).message, kEast + ": the server answered with status 404, NoSuchBucket");
 }
 
 TEST_F(ABucket, AnUnknownKeyIdIsNoMissingObjectThoughItsStatusIs404) {
@@ -130,18 +134,18 @@ TEST_F(ABucket, AnUnknownKeyIdIsNoMissingObjectThoughItsStatusIs404) {
   host.web.answer(kEast, 404, page("XAdminUserNotFound"));
   const auto denied = read();
   ASSERT_FALSE(denied);
-  EXPECT_EQ(denied.error().code, Errc::denied);
+  EXPECT_EQ(problem(denied).code, Errc::denied);
 }
 
 TEST_F(ABucket, AnotherRegionIsSignedForOnceAndRemembered) {
   open("", "us-east-1", {kOld});
   host.web.answer(kEast, 301, page("PermanentRedirect"), {{"x-amz-bucket-region", "eu-west-1"}, {"location", "https://evil.example.com/"}});
   host.web.answer(kWest, 200, "1.2.3");
-  EXPECT_EQ(read()->bytes, "1.2.3");
+  EXPECT_EQ(read().value().bytes, "1.2.3");
   ASSERT_EQ(host.web.requests.size(), 2U);
-  EXPECT_NE(authorization(host.web.requests[1]).find("/eu-west-1/s3/"), std::string::npos);
+  EXPECT_NE(authorization(host.web.requests.at(1)).find("/eu-west-1/s3/"), std::string::npos);
   EXPECT_EQ(host.logged, std::vector<std::string>{"the bucket bucket is in region eu-west-1, not us-east-1"});
-  EXPECT_EQ(read()->bytes, "1.2.3");
+  EXPECT_EQ(read().value().bytes, "1.2.3");
   EXPECT_EQ(host.web.requests.size(), 3U) << "it is not asked in the wrong place again";
 }
 
@@ -149,8 +153,8 @@ TEST_F(ABucket, ARegionNamedInThePageIsSignedForAtTheSamePlace) {
   open("https://s3.example.com", "us-east-1", {kOld});
   host.web.answer(kUrl, 400, page("AuthorizationHeaderMalformed", "<Region>eu-west-1</Region>"));
   host.web.answer(kUrl, 200, "1.2.3");
-  EXPECT_EQ(read()->bytes, "1.2.3");
-  EXPECT_NE(authorization(host.web.requests[1]).find("/eu-west-1/s3/"), std::string::npos);
+  EXPECT_EQ(read().value().bytes, "1.2.3");
+  EXPECT_NE(authorization(host.web.requests.at(1)).find("/eu-west-1/s3/"), std::string::npos);
 }
 
 TEST_F(ABucket, RegionsThatLeadInCirclesAreAnError) {
@@ -158,15 +162,15 @@ TEST_F(ABucket, RegionsThatLeadInCirclesAreAnError) {
   host.web.answer(kEast, 307, "", {{"x-amz-bucket-region", "eu-west-1"}});
   host.web.answer(kWest, 307, "", {{"x-amz-bucket-region", "us-east-1"}});
   const auto lost = read();
-  EXPECT_EQ(lost.error().code, Errc::invalid);
-  EXPECT_EQ(lost.error().message, kWest + ": the server answered with status 307: it sends the request elsewhere, to us-east-1");
+  EXPECT_EQ(problem(lost).code, Errc::invalid);
+  EXPECT_EQ(problem(lost).message, kWest + ": the server answered with status 307: it sends the request elsewhere, to us-east-1");
   EXPECT_EQ(host.web.requests.size(), 2U);
 }
 
 TEST_F(ABucket, ARedirectWithoutARegionIsAnError) {
   open("", "us-east-1", {kOld});
   host.web.answer(kEast, 302, "", {{"location", "https://evil.example.com/"}});
-  EXPECT_EQ(read().error().code, Errc::invalid);
+  EXPECT_EQ(problem(read()).code, Errc::invalid);
   EXPECT_EQ(host.web.requests.size(), 1U);
 }
 
@@ -174,22 +178,22 @@ TEST_F(ABucket, CredentialsThatHaveExpiredAreReplacedOnce) {
   open("", "us-east-1", {kOld, kNew, kOld, kNew, kOld});
   host.web.answer(kEast, 400, page("ExpiredToken"));
   host.web.answer(kEast, 200, "1.2.3");
-  EXPECT_EQ(read()->bytes, "1.2.3");
+  EXPECT_EQ(read().value().bytes, "1.2.3");
   EXPECT_EQ(ring->refusals, std::vector<bool>{true});
-  EXPECT_NE(authorization(host.web.requests[1]).find("AKIDNEW0NEW0"), std::string::npos);
+  EXPECT_NE(authorization(host.web.requests.at(1)).find("AKIDNEW0NEW0"), std::string::npos);
 
   host.web.forget(kEast);
   host.web.answer(kEast, 403, page("InvalidAccessKeyId"));
   const auto denied = read();
-  EXPECT_EQ(denied.error().code, Errc::denied);
-  EXPECT_EQ(denied.error().message, kEast + ": the server answered with status 403, InvalidAccessKeyId");
+  EXPECT_EQ(problem(denied).code, Errc::denied);
+  EXPECT_EQ(problem(denied).message, kEast + ": the server answered with status 403, InvalidAccessKeyId");
   EXPECT_EQ(host.web.requests.size(), 4U) << "once";
 }
 
 TEST_F(ABucket, AccessDeniedAsksForOthersOnlyWhenThoseAreOld) {
   open("", "us-east-1", {kOld});
   host.web.answer(kEast, 403, page("AccessDenied"));
-  EXPECT_EQ(read().error().code, Errc::denied);
+  EXPECT_EQ(problem(read()).code, Errc::denied);
   EXPECT_EQ(ring->refusals, std::vector<bool>{false});
   EXPECT_EQ(host.web.requests.size(), 1U);
 }
@@ -197,7 +201,7 @@ TEST_F(ABucket, AccessDeniedAsksForOthersOnlyWhenThoseAreOld) {
 TEST_F(ABucket, WithoutKeysItSaysOfWhat) {
   open("", "us-east-1", {kOld});
   ring->problem = sdk::Error(Errc::denied, "there are none");
-  EXPECT_EQ(read().error().message, "s3://bucket/c/version: there are none");
+  EXPECT_EQ(problem(read()).message, "s3://bucket/c/version: there are none");
   EXPECT_TRUE(host.web.requests.empty());
 }
 
@@ -215,7 +219,7 @@ TEST_F(ABucket, WhatTheServerRepeatsOfTheCredentialsGoesNowhere) {
     host.web.answer(kEast, one.status, one.body, one.headers);
     const auto echo = read();
     ASSERT_FALSE(echo) << one.body;
-    EXPECT_EQ(echo.error().message, kEast + ": the answer repeats a credential");
+    EXPECT_EQ(problem(echo).message, kEast + ": the answer repeats a credential");
   }
   EXPECT_TRUE(host.logged.empty());
 }
@@ -226,13 +230,13 @@ TEST_F(ABucket, TheDeadlineIsOneForAllThatIsAsked) {
   host.web.answer(kEast, 200, "1.2.3");
   host.web.on_request = [&] { host.boot += std::chrono::seconds(4); };
   EXPECT_TRUE(read());
-  EXPECT_EQ(host.web.requests[1].timeout, std::chrono::seconds(6));
+  EXPECT_EQ(host.web.requests.at(1).timeout, std::chrono::seconds(6));
 
   host.web.forget(kEast);
   host.web.answer(kEast, 400, page("ExpiredToken"));
   host.web.on_request = [&] { host.boot += std::chrono::seconds(10); };
   open("", "us-east-1", {kOld, kNew});
-  EXPECT_EQ(read().error().code, Errc::timeout);
+  EXPECT_EQ(problem(read()).code, Errc::timeout);
 }
 
 TEST_F(ABucket, WritesAnObjectWithItsHashSigned) {
@@ -259,7 +263,7 @@ TEST_F(ABucket, AChannelsFilesAreBelowItsFolder) {
   open("", "us-east-1", {kOld});
   host.web.answer(kEast, 200, "1.2.3");
   shared::object_store::BucketReader reader(*bucket, "c", host.boot + std::chrono::seconds(10));
-  EXPECT_EQ(run_task(reader.read("version", ""))->bytes, "1.2.3");
+  EXPECT_EQ(run_task(reader.read("version", "")).value().bytes, "1.2.3");
 }
 
 }  // namespace

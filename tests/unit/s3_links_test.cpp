@@ -42,6 +42,7 @@ TEST_F(S3Links, TheEnvironmentHasAllOrNothing) {
   host.variables["AWS_SECRET_ACCESS_KEY"] = "secret";
   host.variables["AWS_SESSION_TOKEN"] = "token";
   const auto answer = get(environment_link(host));
+  ASSERT_TRUE(answer && answer->session);
   EXPECT_EQ(answer->session->keys.id, "AKIAENV");
   EXPECT_EQ(answer->session->keys.session_token, "token");
   EXPECT_EQ(answer->session->expires, std::nullopt);
@@ -209,16 +210,16 @@ TEST(S3MetadataAddress, PlainHttpStaysOnThisHostAndLink) {
   for (const char* good : {"http://169.254.170.2/a", "http://169.254.170.23/v1?x=1", "http://[fd00:ec2::23]/v1", "http://127.0.0.1:8080/",
                            "http://[::1]/", "http://localhost/x", "https://anywhere.example.com/x"})
     EXPECT_TRUE(container_url(good)) << good;
-  EXPECT_EQ(container_url("https://anywhere.example.com/x")->plain, sdk::PlainHttp::never);
+  EXPECT_EQ(container_url("https://anywhere.example.com/x").value().plain, sdk::PlainHttp::never);
   for (const char* bad :
        {"", "http://example.com/", "http://169.254.169.254/", "http://169.254.170.2.example.com/", "http://127.0.0.1@example.com/",
         "ftp://127.0.0.1/", "http://10.0.0.1/", "http://[fd00:ec2::24]/", "http://127.0.0.1/a b", "http://example.com#@127.0.0.1/"})
     EXPECT_FALSE(container_url(bad)) << bad;
-  EXPECT_EQ(container_path("/v2/x")->url, "http://169.254.170.2/v2/x");
+  EXPECT_EQ(container_path("/v2/x").value().url, "http://169.254.170.2/v2/x");
   for (const char* bad : {"", "v2", "@example.com/", "/a b", "/a\n"}) EXPECT_FALSE(container_path(bad)) << bad;
-  EXPECT_EQ(instance_base("http://127.0.0.1:1338/")->url, "http://127.0.0.1:1338");
-  EXPECT_EQ(instance_base("http://127.0.0.1:1338/")->plain, sdk::PlainHttp::loopback);
-  EXPECT_EQ(instance_base("http://169.254.169.254")->plain, sdk::PlainHttp::link_local);
+  EXPECT_EQ(instance_base("http://127.0.0.1:1338/").value().url, "http://127.0.0.1:1338");
+  EXPECT_EQ(instance_base("http://127.0.0.1:1338/").value().plain, sdk::PlainHttp::loopback);
+  EXPECT_EQ(instance_base("http://169.254.169.254").value().plain, sdk::PlainHttp::link_local);
   EXPECT_FALSE(instance_base("169.254.169.254"));
 }
 

@@ -25,6 +25,9 @@ class SourceS3 : public testing::Test {
     host.web.requests.clear();
     return run_task(source->poll(last, {}));
   }
+  static std::string problem(const sdk::Result<std::optional<sdk::Offer>>& offer) {
+    return offer ? "none, but perhaps no offer" : offer.error().message;
+  }
   void serve(const std::string& base) {
     host.web.answer(base + "/version", 200, "1.2.3\n", {{"etag", "\"v\""}});
     host.web.answer(base + "/critical", 200, "no\n", {{"etag", "\"c\""}});
@@ -38,7 +41,7 @@ TEST_F(SourceS3, ReadsAPublicBucketWithoutSigning) {
   serve(kAmazon + "/v%201/stable/cloud");
   host.variables = {{"AWS_ACCESS_KEY_ID", "AKIAENV"}, {"AWS_SECRET_ACCESS_KEY", "secret"}};
   const auto offer = poll();
-  ASSERT_TRUE(offer && *offer) << offer.error().message;
+  ASSERT_TRUE(offer && *offer) << problem(offer);
   EXPECT_EQ((*offer)->origin, "s3://updates/v 1/stable/cloud");
   EXPECT_EQ(source->origin(), (*offer)->origin);
   EXPECT_EQ(std::get<sdk::PlainOffer>((*offer)->body), (sdk::PlainOffer{"1.2.3\n", "no\n", ""}));
@@ -50,7 +53,7 @@ TEST_F(SourceS3, SignsWithWhatTheEnvironmentHasAndSendsItsCursor) {
   serve("https://minio:9000/updates/stable/cloud");
   host.variables = {{"AWS_ACCESS_KEY_ID", "AKIAENV"}, {"AWS_SECRET_ACCESS_KEY", "secret"}, {"AWS_REGION", "not-this-1"}};
   const auto offer = poll();
-  ASSERT_TRUE(offer && *offer) << offer.error().message;
+  ASSERT_TRUE(offer && *offer) << problem(offer);
   EXPECT_EQ((*offer)->origin, "https://minio:9000/updates/stable/cloud");
   ASSERT_EQ(host.web.requests.size(), 2U);
   for (const auto& request : host.web.requests) {
@@ -61,7 +64,7 @@ TEST_F(SourceS3, SignsWithWhatTheEnvironmentHasAndSendsItsCursor) {
   }
   const auto stored = **offer;
   ASSERT_TRUE(poll(&stored));
-  EXPECT_EQ(sent_header(host.web.requests[0], "If-None-Match"), "\"v\"");
+  EXPECT_EQ(sent_header(host.web.requests.at(0), "If-None-Match"), "\"v\"");
 }
 
 TEST_F(SourceS3, TheRegionOfTheEnvironmentCountsWhereNoneIsConfigured) {
@@ -75,10 +78,10 @@ TEST_F(SourceS3, TheNamedLinkIsTheOnlyOne) {
   configure("credentials = 'files'\ncredentials_file = '/keys'");
   serve(kAmazon + "/stable/cloud");
   host.variables = {{"AWS_ACCESS_KEY_ID", "AKIAENV"}, {"AWS_SECRET_ACCESS_KEY", "secret"}};
-  EXPECT_EQ(poll().error().message, "s3://updates/stable/cloud/version: credentials from files: /keys does not exist");
+  EXPECT_EQ(problem(poll()), "s3://updates/stable/cloud/version: credentials from files: /keys does not exist");
   host.contents.insert_or_assign("/keys", "[default]\naws_access_key_id=AKIAFILE\naws_secret_access_key=s\n");
   EXPECT_TRUE(poll());
-  EXPECT_NE(sent_header(host.web.requests[0], "Authorization").find("Credential=AKIAFILE/"), std::string::npos);
+  EXPECT_NE(sent_header(host.web.requests.at(0), "Authorization").find("Credential=AKIAFILE/"), std::string::npos);
 }
 
 TEST_F(SourceS3, PutsAFileOfTheChannel) {
