@@ -76,6 +76,12 @@ std::string https_url_problem(std::string_view url) {
   return "";
 }
 
+std::string proxy_problem(std::string_view proxy) {
+  for (const std::string_view scheme : {"http://", "https://", "socks5h://"})
+    if (proxy.empty() || proxy.starts_with(scheme)) return "";
+  return "must begin with http://, https:// or socks5h://, or be empty";
+}
+
 std::string join(std::string_view base, std::string_view channel) {
   while (base.size() > 1 && base.ends_with('/')) base.remove_suffix(1);
   return (base == "/" ? "" : std::string(base)) + "/" + std::string(channel);

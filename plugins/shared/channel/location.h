@@ -14,6 +14,9 @@ namespace upkeep::shared::channel {
 // No text contains the URL, which could hold a password.
 [[nodiscard]] std::string https_url_problem(std::string_view url);
 
+// "" when it is empty (none is used) or a URL of a kind of proxy that is known; else what is wrong with it. It may hold a password.
+[[nodiscard]] std::string proxy_problem(std::string_view proxy);
+
 // Base, channel and nothing doubled: "https://host/v1/" and "stable/cloud" make "https://host/v1/stable/cloud".
 [[nodiscard]] std::string join(std::string_view base, std::string_view channel);
 

@@ -14,12 +14,13 @@ namespace {
 
 constexpr std::size_t kMostCode = 64;
 
-// docs.aws.amazon.com, "Error responses" of Amazon S3; InvalidTokenId is MinIO's.
-constexpr std::array<std::string_view, 8> kOfCredentials = {"ExpiredToken",         "InvalidAccessKeyId", "InvalidSecurity",
+// docs.aws.amazon.com, "Error responses" of Amazon S3; InvalidTokenId is MinIO's, XAdminUserNotFound versitygw's (with status 404).
+constexpr std::array<std::string_view, 9> kOfCredentials = {"ExpiredToken",         "InvalidAccessKeyId", "InvalidSecurity",
                                                             "InvalidToken",         "InvalidTokenId",     "SignatureDoesNotMatch",
-                                                            "TokenRefreshRequired", "UnauthorizedAccess"};
+                                                            "TokenRefreshRequired", "UnauthorizedAccess", "XAdminUserNotFound"};
 // What comes with a status that says otherwise, and passes.
-constexpr std::array<std::string_view, 3> kPassing = {"OperationAborted", "RequestTimeout", "SlowDown"};
+constexpr std::array<std::string_view, 5> kPassing = {"IDPCommunicationError", "OperationAborted", "RequestTimeout", "SlowDown",
+                                                      "Throttling"};
 
 template <std::size_t n>
 bool is_one_of(const std::array<std::string_view, n>& codes, std::string_view code) {
@@ -50,9 +51,11 @@ std::string about_the_clock(const sdk::HttpResponse& response, sdk::TimePoint no
 
 Refusal read_refusal(const sdk::HttpResponse& response) {
   Refusal out;
-  if (const auto page = xml::parse_xml(response.body); page && page->name == "Error") {
-    if (const auto* code = page->child("Code")) out.code = code_of(code->text);
-    if (const auto* region = page->child("Region")) out.region = region_of(region->text);
+  const auto page = xml::parse_xml(response.body);
+  const auto* error = !page ? nullptr : page->name == "Error" ? &*page : page->name == "ErrorResponse" ? page->child("Error") : nullptr;
+  if (error) {
+    if (const auto* code = error->child("Code")) out.code = code_of(code->text);
+    if (const auto* region = error->child("Region")) out.region = region_of(region->text);
   }
   if (std::string region = region_of(response.header("x-amz-bucket-region")); !region.empty()) out.region = std::move(region);
   return out;
@@ -75,7 +78,7 @@ sdk::Error refusal_error(const sdk::HttpResponse& response, const Refusal& refus
   if (response.status >= 300 && response.status <= 399)
     error.message += ": it sends the request elsewhere, " + (refusal.region.empty() ? "and names no region" : "to " + refusal.region);
   if (refusal.code == "RequestTimeTooSkewed") error.message += ": " + about_the_clock(response, now);
-  if (refusal.code == "AccessDenied")
+  if (refusal.code == "AccessDenied" && !who.empty())
     error.message += ": " + std::string(who) + " may not do that; a file that is missing looks the same to who may not list the bucket";
   return error;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What an object store's answer means that is not the object. Pure. Of the page that comes with it only the code and the region are
-// taken: its other words can hold key ids and signatures.
+// What an object store's answer means that is not the object, and one of STS that is no credentials. Pure. Of the page that comes with it
+// only the code and the region are taken: its other words can hold key ids and signatures.
 
 #include <string>
 #include <string_view>
@@ -24,8 +24,8 @@ struct Refusal {
 // Whether who asked is not known (any more), so that other credentials could help. Not: they are known, and may not.
 [[nodiscard]] bool blames_credentials(const sdk::HttpResponse& response, const Refusal& refusal);
 
-// sdk::http_error with the store's code and what it means here. `who`: "these credentials", "anonymous requests"; `now` tells how far
-// the clock is off when the store complains about it.
+// sdk::http_error with the store's code and what it means here. `who`: "these credentials", "anonymous requests", or empty when
+// what is asked for is no object; `now` tells how far the clock is off when the store complains about it.
 [[nodiscard]] sdk::Error refusal_error(const sdk::HttpResponse& response, const Refusal& refusal, std::string_view what,
                                        std::string_view who, sdk::TimePoint now);
 

@@ -35,9 +35,7 @@ std::vector<sdk::ConfigIssue> check(const sdk::Config& config) {
   for (const std::string_view file : {"ca_file", "client_cert", "client_key", "token_file", "headers_file"})
     add(file, config.text(file).starts_with('/') ? "" : "must be an absolute path");
   add("client_key", config.has("client_cert") ? "" : "is of no use without client_cert");
-  const std::string proxy = config.text("proxy");
-  const bool known = proxy.starts_with("http://") || proxy.starts_with("https://") || proxy.starts_with("socks5h://");
-  add("proxy", proxy.empty() || known ? "" : "must begin with http://, https:// or socks5h://, or be empty");
+  add("proxy", shared::channel::proxy_problem(config.text("proxy")));
   const sdk::Millis timeout = config.duration("timeout", kTimeout);
   add("timeout", timeout >= std::chrono::seconds(1) && timeout <= std::chrono::minutes(2) ? "" : "must be from 1s to 2m");
   return issues;

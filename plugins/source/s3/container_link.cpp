@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// The credentials that ECS and EKS Pod Identity give to a container, from an address that they put into its environment.
+#include "source/s3/link.h"
+#include "source/s3/metadata_address.h"
+
+namespace upkeep::plugins::s3 {
+
+using sdk::Errc;
+using sdk::Result;
+
+namespace {
+
+constexpr std::size_t kMostCredentials = 16 * 1024;
+
+class ContainerLink final : public Link {
+ public:
+  explicit ContainerLink(sdk::Host& host) : host_(host) {}
+  [[nodiscard]] std::string name() const override { return "container"; }
+
+  sdk::Task<Result<LinkAnswer>> get(sdk::BootTime deadline) override {
+    const std::string path = variable(host_, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"),
+                      url = variable(host_, "AWS_CONTAINER_CREDENTIALS_FULL_URI");
+    if (path.empty() && url.empty()) co_return nothing("AWS_CONTAINER_CREDENTIALS_FULL_URI is not set");
+    const auto address = path.empty() ? container_url(url) : container_path(path);
+    if (!address)
+      co_return sdk::fail(path.empty() ? "AWS_CONTAINER_CREDENTIALS_FULL_URI" : "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", address.error());
+    sdk::HttpRequest request(address->url);
+    request.plain = address->plain;
+    request.proxy = "";
+    request.max_body = kMostCredentials;
+    const auto token = authorization();
+    if (!token) co_return sdk::fail(token.error());
+    if (!token->empty()) request.headers.emplace_back("Authorization", *token);
+    const auto left = time_left(host_, deadline);
+    if (!left) co_return sdk::fail(left.error());
+    request.timeout = *left;
+
+    const auto response = co_await host_.http().fetch(std::move(request));
+    if (!response) co_return sdk::fail(response.error());
+    const std::string place = shown(address->url);
+    if (response->status != 200) co_return sdk::fail(sdk::http_error(*response, place, host_.clock().now()));
+    auto session = parse_metadata(response->body);
+    if (!session) co_return sdk::fail(place, session.error());
+    co_return found(std::move(*session));
+  }
+
+ private:
+  static std::string shown(const std::string& url) { return url.substr(0, url.find('?')); }
+
+  // A token of the environment that could be no header is refused where it is sent.
+  Result<std::string> authorization() {
+    const std::string file = variable(host_, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
+    return file.empty() ? variable(host_, "AWS_CONTAINER_AUTHORIZATION_TOKEN") : read_token(host_, file);
+  }
+
+  sdk::Host& host_;
+};
+
+}  // namespace
+
+std::unique_ptr<Link> container_link(sdk::Host& host) { return std::make_unique<ContainerLink>(host); }
+
+}  // namespace upkeep::plugins::s3
