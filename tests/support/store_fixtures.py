@@ -76,12 +76,12 @@ def bucket():
 
 
 @pytest.fixture
-def front(certificate, authority):
+def front(store_certificate, authority):
     """front(store): a Front before it."""
     started = []
 
     def front(store):
-        started.append(Front(store, certificate, authority))
+        started.append(Front(store, store_certificate, authority))
         return started[-1]
     yield front
     for one in started:
