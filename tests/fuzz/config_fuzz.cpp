@@ -12,6 +12,7 @@
 #include "source/file/plugin.h"
 #include "source/gcs/plugin.h"
 #include "source/https/plugin.h"
+#include "source/s3/plugin.h"
 #include "support/config_world.h"
 
 using namespace upkeep;
@@ -25,8 +26,8 @@ const sdk::Descriptor kApt = {.name = "apt",
                               .make = &testing_support::make_nothing<sdk::Installer>};
 
 sdk::Result<const sdk::Descriptor*> find(sdk::PluginKind kind, std::string_view name) {
-  for (const auto* known :
-       {&plugins::window::kDescriptor, &plugins::https::kDescriptor, &plugins::gcs::kDescriptor, &plugins::file::kDescriptor, &kApt})
+  for (const auto* known : {&plugins::window::kDescriptor, &plugins::https::kDescriptor, &plugins::s3::kDescriptor,
+                            &plugins::gcs::kDescriptor, &plugins::file::kDescriptor, &kApt})
     if (known->kind() == kind && name == known->name) return known;
   return sdk::fail(sdk::Errc::invalid, "there is no such plugin");
 }
