@@ -58,6 +58,15 @@ def fake_gcs(tmp_path_factory, certificate, authority):
     store.stop()
 
 
+@pytest.fixture(scope="session")
+def google_store(tmp_path_factory, authority):
+    """What verifies HMAC keys as Google's store does: under its name, for the region "auto"."""
+    certificate = authority.issue("google", subject="DNS:storage.googleapis.com,IP:127.0.0.1")
+    store = Minio(tmp_path_factory.mktemp("google"), certificate, authority, region="auto")
+    yield store
+    store.stop()
+
+
 @pytest.fixture
 def google(issuer):
     """Who gives tokens at Google; takes those of `issuer`."""

@@ -4,7 +4,7 @@ that believes only what is signed."""
 
 import pytest
 from cloud_agents import everything, gcs_source, keys, s3_source
-from object_stores import ROOT, Minio
+from object_stores import ROOT
 
 HMAC = {"GS_ACCESS_KEY_ID": ROOT.key_id, "GS_SECRET_ACCESS_KEY": ROOT.secret}
 
@@ -26,14 +26,6 @@ class Place:
     def file(self, name):
         status, body = self.store.ask("GET", f"/{self.bucket}/v1/stable/{name}")
         return body.decode() if status == 200 else None
-
-
-@pytest.fixture(scope="module")
-def google_store(tmp_path_factory, certificate, authority):
-    """What verifies HMAC keys as Google does."""
-    store = Minio(tmp_path_factory.mktemp("google"), certificate, authority, region="auto")
-    yield store
-    store.stop()
 
 
 @pytest.fixture(params=["minio", "versitygw", "google_store"])
@@ -112,19 +104,3 @@ def test_who_may_only_read_pushes_nothing(minio, issuer, bucket, authority, publ
     assert code == "denied" and "AccessDenied" in message, message
     assert session.secret not in message and session.token not in message
     assert place.file("version") is None
-
-
-def test_caches_must_ask_each_time(minio, front, bucket, authority, publisher):
-    minio.make_bucket(bucket)
-    seen = front(minio)
-    seen.region = minio.region
-    place = Place("s3", seen, bucket, authority, keys(ROOT))
-    one = publisher(keys=1)
-    one.must("set", "stable", "1.2.3", "--critical", "no")
-    one.must("push", place.url, *place.words, **place.environment)
-    written = [head.lower() for head in seen.requests if head.startswith(b"PUT ")]
-    assert len(written) == len(one.files())
-    for head in written:
-        assert b"\r\ncache-control: no-cache" in head
-        kind = b"application/json" if b"/release.json http" in head else b"text/plain; charset=utf-8"
-        assert b"\r\ncontent-type: " + kind in head
