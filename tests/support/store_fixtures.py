@@ -3,11 +3,12 @@
 buckets of its own."""
 
 import itertools
+import os
+import pathlib
 import subprocess
 
 import pytest
 
-from daemon_process import BUILD
 from front import Front
 from google_tokens import Google
 from identity import Issuer
@@ -15,7 +16,7 @@ from object_stores import FakeGcs, Minio, Versitygw
 
 DOMAIN = "s3.localhost"     # libcurl takes every name below localhost for this host, whatever the resolver says
 NAMES = f"IP:127.0.0.1,DNS:{DOMAIN},DNS:*.{DOMAIN}"
-CLOCK = BUILD.parent.parent / "tests/support/machine/wall_clock.c"
+CLOCK = pathlib.Path(__file__).resolve().parent / "machine/wall_clock.c"
 
 
 @pytest.fixture(scope="session")
@@ -104,5 +105,6 @@ def moved_clock(tmp_path):
         library, file = tmp_path / "wall_clock.so", tmp_path / "wall-clock"
         subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o", library, CLOCK, "-ldl"], check=True)
         file.write_text(f"{seconds}\n")
-        return {"LD_PRELOAD": str(library), "UPKEEP_WALL_CLOCK": str(file), "ASAN_OPTIONS": "verify_asan_link_order=0"}
+        return {"LD_PRELOAD": str(library), "UPKEEP_WALL_CLOCK": str(file),
+                "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")}
     return moved_clock
