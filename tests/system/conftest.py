@@ -26,8 +26,8 @@ from hostile_server import HostileServer  # noqa: E402
 from publisher import Publisher  # noqa: E402
 from servers import Authority, ConnectProxy, Nginx  # noqa: E402
 from siege import Siege  # noqa: E402
-from store_fixtures import (bucket, fake_gcs, front, google, issuer, minio, moved_clock, store, store_certificate,  # noqa: E402,F401
-                            versitygw)
+from store_fixtures import (bucket, fake_gcs, front, google, google_store, issuer, minio, moved_clock, store,  # noqa: E402,F401
+                            store_certificate, versitygw)
 
 for name in [name for name in os.environ if name.startswith(("AWS_", "GOOGLE_", "CLOUDSDK_", "GCE_", "GS_"))]:
     del os.environ[name]    # no test uses what this host's operator has
