@@ -11,7 +11,7 @@ from hostile_server import HostileServer, answer
 
 BUCKET = "channels"
 KINDS, BUCKETS = ["https", "s3", "gcs"], ["s3", "gcs"]
-TOKEN, KEY_ID, KEY = "SECRET-TOKEN", "SECRET-KEY-ID", "SECRET-KEY"
+TOKEN, KEY_ID, KEY = "secrettoken1234", "secretkeyid1234", "secretkey1234"     # also fit for an error's code and a region
 
 
 def tokens_of(connection, request):

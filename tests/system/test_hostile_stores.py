@@ -94,24 +94,18 @@ def test_credentials_are_renewed_once_a_poll_and_no_more(siege, code):
     assert len(siege.server.requests) - asked <= 2 * 5 + 4, "twice a poll, of which a check makes a few, and then a good one"
 
 
-def sent(siege, request):
-    """What of the credentials the store was shown with this request."""
-    return TOKEN.encode() if siege.kind == "gcs" else KEY_ID.encode()
-
-
 @pytest.mark.parametrize("where", ["body", "etag", "date", "code", "region"])
 def test_a_credential_that_is_said_back_is_quoted_nowhere(siege, where):
+    secret = TOKEN if siege.kind == "gcs" else KEY_ID
+
     def play(connection, request):
-        secret = sent(siege, request)
-        assert secret in request
+        assert secret.encode() in request
         if where == "code":
-            return refusal(secret.decode().replace("-", ""))(connection, request)
+            return refusal(secret)(connection, request)
         if where == "region":
-            return page(b"", "301 Moved Permanently", [f"x-amz-bucket-region: {secret.decode().lower()}"])(connection, request)
-        headers = {"etag": f'ETag: "{secret.decode()}"', "date": f"Last-Modified: {secret.decode()}"}
-        body = b"10.9.9-" + secret if where == "body" else b"10.9.9"
-        connection.sendall(answer(body, headers=[headers[where]] if where in headers else []))
+            return page(b"", "301 Moved Permanently", [f"x-amz-bucket-region: {secret}"])(connection, request)
+        headers = {"etag": f'ETag: "{secret}"', "date": f"Last-Modified: {secret}"}
+        connection.sendall(answer(f"10.9.9-{secret if where == 'body' else 'a'}".encode(), headers=[headers[where]] if where in headers else []))
     siege.server.be(play)
-    code = {"code": "denied"}.get(where, "invalid")
-    siege.withstands(code, *(["the answer repeats a credential"] if where in ("body", "etag", "date") else []))
-    assert TOKEN not in siege.daemon.log and KEY_ID not in siege.daemon.log
+    siege.withstands("invalid", "the answer repeats a credential")
+    assert secret not in siege.daemon.log
