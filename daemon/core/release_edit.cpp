@@ -35,7 +35,7 @@ sdk::Release carried(const sdk::Release& before, bool same_version) {
 sdk::Result<void> check_release(const sdk::Release& release, sdk::TimePoint now) {
   const auto wrong = [](std::string what) { return sdk::fail(sdk::Errc::invalid, std::move(what)); };
   if (*release.expires <= now) return wrong("it would have expired already: " + sdk::rfc3339(*release.expires));
-  if (*release.expires <= *release.issued) return wrong("it would expire before it was issued: " + sdk::rfc3339(*release.expires));
+  if (*release.issued > now) return wrong("no host would believe it before it was issued: " + sdk::rfc3339(*release.issued));
   if (release.not_before && *release.not_before >= *release.expires)
     return wrong("nobody could upgrade: not before " + sdk::rfc3339(*release.not_before) + ", and it expires " +
                  sdk::rfc3339(*release.expires));

@@ -168,7 +168,7 @@ class FakeGcs(Store):
     def __init__(self, folder, certificate, authority):
         port = free_port()
         super().__init__(folder, "fake-gcs-server", "-scheme", "https", "-host", "127.0.0.1", "-port", port, "-backend", "memory",
-                         "-cert-location", certificate.crt, "-private-key-location", certificate.key, "-public-host", f"127.0.0.1:{port}",
+                         "-cert-location", certificate.crt, "-private-key-location", certificate.key, "-public-host", "127.0.0.1",
                          authority=authority, port=port)
         self.wait_ready(lambda: self.exchange("GET", "/_internal/healthcheck")[0] == 200)
 

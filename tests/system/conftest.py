@@ -24,6 +24,7 @@ from daemon_process import BUILD, without_proxies  # noqa: E402
 from description import Description  # noqa: E402
 from fake_api import FakeApi  # noqa: E402
 from hostile_server import HostileServer  # noqa: E402
+from publisher import Publisher  # noqa: E402
 from servers import Authority, ConnectProxy, Nginx  # noqa: E402
 from siege import Siege  # noqa: E402
 from store_fixtures import (bucket, fake_gcs, front, google, issuer, minio, moved_clock, store, store_certificate,  # noqa: E402,F401
@@ -146,6 +147,12 @@ def channel_show(upkeep, authority):
         trust = [] if ca_file is None else ["--ca-file", ca_file]
         return upkeep("--json", "channel", "show", url, *trust, **environment)
     return channel_show
+
+
+@pytest.fixture
+def publisher(upkeep, tmp_path_factory):
+    """publisher(keys=1, signatures=1): a folder of channels that so many keys sign; see Publisher."""
+    return lambda **options: Publisher(upkeep, tmp_path_factory.mktemp("publisher"), **options)
 
 
 @pytest.fixture(scope="session")

@@ -123,6 +123,14 @@ TEST_F(ABucket, AMissingObjectIsMissingAndAMissingBucketIsAnError) {
   EXPECT_EQ(none.error().message, kEast + ": the server answered with status 404, NoSuchBucket");
 }
 
+TEST_F(ABucket, AnUnknownKeyIdIsNoMissingObjectThoughItsStatusIs404) {
+  open("", "us-east-1", {kOld});
+  host.web.answer(kEast, 404, page("XAdminUserNotFound"));
+  const auto denied = read();
+  ASSERT_FALSE(denied);
+  EXPECT_EQ(denied.error().code, Errc::denied);
+}
+
 TEST_F(ABucket, AnotherRegionIsSignedForOnceAndRemembered) {
   open("", "us-east-1", {kOld});
   host.web.answer(kEast, 301, page("PermanentRedirect"), {{"x-amz-bucket-region", "eu-west-1"}, {"location", "https://evil.example.com/"}});

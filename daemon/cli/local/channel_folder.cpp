@@ -61,6 +61,8 @@ sdk::Result<void> make_folders(const std::string& folder) {
 
 sdk::Result<ChannelState> load_channel(Offline& offline, const ChannelBase& base, const std::string& channel) {
   const std::string folder = base.folder + "/" + channel;
+  if (channel.empty() || tidy_place(folder) != folder)
+    return sdk::fail(sdk::Errc::invalid, sdk::quoted(channel) + " is no name of a channel");
   const auto source = open_source(offline, {.where = folder, .channel = channel});
   if (!source) return sdk::fail(source.error());
   auto& files = offline.host().files();

@@ -81,7 +81,7 @@ sdk::Result<std::unique_ptr<sdk::Source>> open_source(Offline& offline, const Ch
   const std::string use = std::get<std::string>(table.at("use").value());
   const auto descriptor = offline.registry().find(sdk::PluginKind::source, use);
   if (!descriptor) return sdk::fail(descriptor.error());
-  if (!place.ca_file.empty()) put(table, "ca_file", std::filesystem::absolute(place.ca_file).string());
+  if (!place.ca_file.empty() && is_address(place.where)) put(table, "ca_file", std::filesystem::absolute(place.ca_file).string());
   for (const std::string& option : place.options) {
     const auto equals = option.find('=');
     if (equals == 0 || equals == std::string::npos)

@@ -17,8 +17,10 @@ namespace {
 // Of an answer; an error page is longer than a channel's file, and its code must still be seen.
 constexpr std::size_t kMostAnswer = 64 * 1024;
 
+// What else may be missing than the object is none of it: the bucket, or who asks.
 bool is_good(const sdk::HttpResponse& response, const Refusal& refusal) {
-  return response.status == 200 || response.status == 304 || (response.status == 404 && refusal.code != "NoSuchBucket");
+  const bool no_object = response.status == 404 && (refusal.code.empty() || refusal.code == "NoSuchKey");
+  return response.status == 200 || response.status == 304 || no_object;
 }
 
 }  // namespace

@@ -14,10 +14,10 @@ namespace {
 
 constexpr std::size_t kMostCode = 64;
 
-// docs.aws.amazon.com, "Error responses" of Amazon S3; InvalidTokenId is MinIO's.
-constexpr std::array<std::string_view, 8> kOfCredentials = {"ExpiredToken",         "InvalidAccessKeyId", "InvalidSecurity",
+// docs.aws.amazon.com, "Error responses" of Amazon S3; InvalidTokenId is MinIO's, XAdminUserNotFound versitygw's (with status 404).
+constexpr std::array<std::string_view, 9> kOfCredentials = {"ExpiredToken",         "InvalidAccessKeyId", "InvalidSecurity",
                                                             "InvalidToken",         "InvalidTokenId",     "SignatureDoesNotMatch",
-                                                            "TokenRefreshRequired", "UnauthorizedAccess"};
+                                                            "TokenRefreshRequired", "UnauthorizedAccess", "XAdminUserNotFound"};
 // What comes with a status that says otherwise, and passes.
 constexpr std::array<std::string_view, 5> kPassing = {"IDPCommunicationError", "OperationAborted", "RequestTimeout", "SlowDown",
                                                       "Throttling"};

@@ -74,8 +74,8 @@ sdk::Task<sdk::Result<void>> PackageInstaller::judge_files(std::map<std::string,
     const std::string digest = digest_in(*said);
     if (digest.empty()) co_return sdk::fail(Errc::internal, "sha256sum says of " + *file + ": " + sdk::quoted(*said));
     if (std::any_of(files.begin(), files.end(), [&](const auto& listed) { return listed.second == digest; })) continue;
-    co_return sdk::fail(Errc::denied, which + " is not what was released: " + *file + " has the sha256 " + digest + ", and none of the " +
-                                          std::to_string(files.size()) + " files that the channel names has it");
+    co_return sdk::fail(Errc::denied, which + " is not what was released: " + *file + " has the sha256 " + digest +
+                                          ", which is none of those that the channel names");
   }
   co_return sdk::Result<void>();
 }

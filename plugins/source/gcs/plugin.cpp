@@ -66,9 +66,7 @@ std::vector<sdk::ConfigIssue> check(const sdk::Config& config) {
     add(file, config.text(file).starts_with('/') ? "" : "must be an absolute path");
   add("credentials_file", credentials == "chain" ? "" : "is of no use with credentials = \"" + credentials + "\"");
   add("hmac_file", credentials == "hmac" ? "" : "is of no use without credentials = \"hmac\"");
-  const std::string proxy = config.text("proxy");
-  const bool known_proxy = proxy.starts_with("http://") || proxy.starts_with("https://") || proxy.starts_with("socks5h://");
-  add("proxy", proxy.empty() || known_proxy ? "" : "must begin with http://, https:// or socks5h://, or be empty");
+  add("proxy", shared::channel::proxy_problem(config.text("proxy")));
   const sdk::Millis timeout = config.duration("timeout", kTimeout);
   add("timeout", timeout >= std::chrono::seconds(1) && timeout <= std::chrono::minutes(2) ? "" : "must be from 1s to 2m");
   return issues;
