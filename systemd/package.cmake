@@ -7,7 +7,7 @@ install(FILES systemd/upkeepd.service systemd/upkeep-hold@.service systemd/upkee
 install(FILES systemd/sysusers.conf DESTINATION lib/sysusers.d RENAME upkeep.conf)
 install(FILES systemd/tmpfiles.conf DESTINATION lib/tmpfiles.d RENAME upkeep.conf)
 install(FILES conf/upkeep.toml DESTINATION /etc/upkeep)
-install(DIRECTORY conf/examples conf/prometheus conf/grafana DESTINATION share/doc/upkeep)
+install(DIRECTORY conf/examples conf/prometheus conf/grafana conf/version-server DESTINATION share/doc/upkeep)
 install(FILES conf/native.conf DESTINATION share/doc/upkeep/examples)
 install(FILES conf/completion/upkeep.bash DESTINATION share/bash-completion/completions RENAME upkeep)
 install(FILES conf/completion/upkeep.zsh DESTINATION share/zsh/vendor-completions RENAME _upkeep)

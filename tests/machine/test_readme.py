@@ -7,11 +7,13 @@ for root.
 """
 
 import datetime
+import os
 import pathlib
 import re
 import tomllib
 
 import pytest
+from daemon_process import BUILD
 from machine import shell
 from machine.package import Package
 from machine.wait import wait_until
@@ -76,16 +78,24 @@ def host(boot):
     return host
 
 
-def test_who_does_what_it_says_succeeds(host):
+def publish(commands, served, folder):
+    """On the publisher's machine, which is this one, in an empty folder; the last channels are the signed ones, which are not pushed here."""
+    (folder / "upkeep").symlink_to(BUILD / "daemon/cli/upkeep")
+    assert "/srv/www/v1" in commands
+    shell.run(["env", "-C", folder, f"PATH={folder}:{os.environ['PATH']}", f"UPKEEP_PLUGINS={BUILD}/plugins-built", "UPKEEP_KEY_PASSWORD=a reader's",
+               "sh", "-ec", commands.replace("/srv/www/v1", str(served))])
+    assert sorted(file.name for file in (served / "stable").iterdir()) == ["critical", "version"]
+    assert "release.json.minisig" in {file.name for file in (folder / "channels/stable").iterdir()}
+
+
+def test_who_does_what_it_says_succeeds(host, tmp_path):
     url = editor(host)
 
     joining = typing(section("Install"))[-1]
     assert "adduser" in joining
     typed(host, joining)
 
-    folder = host.publisher.site.folder / host.publisher.name / "v1"
-    folder.mkdir()
-    shell.run(["env", "-C", folder, "sh", "-ec", "\n".join(typing(section("Publish")))])
+    publish("\n".join(typing(section("Publish"))), host.publisher.site.folder / host.publisher.name / "v1", tmp_path)
 
     configure = section("Configure")
     written, shown = FENCED.findall(configure)

@@ -36,12 +36,12 @@ class Publisher:
         assert answer.status == 0, answer.err
         return answer.json
 
-    def verify(self, where=None, *words):
+    def verify(self, where=None, *words, **environment):
         """`upkeep channel verify`; where: otherwise the channel in the folder."""
-        return self._upkeep("channel", "verify", where or self.path(), *words, "--json")
+        return self._upkeep("channel", "verify", where or self.path(), *words, "--json", **environment)
 
-    def show(self, where=None, *words):
-        return self._upkeep("channel", "show", where or self.path(), *words, "--json")
+    def show(self, where=None, *words, **environment):
+        return self._upkeep("channel", "show", where or self.path(), *words, "--json", **environment)
 
     def path(self, channel="stable"):
         return self.base / channel

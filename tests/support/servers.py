@@ -71,6 +71,10 @@ class Nginx:
         user = "user root;" if os.geteuid() == 0 else ""
         (folder / "nginx.conf").write_text(NGINX.format(user=user, folder=folder, port=self.port, listen=listen, certificate=certificate,
                                                         www=self.www, more=more))
+        self.run()
+
+    def run(self):
+        folder = self.folder
         self._process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "--", "nginx", "-c", folder / "nginx.conf", "-e", folder / "error.log"],
                                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         end = time.monotonic() + 10

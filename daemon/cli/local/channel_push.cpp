@@ -106,7 +106,7 @@ class Push {
     if (!is_address(options_.target)) return write_files(offline_, place_.where, files_);
     for (const auto& file : files_) {
       sdk::Object object{file.name, file.bytes, content_type(file.name), options_.cache_control.empty() ? kFresh : options_.cache_control};
-      if (const auto put = offline_.wait(source_->put(std::move(object))); !put) return sdk::fail(file.name, put.error());
+      if (const auto put = offline_.wait(source_->put(std::move(object))); !put) return sdk::fail(put.error());
     }
     return {};
   }
