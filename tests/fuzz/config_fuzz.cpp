@@ -7,6 +7,7 @@
 #include "config/raw.h"
 #include "core/config_json.h"
 #include "fuzz/fuzz.h"
+#include "schedule/channel/plugin.h"
 #include "schedule/window/plugin.h"
 #include "shared/packages/settings.h"
 #include "source/file/plugin.h"
@@ -26,8 +27,8 @@ const sdk::Descriptor kApt = {.name = "apt",
                               .make = &testing_support::make_nothing<sdk::Installer>};
 
 sdk::Result<const sdk::Descriptor*> find(sdk::PluginKind kind, std::string_view name) {
-  for (const auto* known : {&plugins::window::kDescriptor, &plugins::https::kDescriptor, &plugins::s3::kDescriptor,
-                            &plugins::gcs::kDescriptor, &plugins::file::kDescriptor, &kApt})
+  for (const auto* known : {&plugins::window::kDescriptor, &plugins::channel::kDescriptor, &plugins::https::kDescriptor,
+                            &plugins::s3::kDescriptor, &plugins::gcs::kDescriptor, &plugins::file::kDescriptor, &kApt})
     if (known->kind() == kind && name == known->name) return known;
   return sdk::fail(sdk::Errc::invalid, "there is no such plugin");
 }

@@ -6,6 +6,7 @@
 
 #include "fuzz/fuzz.h"
 #include "io/http_address.h"
+#include "sdk/text.h"
 #include "source/gcs/credential_file.h"
 #include "source/gcs/hmac_keys.h"
 #include "source/gcs/json_fields.h"

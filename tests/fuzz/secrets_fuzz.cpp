@@ -65,7 +65,7 @@ void check_headers(const std::string& file, const std::string& answer) {
   std::string longest;
   for (const auto& header : *headers) longest = std::max(longest, header.second, [](auto& a, auto& b) { return a.size() < b.size(); });
   FUZZ_CHECK(longest.size() >= 8 || !repeats(answer, *headers), answer);
-  FUZZ_CHECK(!repeats("", *headers) && !repeats(answer, {}), answer);
+  FUZZ_CHECK(!repeats("", *headers) && !repeats(answer, std::vector<sdk::HttpHeader>()), answer);
 }
 
 }  // namespace

@@ -18,16 +18,16 @@ use = "idle"
 
 
 class ChannelDaemon(DaemonProcess):
-    """Runs until stop(). `agents`: name → keys of its [source], which reads "current" over https unless they say otherwise. Their
+    """Runs until stop(). `more`: tables of every agent. `agents`: name → keys of its [source], which reads "current" over https unless they say otherwise. Their
     installer is the tests' own, which stays at 1.0.0."""
 
-    def __init__(self, build, folder, agents, **environment):
+    def __init__(self, build, folder, agents, more="", **environment):
         super().__init__(folder, build, plugins=[build / "test-modules/installer-idle.so"], more='[log]\nlevel = "debug"\n',
                          environment={**without_proxies(), **environment})
         for name, source in agents.items():
             source = {"use": "https", "channel": "current", "poll": "24h", **source}
             keys = "\n".join(f"{key} = {json.dumps(str(value), ensure_ascii=False)}" for key, value in source.items())
-            self.configure(name, AGENT.format(source=keys))
+            self.configure(name, AGENT.format(source=keys) + more)
         self.start()
 
     def restart(self):

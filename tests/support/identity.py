@@ -102,15 +102,16 @@ class Issuer(JsonServer):
 
 
 class ContainerCredentials(JsonServer):
-    """Hands out `credentials`, which end in `seconds`, to who shows `authorization`."""
+    """Hands out `credentials`, which end in `seconds`, to who shows `authorization`; `given` counts."""
 
     def __init__(self, credentials, authorization, seconds=3600):
-        self.credentials, self.authorization, self.seconds = credentials, authorization, seconds
+        self.credentials, self.authorization, self.seconds, self.given = credentials, authorization, seconds, 0
         super().__init__()
 
     def respond(self, method, path, headers, body):
         if headers.get("authorization") != self.authorization:
             return "401 Unauthorized", {"Code": "Unauthorized", "Message": "who are you?"}
+        self.given += 1
         return "200 OK", credentials_document(self.credentials, self.seconds)
 
 

@@ -3,11 +3,12 @@
 buckets of its own."""
 
 import itertools
+import os
+import pathlib
 import subprocess
 
 import pytest
 
-from daemon_process import BUILD
 from front import Front
 from google_tokens import Google
 from identity import Issuer
@@ -15,7 +16,7 @@ from object_stores import FakeGcs, Minio, Versitygw
 
 DOMAIN = "s3.localhost"     # libcurl takes every name below localhost for this host, whatever the resolver says
 NAMES = f"IP:127.0.0.1,DNS:{DOMAIN},DNS:*.{DOMAIN}"
-CLOCK = BUILD.parent.parent / "tests/support/machine/wall_clock.c"
+CLOCK = pathlib.Path(__file__).resolve().parent / "machine/wall_clock.c"
 
 
 @pytest.fixture(scope="session")
@@ -58,6 +59,15 @@ def fake_gcs(tmp_path_factory, certificate, authority):
     store.stop()
 
 
+@pytest.fixture(scope="session")
+def google_store(tmp_path_factory, authority):
+    """What verifies HMAC keys as Google's store does: under its name, for the region "auto"."""
+    certificate = authority.issue("google", subject="DNS:storage.googleapis.com,IP:127.0.0.1")
+    store = Minio(tmp_path_factory.mktemp("google"), certificate, authority, region="auto")
+    yield store
+    store.stop()
+
+
 @pytest.fixture
 def google(issuer):
     """Who gives tokens at Google; takes those of `issuer`."""
@@ -76,12 +86,12 @@ def bucket():
 
 
 @pytest.fixture
-def front(certificate, authority):
+def front(store_certificate, authority):
     """front(store): a Front before it."""
     started = []
 
     def front(store):
-        started.append(Front(store, certificate, authority))
+        started.append(Front(store, store_certificate, authority))
         return started[-1]
     yield front
     for one in started:
@@ -95,5 +105,6 @@ def moved_clock(tmp_path):
         library, file = tmp_path / "wall_clock.so", tmp_path / "wall-clock"
         subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o", library, CLOCK, "-ldl"], check=True)
         file.write_text(f"{seconds}\n")
-        return {"LD_PRELOAD": str(library), "UPKEEP_WALL_CLOCK": str(file), "ASAN_OPTIONS": "verify_asan_link_order=0"}
+        return {"LD_PRELOAD": str(library), "UPKEEP_WALL_CLOCK": str(file),
+                "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")}
     return moved_clock

@@ -6,6 +6,7 @@ with the test; `api` is a scripted daemon; `daemon` is the real one, and `new_da
 `channel_daemon(AGENTS)` are the real one beside a channel's server. Those of object stores are in support/store_fixtures.py.
 """
 
+import functools
 import json
 import os
 import pathlib
@@ -26,8 +27,8 @@ from hostile_server import HostileServer  # noqa: E402
 from publisher import Publisher  # noqa: E402
 from servers import Authority, ConnectProxy, Nginx  # noqa: E402
 from siege import Siege  # noqa: E402
-from store_fixtures import (bucket, fake_gcs, front, google, issuer, minio, moved_clock, store, store_certificate,  # noqa: E402,F401
-                            versitygw)
+from store_fixtures import (bucket, fake_gcs, front, google, google_store, issuer, minio, moved_clock, store,  # noqa: E402,F401
+                            store_certificate, versitygw)
 
 for name in [name for name in os.environ if name.startswith(("AWS_", "GOOGLE_", "CLOUDSDK_", "GCE_", "GS_"))]:
     del os.environ[name]    # no test uses what this host's operator has
@@ -155,17 +156,25 @@ def publisher(upkeep, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def one_siege(tmp_path_factory, certificate, authority):
-    siege = Siege(BUILD, tmp_path_factory, certificate, authority)
+def sieges(tmp_path_factory, certificate, authority):
+    """sieges(KIND): one for each kind of source."""
+    @functools.cache
+    def siege(kind):
+        made.append(Siege(kind, BUILD, tmp_path_factory, certificate, authority))
+        return made[-1]
+    made = []
     yield siege
-    siege.stop()
+    for one in made:
+        one.stop()
 
 
 @pytest.fixture
-def siege(one_siege):
-    """A running daemon, and its server (`siege.server`) whose good release is in force; see Siege."""
-    one_siege.begin()
-    return one_siege
+def siege(request, sieges):
+    """A running daemon, and its server (`siege.server`) whose good release is in force; see Siege. Of https, unless the module is
+    parametrized with other kinds of source."""
+    siege = sieges(getattr(request, "param", "https"))
+    siege.begin()
+    return siege
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import re
 
 import pytest
 from cloud_agents import keys
-from object_stores import ROOT, Minio
+from object_stores import ROOT
 
 FILES = ["release.json.minisig", "release.json", "critical", "version"]
 
@@ -101,18 +101,10 @@ def test_a_store_that_fails_in_the_middle_leaves_the_old_release_whole(one, mini
     assert stored(minio, bucket, "v1/stable/version") == "1.2.4\n"
 
 
-@pytest.fixture(scope="module")
-def google_like(tmp_path_factory, certificate, authority):
-    """A store that takes HMAC keys as Google's does: region auto."""
-    store = Minio(tmp_path_factory.mktemp("google-like"), certificate, authority, region="auto")
-    yield store
-    store.stop()
-
-
-def test_google_with_hmac_keys(one, google_like, bucket, authority):
-    google_like.make_bucket(bucket)
-    words = ["push", f"gs://{bucket}/v1", "--ca-file", authority.crt, "--option", f"endpoint={google_like.url}", "--option", "credentials=hmac"]
+def test_google_with_hmac_keys(one, google_store, bucket, authority):
+    google_store.make_bucket(bucket)
+    words = ["push", f"gs://{bucket}/v1", "--ca-file", authority.crt, "--option", f"endpoint={google_store.url}", "--option", "credentials=hmac"]
     secrets = {"GS_ACCESS_KEY_ID": ROOT.key_id, "GS_SECRET_ACCESS_KEY": ROOT.secret}
     assert one.must(*words, **secrets)["pushed"][0]["changed"] is True
-    assert {name: stored(google_like, bucket, f"v1/stable/{name}") for name in FILES} == one.files()
+    assert {name: stored(google_store, bucket, f"v1/stable/{name}") for name in FILES} == one.files()
     assert one.must(*words, **secrets)["pushed"][0]["changed"] is False

@@ -7,7 +7,7 @@ from cloud_agents import everything, gcs_source
 from hostile_server import answer
 from identity import RsaKey
 from machine.wait import wait_until
-from object_stores import ROOT, Minio
+from object_stores import ROOT
 from servers import ConnectProxy
 
 
@@ -147,15 +147,6 @@ def test_a_federated_workload(private, google, issuer, agent, tmp_path, publishe
     daemon.takes("one", "1.2.4")
 
 
-@pytest.fixture
-def hmac_store(tmp_path_factory, authority):
-    """What verifies HMAC keys as Google does: under its name, for the region "auto"."""
-    certificate = authority.issue("google", subject="DNS:storage.googleapis.com,IP:127.0.0.1")
-    store = Minio(tmp_path_factory.mktemp("hmac"), certificate, authority, region="auto")
-    yield store
-    store.stop()
-
-
 class ToStore(ConnectProxy):
     def __init__(self, store):
         self._store = store
@@ -165,10 +156,10 @@ class ToStore(ConnectProxy):
         return "127.0.0.1", self._store.port
 
 
-def test_hmac_keys_at_googles_own_address(hmac_store, agent, bucket, tmp_path, channel_daemon, authority):
-    hmac_store.make_bucket(bucket)
-    hmac_store.publish(bucket)
-    proxy = ToStore(hmac_store)
+def test_hmac_keys_at_googles_own_address(google_store, agent, bucket, tmp_path, channel_daemon, authority):
+    google_store.make_bucket(bucket)
+    google_store.publish(bucket)
+    proxy = ToStore(google_store)
     place = {"use": "gcs", "bucket": bucket, "credentials": "hmac", "ca_file": authority.crt, "proxy": proxy.url}
     environment = {"GS_ACCESS_KEY_ID": ROOT.key_id, "GS_SECRET_ACCESS_KEY": ROOT.secret}
     daemon = channel_daemon({"one": place}, **environment)
@@ -179,7 +170,7 @@ def test_hmac_keys_at_googles_own_address(hmac_store, agent, bucket, tmp_path, c
     file = written(tmp_path / "hmac", f"gs_access_key_id = {ROOT.key_id}\ngs_secret_access_key = {ROOT.secret}\n")
     daemon = channel_daemon({"one": {**place, "hmac_file": file}})
     daemon.takes("one", "1.2.3")
-    hmac_store.publish(bucket, version="1.2.4\n")
+    google_store.publish(bucket, version="1.2.4\n")
     file.write_text(f"gs_access_key_id = {ROOT.key_id}\ngs_secret_access_key = SECRET+wrong\n")
     code, message = daemon.fails("one")
     assert code == "denied" and "SignatureDoesNotMatch" in message
@@ -187,10 +178,10 @@ def test_hmac_keys_at_googles_own_address(hmac_store, agent, bucket, tmp_path, c
     proxy.stop()
 
 
-def test_what_has_not_changed_is_answered_with_304(hmac_store, front, agent, bucket):
-    hmac_store.make_bucket(bucket)
-    hmac_store.publish(bucket)
-    seen = front(hmac_store)
+def test_what_has_not_changed_is_answered_with_304(google_store, front, agent, bucket):
+    google_store.make_bucket(bucket)
+    google_store.publish(bucket)
+    seen = front(google_store)
     daemon = agent(seen, {"GS_ACCESS_KEY_ID": ROOT.key_id, "GS_SECRET_ACCESS_KEY": ROOT.secret}, credentials="hmac")
     daemon.takes("one", "1.2.3")
     daemon.takes("one", "1.2.3")

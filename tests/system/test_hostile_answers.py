@@ -5,7 +5,9 @@ import gzip
 
 import pytest
 from hostile_server import answer, endless, says, slow
+from siege import KINDS
 
+pytestmark = pytest.mark.parametrize("siege", KINDS, indirect=True)
 
 OK = b"HTTP/1.1 200 OK\r\n"
 BOMB = gzip.compress(b"1" * 100_000_000)

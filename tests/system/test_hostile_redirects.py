@@ -53,7 +53,7 @@ def test_to_what_is_no_address(siege, place):
 
 def test_to_nobody(siege):
     siege.server.be(to("https://127.0.0.1:1/version?token=MARKER"))
-    siege.withstands("transient", "https://127.0.0.1:1/version", url="https://127.0.0.1:1/version")
+    siege.withstands("transient", places=["https://127.0.0.1:1/version"])
     assert "MARKER" not in siege.daemon.log
 
 

@@ -71,13 +71,15 @@ def test_a_key_of_any_characters(store, source, bucket, channel_daemon, prefix):
     channel_daemon({"one": source(store, prefix=prefix)}, **keys(ROOT)).takes("one", "1.2.3")
 
 
-@pytest.mark.parametrize("style", ["path", "virtual"])
-def test_the_bucket_in_the_path_and_in_the_host_name(store, source, bucket, channel_daemon, authority, front, style):
+@pytest.mark.parametrize("style, host", [("path", "127.0.0.1"), ("auto", DOMAIN), ("virtual", DOMAIN)])
+def test_the_bucket_in_the_path_and_in_the_host_name(store, source, bucket, channel_daemon, front, style, host):
     store.make_bucket(bucket)
     store.publish(bucket)
-    host = DOMAIN if style == "virtual" else "127.0.0.1"
-    daemon = channel_daemon({"one": source(store, endpoint=f"https://{host}:{store.port}", style=style)}, **keys(ROOT))
-    daemon.takes("one", "1.2.3")
+    seen = front(store)
+    place = source(seen, endpoint=f"https://{host}:{seen.port}", region=store.region, style=style)
+    channel_daemon({"one": place}, **keys(ROOT)).takes("one", "1.2.3")
+    where = (f"{bucket}.{DOMAIN}", "") if style == "virtual" else (host, f"/{bucket}")
+    assert seen.requests[0].startswith(f"GET {where[1]}/current/version HTTP/1.1\r\nHost: {where[0]}:{seen.port}\r\n".encode())
 
 
 class ToStore(ConnectProxy):

@@ -25,6 +25,7 @@ def refused(private, bucket, channel_daemon, authority):
         daemon = channel_daemon({"one": s3_source(private, bucket, authority, **more)}, **environment)
         code, message = daemon.fails("one")
         said = everything(daemon)
+        assert bucket in said
         for secret in (*SECRETS, ROOT.secret):
             assert secret not in said
         return code, message

@@ -115,8 +115,10 @@ TEST_F(ABucket, WithoutCredentialsNothingIsSigned) {
 TEST_F(ABucket, AMissingObjectIsMissingAndAMissingBucketIsAnError) {
   open("", "us-east-1", {kOld});
   host.web.answer(kEast, 404, page("NoSuchKey"));
+  host.web.answer(kEast, 404);
   host.web.answer(kEast, 404, page("NoSuchBucket"));
   EXPECT_EQ(read()->kind, Kind::missing);
+  EXPECT_EQ(read()->kind, Kind::missing) << "one that says nothing more";
   const auto none = read();
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().code, Errc::invalid);

@@ -79,7 +79,9 @@ TEST(GcsAssertion, AKeyThatCannotSignIsRefusedWithoutAskingForAPassphrase) {
   const std::string no_pem = "\"private_key\" holds no private key in PEM, or one with a passphrase";
   EXPECT_EQ(problem("SECRET"), no_pem);
   EXPECT_EQ(problem("-----BEGIN PRIVATE KEY-----\nSECRET\n-----END PRIVATE KEY-----\n"), no_pem);
+  testing::internal::CaptureStderr();
   EXPECT_EQ(problem(pem_of(rsa_key(), "SECRET")), no_pem);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "") << "a terminal would be asked";
   const OwnedKey curve(EVP_EC_gen("P-256"));
   EXPECT_EQ(problem(pem_of(curve.get())), "\"private_key\" is no RSA key of at most 8192 bits");
 }

@@ -67,8 +67,8 @@ TEST(ObjectRefusal, TheReactionIsThatOfTheCode) {
   for (const Case& one : {Case{503, "SlowDown", sdk::Errc::transient}, Case{500, "InternalError", sdk::Errc::transient},
                           Case{400, "RequestTimeout", sdk::Errc::transient}, Case{403, "AccessDenied", sdk::Errc::denied},
                           Case{400, "ExpiredToken", sdk::Errc::denied}, Case{404, "NoSuchBucket", sdk::Errc::invalid},
-                          Case{404, "XAdminUserNotFound", sdk::Errc::denied}, Case{301, "PermanentRedirect", sdk::Errc::invalid},
-                          Case{400, "InvalidRequest", sdk::Errc::invalid}}) {
+                          Case{404, "XAdminUserNotFound", sdk::Errc::denied}, Case{404, "XAdminUserNotFound", sdk::Errc::denied},
+                          Case{301, "PermanentRedirect", sdk::Errc::invalid}, Case{400, "InvalidRequest", sdk::Errc::invalid}}) {
     const auto error = error_of(answer(one.status, page(one.code)));
     EXPECT_EQ(error.code, one.reaction) << one.code;
     EXPECT_NE(error.message.find(", " + std::string(one.code)), std::string::npos) << error.message;

@@ -44,7 +44,8 @@ std::string value_problem(const Config& value, const sdk::KeySpec& key) {
 
 std::string keys_problem(const Config& table, std::span<const sdk::KeySpec> keys) {
   for (const auto& [name, value] : std::get<Config::Table>(table.value())) {
-    const auto key = std::find_if(keys.begin(), keys.end(), [&](const sdk::KeySpec& one) { return one.name == name; });
+    const std::string& wanted = name;  // clang: a structured binding cannot be captured
+    const auto key = std::find_if(keys.begin(), keys.end(), [&](const sdk::KeySpec& one) { return one.name == wanted; });
     if (key == keys.end()) return "has an unknown key " + sdk::quoted(name);
     if (const std::string problem = value_problem(value, *key); !problem.empty()) return std::string(key->name) + " " + problem;
   }

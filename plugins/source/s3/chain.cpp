@@ -64,11 +64,12 @@ Result<Keys> Chain::hold(const Link& link, Session session) {
   if (life <= Millis(0) && !link.outlives())
     return sdk::fail(Errc::denied, "credentials from " + link.name() + " expired at " + sdk::rfc3339(*session.expires));
   const Millis ahead = minutes(5) + spread(host_, minutes(5));
-  held_.emplace();
-  held_->outlives = link.outlives();
-  held_->since = host_.clock().boot_now();
-  held_->renew_at = life > Millis(0) ? std::max(*session.expires - ahead, now + life / 2) : now + spread(host_, minutes(5));
-  held_->session = std::move(session);
+  Held held;
+  held.outlives = link.outlives();
+  held.since = host_.clock().boot_now();
+  held.renew_at = life > Millis(0) ? std::max(*session.expires - ahead, now + life / 2) : now + spread(host_, minutes(5));
+  held.session = std::move(session);
+  held_ = std::move(held);
   next_try_ = {};
   return held_->session.keys;
 }
