@@ -101,6 +101,18 @@ def test_a_store_that_fails_in_the_middle_leaves_the_old_release_whole(one, mini
     assert stored(minio, bucket, "v1/stable/version") == "1.2.4\n"
 
 
+def test_a_store_that_says_yes_and_keeps_the_old_file_is_noticed(one, minio, bucket, front, authority):
+    minio.make_bucket(bucket)
+    before = front(minio)
+    words = ["push", f"s3://{bucket}/v1", *options(before.url, authority)]
+    one.must(*words, **keys(ROOT))
+    yes = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    for version, name in (("1.2.4", b"version"), ("1.2.5", b"release.json")):
+        one.must("set", "stable", version, "--critical", "no")
+        before.instead = lambda head, name=name: yes if re.match(rb"PUT \S*/" + name + rb" ", head) else None
+        assert f"read back: another {name.decode()} is served" in one(*words, **keys(ROOT)).error[1]
+
+
 def test_google_with_hmac_keys(one, google_store, bucket, authority):
     google_store.make_bucket(bucket)
     words = ["push", f"gs://{bucket}/v1", "--ca-file", authority.crt, "--option", f"endpoint={google_store.url}", "--option", "credentials=hmac"]

@@ -196,7 +196,7 @@ TEST(ReleaseWithdrawn, TheOfferedVersionIsReplacedByTheOneToGoTo) {
 
 TEST(ReleaseWithdrawn, WhereHostsHadToComeFromIsForgottenWhenTheyGoBelowIt) {
   EXPECT_EQ(withdrawn("stable", full(), v("1.2.0"), v("1.1.1"), false, same_version(), kNoon)->release.minimum_from->str(), "1.0.0");
-  EXPECT_FALSE(withdrawn("stable", full(), v("1.2.0"), v("0.9.0"), false, same_version(), kNoon)->release.minimum_from);
+  EXPECT_FALSE(withdrawn("stable", full(), v("1.2.0"), v("0.9.0"), false, same_version(), kNoon).value().release.minimum_from);
 }
 
 TEST(ReleaseWithdrawn, WithoutOneThereIsNoRelease) {
