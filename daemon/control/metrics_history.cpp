@@ -25,6 +25,8 @@ void write_channels(MetricsPage& page, const Agents& agents) {
     if (one.setup == engine::Setup::configured) page.add({{"agent", one.name}}, std::optional(one.channel_ok.value_or(sdk::TimePoint())));
   page.gauge("upkeep_channel_release_timestamp_seconds", "When the release in force was read first");
   each(page, agents, [](const auto& one) { return one.release_at; });
+  page.gauge("upkeep_channel_release_expires_timestamp_seconds", "When the signed release in force counts no more");
+  each(page, agents, [](const auto& one) { return one.release_expires; });
 }
 
 void write_operations(MetricsPage& page, const Agents& agents) {

@@ -110,6 +110,8 @@ sdk::Result<Document> withdrawn(const std::string& channel, const Document& befo
   if (from.release.version && *from.release.version == version) {
     edit.version = go_to;
     edit.allow_downgrade = true;
+    if (go_to && from.release.minimum_from && *from.release.minimum_from > *go_to)
+      from.release.minimum_from.reset();  // it was meant for what is left
     if (!edit.critical) edit.critical = false;
   }
   list.push_back({version, go_to});

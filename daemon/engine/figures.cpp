@@ -93,6 +93,7 @@ AgentFigures Supervisor::figures() const {
     out.offered = offered->release.version;
     out.critical_offered = out.offered && offered->release.critical;
     out.release_at = offered->read_at;
+    out.release_expires = offered->release.expires;
     if (!out.channel_ok) out.channel_ok = offered->read_at;  // the daemon has not read it yet
   }
   if (known.operation) out.operation = AgentFigures::Running{operation().started, progress_.percent};

@@ -81,8 +81,9 @@ struct AgentFigures {
   bool schedules_open = false;
   std::size_t quarantined = 0, failed_attempts = 0;  // versions; attempts of the target that count
 
-  std::optional<sdk::TimePoint> release_at;  // the release in force was read first
-  std::optional<sdk::TimePoint> channel_ok;  // the last good read that counts
+  std::optional<sdk::TimePoint> release_at;       // the release in force was read first
+  std::optional<sdk::TimePoint> release_expires;  // of a signed one
+  std::optional<sdk::TimePoint> channel_ok;       // the last good read that counts
   bool channel_failing = false;
 
   sdk::Health health = sdk::Health::unknown;

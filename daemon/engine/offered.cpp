@@ -14,6 +14,12 @@ json maybe(const std::optional<sdk::TimePoint>& time) { return time ? json(sdk::
 json maybe(const std::optional<sdk::Version>& version) { return version ? json(version->str()) : json(nullptr); }
 json maybe(const std::string& text) { return text.empty() ? json(nullptr) : json(text); }
 
+json listed(const std::map<std::string, std::string>& table, const char* key, const char* value) {
+  json out = json::array();
+  for (const auto& [one, other] : table) out.push_back({{key, one}, {value, other}});
+  return out;
+}
+
 }  // namespace
 
 json Supervisor::offered_json() const {
@@ -37,8 +43,8 @@ json Supervisor::signed_json() const {
               {"rollout", nullptr},
               {"withdrawn", json::array()},
               {"windows", said.schedule.has_value()},
-              {"images", said.images},
-              {"packages", said.packages},
+              {"images", listed(said.images, "repository", "digest")},
+              {"packages", listed(said.packages, "file", "sha256")},
               {"announced_keys", json::array()}};
   if (!said.rollout.empty()) {
     const double place = said.version ? core::rollout_place(identity(), said.version->str()) : 0;

@@ -67,7 +67,7 @@ TEST_F(SignedChannel, IsFollowedAndShown) {
   EXPECT_EQ(shown["serial"], 8);
   EXPECT_EQ(shown["by"], nlohmann::json({kAnna.id()}));
   EXPECT_EQ(shown["notes"], "https://example.com/2.3.4");
-  EXPECT_EQ(shown["packages"].size(), 1U);
+  EXPECT_EQ(shown["packages"][0]["file"], "demo_2.3.4-1_amd64.deb");
 }
 
 TEST_F(SignedChannel, WithoutADocumentThatIsTrustedNothingIsInForce) {

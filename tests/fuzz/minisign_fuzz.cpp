@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// "KEY\n%%\nMESSAGE\n%%\nSIGNATURE": what is read is written the same again, what is refused is said on one line, and no signature is
-// accepted with one bit of the message more.
+// "KEY\n%%\nMESSAGE\n%%\nSIGNATURE\n%%\nSECRET": what is read is written the same again, what is refused is said on one line, and no
+// signature is accepted with a byte of the message more. A secret key without a password (one with takes seconds) signs what its public
+// half verifies.
 #include "core/minisign.h"
+#include "core/minisign_secret.h"
 #include "fuzz/fuzz.h"
 #include "sdk/result.h"
 
@@ -15,11 +17,23 @@ void check_refusal(const sdk::Error& error, sdk::Errc code) {
 
 bool is_id(const std::string& text) { return text.size() == 16 && text.find_first_not_of("0123456789ABCDEF") == std::string::npos; }
 
+void check_secret(const std::string& text) {
+  const core::SecretBytes file(text.begin(), text.end());
+  const auto locked = core::needs_password(file);
+  if (!locked) return check_refusal(locked.error(), sdk::Errc::invalid);
+  if (*locked) return;
+  const auto secret = core::read_minisign_secret(file, {});
+  if (!secret) return check_refusal(secret.error(), sdk::Errc::invalid);
+  const auto signature = core::parse_minisign_signature(core::sign(*secret, text, "a comment").value());
+  FUZZ_CHECK(signature && core::verify(secret->public_key, text, *signature), secret->public_key.id);
+}
+
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   auto parts = fuzz::parts_of(fuzz::text_of(data, size));
-  parts.resize(3);
+  parts.resize(4);
+  check_secret(parts[3]);
   const auto key = core::parse_minisign_key(parts[0]);
   if (key) {
     FUZZ_CHECK(is_id(key->id) && core::parse_minisign_key(core::to_text(*key)) == *key, key->id);

@@ -128,6 +128,7 @@ TEST_F(MetricsPage, OperationsChannelsAndJournals) {
   web.counters.poll_errors.at(static_cast<std::size_t>(sdk::Errc::denied)) = 3;
   web.counters.poll_bytes = 600;
   web.channel_failing = true;
+  web.release_expires = clock.time;
   web.operation = AgentFigures::Running{clock.time, 40};
   web.last_operation = AgentFigures::Last{OperationResult::superseded, clock.time};
   web.journal = {.appends = 11, .append_errors = 1, .entries = 10, .bytes = 4096, .damaged = true, .failing = true};
@@ -137,6 +138,7 @@ TEST_F(MetricsPage, OperationsChannelsAndJournals) {
   expect("upkeep_channel_polls_total{agent=\"web\"} 9");
   expect("upkeep_channel_poll_errors_total{agent=\"web\",reaction=\"denied\"} 3");
   expect("upkeep_channel_poll_errors_total{agent=\"web\",reaction=\"timeout\"} 0");
+  expect("upkeep_channel_release_expires_timestamp_seconds{agent=\"web\"} 1799114400");
   expect("upkeep_channel_read_bytes_total{agent=\"web\"} 600");
   expect("upkeep_channel_failing{agent=\"web\"} 1");
   expect("upkeep_operation_start_timestamp_seconds{agent=\"web\"} 1799114400");

@@ -52,7 +52,7 @@ TEST(ObjectPlace, NamesAreChecked) {
   for (const std::string good : {"abc", "a-b.c", "0a9", "a23456789012345678901234567890123456789012345678901234567890123"})
     EXPECT_EQ(bucket_problem(good), "") << good;
   for (const std::string bad : {"", "ab", "Abc", "a_bc", "-abc", "abc-", "a..b", ".abc", "a/bc", "a@b", "a b", "abc\n",
-                                 "a234567890123456789012345678901234567890123456789012345678901234"})
+                                "a234567890123456789012345678901234567890123456789012345678901234"})
     EXPECT_NE(bucket_problem(bad), "") << bad;
   EXPECT_EQ(region_problem("eu-west-1"), "");
   for (const std::string bad : {"", "EU", "eu_west", "eu.west.evil", "eu/1", "eu 1", "eu-west-1-eu-west-1-eu-west-1-eu-west-1-e"})

@@ -194,6 +194,11 @@ TEST(ReleaseWithdrawn, TheOfferedVersionIsReplacedByTheOneToGoTo) {
   EXPECT_TRUE(parse_document(write_document(after)));
 }
 
+TEST(ReleaseWithdrawn, WhereHostsHadToComeFromIsForgottenWhenTheyGoBelowIt) {
+  EXPECT_EQ(withdrawn("stable", full(), v("1.2.0"), v("1.1.1"), false, same_version(), kNoon)->release.minimum_from->str(), "1.0.0");
+  EXPECT_FALSE(withdrawn("stable", full(), v("1.2.0"), v("0.9.0"), false, same_version(), kNoon)->release.minimum_from);
+}
+
 TEST(ReleaseWithdrawn, WithoutOneThereIsNoRelease) {
   const auto after = withdrawn("stable", full(), v("1.2.0"), std::nullopt, false, same_version(), kNoon).value();
   EXPECT_FALSE(after.release.version);
@@ -223,6 +228,14 @@ TEST(ReleaseWithdrawn, CanBeTakenBack) {
   EXPECT_TRUE(after.release.withdrawn.empty());
   EXPECT_EQ(refusal(withdrawn("stable", full(), v("1.1.9"), std::nullopt, true, same_version(), kNoon), Errc::invalid),
             "1.1.9 was not withdrawn");
+}
+
+TEST(ReleaseEdit, WhatTwoPlainFilesCannotSayIsKnown) {
+  EXPECT_TRUE(says_more(full()));
+  EXPECT_FALSE(says_more(edited("stable", std::nullopt, edit_to("1.2.0", true), kNoon).value()));
+  Document one = edited("stable", std::nullopt, edit_to("1.2.0"), kNoon).value();
+  one.release.withdrawn = {{v("1.0.0"), std::nullopt}};
+  EXPECT_TRUE(says_more(one));
 }
 
 TEST(ParseRollout, ReadsStagesThatRise) {

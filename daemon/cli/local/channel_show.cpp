@@ -70,8 +70,12 @@ void show(Offline& offline, const VerifyOptions& options, Context& context) {
     if (trust->wanted()) return report(context, offer.error());
     // A web server without a signed document may call that anything; what the plain files say is the answer then.
     const auto plain = read_plain(offline, **source);
-    const auto checked = plain ? core::check_offer(*plain) : sdk::Result<core::CheckedRelease>(sdk::fail(plain.error()));
-    return checked ? show_plain(*checked, context) : report(context, checked.error());
+    auto checked = plain ? core::check_offer(*plain) : sdk::Result<core::CheckedRelease>(sdk::fail(plain.error()));
+    if (!checked) return report(context, checked.error());
+    const auto why = offer.error().code;
+    if (why != sdk::Errc::invalid && why != sdk::Errc::denied)  // as a bucket may call what is missing
+      checked->warnings.push_back("whether it is signed could not be read: " + offer.error().message);
+    return show_plain(*checked, context);
   }
   const auto& body = std::get<sdk::SignedOffer>(offer->body);
   const auto document = core::parse_document(body.document);

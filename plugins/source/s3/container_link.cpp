@@ -5,7 +5,6 @@
 
 namespace upkeep::plugins::s3 {
 
-using sdk::Errc;
 using sdk::Result;
 
 namespace {
