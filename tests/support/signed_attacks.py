@@ -37,11 +37,15 @@ def good(channel, version, serial):
 
 @dataclasses.dataclass
 class Attack:
-    """`files`(channel): name → bytes, or a play that answers by itself. What status must say: the code, and these words."""
+    """`files`(channel): name → bytes, or a play that answers by itself. What status must say: the code, and these words, or one of these
+    if there are several, as sources say it in their own way."""
     files: Callable
     code: str
-    words: str
+    words: str | list
     source: dict = dataclasses.field(default_factory=dict)     # further keys of the agent's [source]
+
+    def __post_init__(self):
+        self.words = [self.words] if isinstance(self.words, str) else self.words
 
 
 def says(code, words, **members):
@@ -67,6 +71,11 @@ def version(shown):
     return says("invalid", "version: ", version=shown)
 
 
+def moved(place):
+    return lambda connection, request: connection.sendall(answer(b"", "302 Found", [f"Location: {place}"]))
+
+
+NOT_FOLLOWED = ["it sends the request elsewhere", "but only https is followed", "a link-local address"]
 UNREADABLE = "a signature file cannot be read"
 NESTED = "it is nested deeper than 16"
 
@@ -84,7 +93,8 @@ SIGNATURES = {
     "signature-empty": with_signature("denied", UNREADABLE, lambda good_text: b""),
     "signature-binary": with_signature("denied", UNREADABLE, lambda good_text: bytes(range(256))),
     "signature-a-page": with_signature("denied", UNREADABLE, lambda good_text: b"<html><body>Sign in</body></html>"),
-    "signature-long": with_signature("invalid", "release.json.minisig is longer than 4096 bytes", lambda good_text: ANNA.sign(good_text) + b"x" * 5000),
+    "signature-long": with_signature("invalid", "longer than 4096 bytes", lambda good_text: ANNA.sign(good_text) + b"x" * 5000),
+    "signature-elsewhere": with_signature("invalid", NOT_FOLLOWED, lambda good_text: moved("http://127.0.0.1:1/release.json.minisig")),
     "signature-endless": with_signature("invalid", "the body is longer than 65536 bytes", lambda good_text: endless(OK + b"\r\n", b"x" * 10_000)),
 }
 
@@ -124,6 +134,9 @@ JSON = {
     "endless": Attack(lambda channel: {"release.json": endless(OK + b"\r\n", b" " * 10_000)}, "invalid", "the body is longer than 65536 bytes"),
     "slow": Attack(lambda channel: {"release.json": endless(OK + b"Content-Length: 900\r\n\r\n", b" ", pause=0.2)}, "timeout", "",
                    {"timeout": "3s"}),
+    "elsewhere-in-plain-text": Attack(lambda channel: {"release.json": moved("http://127.0.0.1:1/release.json")}, "invalid", NOT_FOLLOWED),
+    "elsewhere-at-a-metadata-service": Attack(lambda channel: {"release.json": moved("https://169.254.169.254/release.json")}, "invalid",
+                                              NOT_FOLLOWED),
     "a-bomb": Attack(lambda channel: {"release.json": lambda connection, request: connection.sendall(BOMB)}, "invalid",
                      "the body is longer than 65536 bytes"),
 }

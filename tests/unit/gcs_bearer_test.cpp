@@ -95,7 +95,7 @@ TEST_F(GcsBearer, ARefusedTokenIsGivenUpOnce) {
   hand_out("first", 3600);
   EXPECT_EQ(shown(), "first");
   EXPECT_FALSE(bearer.refused(false)) << "a new one may do no more";
-  host.boot += minutes(5);
+  host.boot += minutes(15);
   EXPECT_EQ(shown(), "first");
   EXPECT_TRUE(bearer.refused(false)) << "somebody may have changed who this host is";
   hand_out("second", 3600);

@@ -84,6 +84,9 @@ TEST_F(GcsCredentials, WhatIsConfiguredButBrokenEndsTheSearch) {
   settings.file = "";
   host.variables["GOOGLE_APPLICATION_CREDENTIALS"] = "/missing";
   EXPECT_EQ(problem(), "invalid: GOOGLE_APPLICATION_CREDENTIALS: /missing does not exist");
+  host.variables["GOOGLE_APPLICATION_CREDENTIALS"] = "key.json";
+  EXPECT_EQ(problem(), "invalid: GOOGLE_APPLICATION_CREDENTIALS must be an absolute path");
+  host.variables["GOOGLE_APPLICATION_CREDENTIALS"] = "/missing";
   put("/missing", "{SECRET");
   EXPECT_EQ(problem(), "invalid: GOOGLE_APPLICATION_CREDENTIALS /missing: is no JSON (or no UTF-8)");
   host.variables = {{"HOME", "/h"}};
@@ -97,8 +100,9 @@ TEST_F(GcsCredentials, NothingConfiguredAndNoCloudSaysWhereItLooked) {
   host.web.fail(kMetadataTokens, sdk::Errc::timeout, kMetadataTokens + ": no answer within 3s");
   host.variables["HOME"] = "/var/lib/upkeep";
   EXPECT_EQ(problem(),
-            "timeout: no credentials are configured (credentials_file, GOOGLE_APPLICATION_CREDENTIALS, "
-            "/var/lib/upkeep/.config/gcloud/application_default_credentials.json), and no cloud's are here: metadata server: " +
+            "timeout: there are no credentials (credentials_file, GOOGLE_APPLICATION_CREDENTIALS, "
+            "/var/lib/upkeep/.config/gcloud/application_default_credentials.json; a public bucket wants credentials = \"anonymous\"), "
+            "and no cloud gives any: metadata server: " +
                 kMetadataTokens + ": no answer within 3s");
 }
 
@@ -188,8 +192,8 @@ TEST_F(GcsCredentials, WhoeverAnswersLikeAMetadataServerMustSayThatItIsOne) {
   EXPECT_EQ(problem(), "denied: metadata server: this machine has no service account");
   host.web.answer(kMetadataTokens, 503);
   EXPECT_EQ(problem(),
-            "transient: no credentials are configured (credentials_file, GOOGLE_APPLICATION_CREDENTIALS), and no cloud's are here: "
-            "metadata server: " +
+            "transient: there are no credentials (credentials_file, GOOGLE_APPLICATION_CREDENTIALS; a public bucket wants "
+            "credentials = \"anonymous\"), and no cloud gives any: metadata server: " +
                 kMetadataTokens + ": the server answered with status 503");
 }
 

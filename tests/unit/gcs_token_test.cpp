@@ -146,6 +146,21 @@ TEST(GcsTokenError, SaysTheServersOwnWords) {
             "denied: T: the server answered with status 400 (e: \"" + std::string(200, 'x') + "\"…)");
 }
 
+TEST(GcsTokenError, SaysWhenTheClocksAreApart) {
+  sdk::HttpResponse response;
+  response.status = 400;
+  response.body = R"({"error":"invalid_grant"})";
+  const auto said = [&](const char* date) {
+    response.headers = {{"date", date}};
+    return token_error(response, "T", {}, kGcsNow).message;
+  };
+  const std::string bare = "T: the server answered with status 400 (invalid_grant)";
+  EXPECT_EQ(said("Tue, 05 Jan 2027 01:44:00 GMT"),
+            bare + "; this host's clock is 16m1s ahead of the server's, which says 2027-01-05T01:44:00Z");
+  EXPECT_EQ(said("Tue, 05 Jan 2027 01:59:30 GMT"), bare);
+  EXPECT_EQ(said("yesterday"), bare);
+}
+
 TEST(GcsTokenError, NeverRepeatsASecretAndNothingThatIsNoCode) {
   const std::string bare = "invalid: T: the server answered with status 400";
   for (const char* body :

@@ -39,6 +39,8 @@ std::string region_of(std::string_view text) {
   return region_problem(text).empty() ? std::string(text) : "";
 }
 
+}  // namespace
+
 std::string about_the_clock(const sdk::HttpResponse& response, sdk::TimePoint now) {
   const auto theirs = sdk::parse_http_date(sdk::trimmed(response.header("date")));
   if (!theirs) return "this host's clock is wrong, " + sdk::rfc3339(now);
@@ -46,8 +48,6 @@ std::string about_the_clock(const sdk::HttpResponse& response, sdk::TimePoint no
   return "this host's clock is " + sdk::format_duration(std::chrono::abs(off)) + (off.count() < 0 ? " behind" : " ahead of") +
          " the server's, which says " + sdk::rfc3339(*theirs);
 }
-
-}  // namespace
 
 Refusal read_refusal(const sdk::HttpResponse& response) {
   Refusal out;

@@ -29,4 +29,7 @@ struct Refusal {
 [[nodiscard]] sdk::Error refusal_error(const sdk::HttpResponse& response, const Refusal& refusal, std::string_view what,
                                        std::string_view who, sdk::TimePoint now);
 
+// How far this host's clock is off the server's, by the date of its answer.
+[[nodiscard]] std::string about_the_clock(const sdk::HttpResponse& response, sdk::TimePoint now);
+
 }  // namespace upkeep::shared::object_store

@@ -18,7 +18,7 @@ constexpr sdk::Millis kTryAgainAfter = std::chrono::minutes(1);
 // A request that begins just before the end arrives after it.
 constexpr sdk::Millis kMargin = std::chrono::seconds(30);
 // A younger token is not asked for again because of what it may not do.
-constexpr sdk::Millis kNew = std::chrono::minutes(1);
+constexpr sdk::Millis kNew = std::chrono::minutes(15);
 
 }  // namespace
 

@@ -46,7 +46,8 @@ Task<Result<Token>> last_resort(sdk::Host& host, sdk::BootTime deadline, std::st
   auto token = co_await metadata_token(host, deadline);
   const bool nobody = !token && (token.error().code == Errc::transient || token.error().code == Errc::timeout);
   if (!nobody) co_return token;
-  co_return fail("no credentials are configured (" + looked_at + "), and no cloud's are here", token.error());
+  co_return fail("there are no credentials (" + looked_at + "; a public bucket wants credentials = \"anonymous\"), and no cloud gives any",
+                 token.error());
 }
 
 }  // namespace
@@ -56,6 +57,7 @@ Task<Result<Token>> find_token(sdk::Host& host, const TokenSettings& settings, s
   const auto variable = host.environment("GOOGLE_APPLICATION_CREDENTIALS").value_or("");
   const std::string named_by = settings.file.empty() ? "GOOGLE_APPLICATION_CREDENTIALS" : "credentials_file";
   if (const std::string path = settings.file.empty() ? variable : settings.file; !path.empty()) {
+    if (!path.starts_with('/')) co_return fail(Errc::invalid, named_by + " must be an absolute path");
     auto content = host.files().read(path, kMostJsonBytes);
     if (!content) {
       // That it is not there is for a person to mend, as all else that is wrong with it.

@@ -13,8 +13,8 @@ using shared::object_store::Bucket;
 
 namespace {
 
-const std::string kReadScope = "https://www.googleapis.com/auth/devstorage.read_only";
-const std::string kWriteScope = "https://www.googleapis.com/auth/devstorage.read_write";
+constexpr const char* kReadScope = "https://www.googleapis.com/auth/devstorage.read_only";
+constexpr const char* kWriteScope = "https://www.googleapis.com/auth/devstorage.read_write";
 
 }  // namespace
 

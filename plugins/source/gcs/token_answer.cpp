@@ -5,6 +5,7 @@
 
 #include "sdk/text.h"
 #include "shared/channel/credential_echo.h"
+#include "shared/object_store/refusal.h"
 #include "source/gcs/json_fields.h"
 
 namespace upkeep::plugins::gcs {
@@ -17,6 +18,7 @@ namespace {
 
 constexpr std::size_t kMostTokenBytes = 16 * 1024;
 constexpr std::chrono::seconds kLongestTokenLife = std::chrono::hours(24);
+constexpr sdk::Millis kMostClockDifference = std::chrono::minutes(1);
 constexpr std::size_t kMostCode = 60, kMostWords = 200;
 
 Result<Token> make_token(std::string text, std::chrono::seconds life) {
@@ -65,6 +67,10 @@ sdk::Error token_error(const sdk::HttpResponse& response, const std::string& wha
   if (!known || code.size() > kMostCode || shared::channel::repeats(code + " " + words, secrets)) return error;
   if (error.code == Errc::invalid) error.code = Errc::denied;
   error.message += " (" + code + (words.empty() ? "" : ": " + sdk::quoted(words, kMostWords)) + ")";
+  // A signed statement is good for an hour of the server's clock.
+  const auto theirs = sdk::parse_http_date(sdk::trimmed(response.header("date")));
+  if (theirs && std::chrono::abs(now - *theirs) > kMostClockDifference)
+    error.message += "; " + shared::object_store::about_the_clock(response, now);
   return error;
 }
 

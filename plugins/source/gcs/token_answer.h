@@ -24,7 +24,8 @@ struct Token {
 [[nodiscard]] std::string token_problem(std::string_view token);
 
 // As sdk::http_error, with the server's own words when they repeat none of the secrets: OAuth's "error" and "error_description", or
-// "status" and "message" in a Google API's "error". What is refused with such words is `denied`: somebody must act.
+// "status" and "message" in a Google API's "error". What is refused with such words is `denied`: somebody must act; also
+// with how far the clocks are apart, when that may be why.
 [[nodiscard]] sdk::Error token_error(const sdk::HttpResponse& response, const std::string& what, const std::vector<std::string>& secrets,
                                      sdk::TimePoint now);
 
