@@ -17,13 +17,12 @@ void add_explain(CLI::App& app, Context& context) {
   command->add_option("--installed", options->installed, "package version that is installed; none: not installed")
       ->type_name("VERSION")
       ->required();
-  CLI::Option_group* release = command->add_option_group("release");
   CLI::Option* version =
-      release->add_option("--version", options->version, "what the channel says; none: no release")->type_name("VERSION");
+      command->add_option("--version", options->version, "what the channel says; none: no release")->type_name("VERSION");
   CLI::Option* document =
-      release->add_option("--document", options->document, "what a signed channel says: its release.json, whoever has signed it")
+      command->add_option("--document", options->document, "what a signed channel says: its release.json, whoever has signed it")
           ->type_name("FILE");
-  release->require_option(1);
+  version->excludes(document);
   command->add_flag("--critical", options->critical, "the release is critical")->needs(version);
   command->add_option("--share", options->share, "the host's place in the release's rollout, from 0 (first, the default) to 100")
       ->type_name("PERCENT")
