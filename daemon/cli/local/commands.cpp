@@ -34,7 +34,11 @@ void add_explain(CLI::App& app, Context& context) {
       "Examples:\n  upkeep explain --config /etc/upkeep/agents.d/teleport.toml --installed 1.2.3 --version 2.3.4\n"
       "  upkeep explain --config teleport.toml --installed 1.2.3 --version 2.3.4 --at 2027-01-05T02:30:00Z\n"
       "  upkeep explain --config teleport.toml --installed 1.2.3 --document stable/release.json --share 42");
-  command->callback([options, &context] { explain(*options, context); });
+  // No group of options with one to choose: help, manual and completion know none.
+  command->callback([options, version, document, &context] {
+    if (version->empty() && document->empty()) throw CLI::RequiredError("--version or --document");
+    explain(*options, context);
+  });
 }
 
 void add_store(CLI::App& app, Context& context) {
