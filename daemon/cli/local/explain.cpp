@@ -20,7 +20,6 @@ sdk::Result<sdk::Release> read_release(const ExplainOptions& options, sdk::Files
     document->release.origin = options.document;
     return std::move(document->release);
   }
-  if (options.version.empty()) return sdk::fail(sdk::Errc::invalid, "say what the channel says: --version or --document");
   sdk::Release out;
   if (options.version != "none") {
     const auto version = sdk::Version::parse(options.version);
