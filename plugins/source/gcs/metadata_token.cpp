@@ -36,6 +36,7 @@ sdk::Task<sdk::Result<Token>> metadata_token(sdk::Host& host, std::string scope,
     co_return fail(Errc::invalid, "metadata server " + address + ": whoever answers there is none of Google's");
   auto token = parse_token_answer(response->body);
   if (!token) co_return fail("metadata server", token.error());
+  token->shared = true;
   co_return token;
 }
 

@@ -23,7 +23,10 @@ constexpr std::size_t kMostCode = 60, kMostWords = 200;
 
 Result<Token> make_token(std::string text, std::chrono::seconds life) {
   if (const auto wrong = token_problem(text); !wrong.empty()) return fail(Errc::invalid, "the answer's token " + wrong);
-  return Token{std::move(text), std::clamp(life, std::chrono::seconds(0), kLongestTokenLife)};
+  Token token;
+  token.text = std::move(text);
+  token.life = std::clamp(life, std::chrono::seconds(0), kLongestTokenLife);
+  return token;
 }
 
 }  // namespace

@@ -13,6 +13,7 @@ namespace upkeep::plugins::gcs {
 struct Token {
   std::string text;     // one word of visible ASCII characters
   sdk::Millis life{0};  // from when it was asked for; 0 when nobody said: it is good for this once
+  bool shared = false;  // its server hands out the same one until four minutes before its end
 };
 
 // {"access_token", "expires_in", …}: OAuth 2.0, the metadata server, the security token service.
