@@ -38,6 +38,8 @@ def distrusted(siege):
     pytest.param(says(answer(bytes(range(256)), headers=FLAVOR)), ["invalid", "internal"], id="binary"),
     pytest.param(says(answer(b"{}", headers=FLAVOR)), ["invalid", "internal"], id="nothing"),
     pytest.param(says(answer(b"[]", headers=FLAVOR)), ["invalid", "internal"], id="a-list"),
+    pytest.param(says(answer(b'{"access_token": "a", "' + b"k" * 30_000 + b'": {' + b",".join(b'"%04x":1' % n for n in range(3500)) + b"}}",
+                             headers=FLAVOR)), ["invalid", "internal"], id="long-names"),
     pytest.param(says(answer(b"", "404 Not Found")), ["denied", "invalid"], id="404"),
     pytest.param(says(answer(b"", "403 Forbidden")), ["denied"], id="403"),
     pytest.param(says(answer(b"", "500 Internal Server Error")), ["transient"], id="500"),
