@@ -64,6 +64,12 @@ def test_a_credential_that_is_none(distrusted, value):
     assert not any(b"X-Injected" in request for request in distrusted.server.requests)
 
 
+def test_an_encoding_is_not_quoted(distrusted):
+    distrusted.tokens.be(says(answer(b"{}", headers=[*FLAVOR, f"Content-Encoding: {TOKEN}"])))
+    assert "the body is encoded in a way that was not asked for" in distrusted.withstands("invalid")
+    assert TOKEN not in distrusted.daemon.log
+
+
 @pytest.mark.parametrize("place", ["http://127.0.0.1:{port}/", "https://127.0.0.1:{port}/", "http://169.254.169.254/"])
 def test_no_redirect_is_followed(distrusted, certificate, place):
     trap = HostileServer(certificate if place.startswith("https") else None)
