@@ -59,6 +59,7 @@ void add_common(CLI::App& app, PublishOptions& options) {
   add_keys(app, options.keys);
   app.add_option("--issued", options.issued, "as if it was written then, for the same bytes again")->type_name("TIME");
   app.add_option("--serial", options.serial, "instead of one more than before")->type_name("N");
+  app.add_flag("--allow-serial-jump", options.allow_serial_jump, "also to a serial that is far above; hosts never go back");
 }
 
 void add_release(CLI::App& app, PublishOptions& options) {
