@@ -153,10 +153,9 @@ class Push {
 
 void push_channels(const PushOptions& options, Context& context) {
   Offline offline(context);
-  const auto base = load_base(offline, options.base);
-  if (!base) return report(context, base.error());
-  const auto lock = lock_base(*base);
-  if (!lock) return report(context, lock.error());
+  const auto locked = lock_base(offline, options.base);
+  if (!locked) return report(context, locked.error());
+  const auto* base = &locked->base;
   const auto channels = options.channels.empty() ? channels_of(*base) : options.channels;
   if (channels.empty())
     return report(context, {sdk::Errc::invalid, "there is no channel in " + base->folder + "; `upkeep channel set` makes one"});
