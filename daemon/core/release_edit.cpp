@@ -22,6 +22,15 @@ void change(T& value, const std::optional<U>& wanted) {
   if (wanted) value = *wanted;
 }
 
+// What hosts have by now, as far as the channel says: when it offers nothing, that they have stayed at what it withdrew.
+std::optional<sdk::Version> reached(const sdk::Release& release) {
+  std::optional<sdk::Version> out = release.version;
+  if (out) return out;
+  for (const auto& one : release.withdrawn)
+    if (!one.go_to && (!out || *out < one.version)) out = one.version;
+  return out;
+}
+
 // Without what went with the old version.
 sdk::Release carried(const sdk::Release& before, bool same_version) {
   if (same_version) return before;
@@ -57,9 +66,11 @@ sdk::Result<Document> edited(const std::string& channel, const std::optional<Doc
   const bool same = before && exactly(version, old.version);
   if (!same && version && !edit.critical)
     return sdk::fail(sdk::Errc::invalid, "say whether " + version->str() + " is critical: --critical yes or --critical no");
-  if (version && old.version && *version < *old.version && !edit.allow_downgrade)
-    return sdk::fail(sdk::Errc::denied, version->str() + " is lower than " + old.version->str() +
-                                            ", which the channel offers; --allow-downgrade if hosts shall go back");
+  const auto most = reached(old);
+  if (version && most && *version < *most && !edit.allow_downgrade)
+    return sdk::fail(sdk::Errc::denied, version->str() + " is lower than " + most->str() + ", which the channel " +
+                                            (old.version ? "offers" : "has withdrawn and hosts may have") +
+                                            "; --allow-downgrade if hosts shall go back");
 
   Document out{.channel = channel, .release = carried(old, same)};
   if (before) out.keys = before->keys;
@@ -79,6 +90,10 @@ sdk::Result<Document> edited(const std::string& channel, const std::optional<Doc
   if (old.serial && *release.serial <= *old.serial)
     return sdk::fail(sdk::Errc::denied, "serial " + std::to_string(*release.serial) + " is not higher than " + std::to_string(*old.serial) +
                                             ", which was published");
+  if (*release.serial > old.serial.value_or(0) + kFarthestSerial && !edit.allow_serial_jump)
+    return sdk::fail(sdk::Errc::denied, "serial " + std::to_string(*release.serial) + " is far above " +
+                                            std::to_string(old.serial.value_or(0)) +
+                                            ", and there is no way back; --allow-serial-jump if that is meant");
   release.issued = edit.issued;
   release.expires = edit.expires;
   if (const auto good = check_release(release, now); !good) return sdk::fail(good.error());

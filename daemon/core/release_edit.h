@@ -33,10 +33,15 @@ struct ReleaseEdit {
   std::optional<std::uint64_t> serial;  // nullopt: one more than before
   sdk::TimePoint issued, expires;
   bool allow_downgrade = false;
+  bool allow_serial_jump = false;
 };
 
+// Serials are not endless, and hosts take none that is lower: somebody who talks a publisher into a huge one ends the channel.
+inline constexpr std::uint64_t kFarthestSerial = 1'000'000;
+
 // `before`: nullopt for a new channel; of a plain one it has no serial. `now`: what has expired by then is not made.
-// invalid: what is asked for makes no sense; denied: a lower version, or one that was withdrawn, or a serial that is not higher.
+// invalid: what is asked for makes no sense; denied: a lower version than is offered, or, where none is offered, than was withdrawn with
+// nowhere to go; one that was withdrawn; a serial that is not higher, or by more than kFarthestSerial.
 [[nodiscard]] sdk::Result<Document> edited(const std::string& channel, const std::optional<Document>& before, const ReleaseEdit& edit,
                                            sdk::TimePoint now);
 

@@ -68,6 +68,9 @@ class Guarded<sdk::Source> : public sdk::Source {
     const auto call = [this, last, &wanted] { return plugin_->poll(last, wanted); };
     co_return co_await guarded(blame_, "poll", call);
   }
+  Task<Result<std::optional<std::string>>> get(std::string name) override {
+    return guarded(blame_, "get", [this, name = std::move(name)] { return plugin_->get(name); });
+  }
   Task<Result<void>> put(sdk::Object object) override {
     return guarded(blame_, "put", [this, object = std::move(object)] { return plugin_->put(object); });
   }

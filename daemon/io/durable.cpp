@@ -55,24 +55,40 @@ Result<void> write_all(int fd, std::string_view bytes, const std::string& path) 
   return {};
 }
 
+// A file that was made for these bytes, and goes when it cannot hold them.
+Result<void> write_synced(int fd, unsigned mode, std::string_view bytes, const std::string& path) {
+  Result<void> written;
+  if (fchmod(fd, mode) != 0) written = cannot("create", path);  // whatever the umask is
+  if (written) written = write_all(fd, bytes, path);
+  if (written && fsync(fd) != 0) written = cannot("sync", path);
+  if (!written) ::unlink(path.c_str());
+  return written;
+}
+
 }  // namespace
 
-Result<void> write_atomic(const std::string& path, std::string_view bytes, unsigned mode) {
+Result<std::string> write_beside(const std::string& path, std::string_view bytes, unsigned mode) {
   const std::string folder = folder_of(path);
   // Always the same name, so that what a crash left behind is used up by the next write. There is one writer.
-  const std::string temporary = folder + "/." + path.substr(path.rfind('/') + 1) + ".new";
-  if (auto made = make_folder(folder); !made) return made;
-  {
-    const Fd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode));
-    if (!fd || fchmod(fd.get(), mode) != 0) return cannot("create", temporary);  // whatever the umask is
-    auto written = write_all(fd.get(), bytes, temporary);
-    if (written && fsync(fd.get()) != 0) written = cannot("sync", temporary);
-    if (!written) {
-      ::unlink(temporary.c_str());
-      return written;
-    }
-  }
-  return rename_durable(temporary, path);
+  std::string temporary = folder + "/." + path.substr(path.rfind('/') + 1) + ".new";
+  if (auto made = make_folder(folder); !made) return fail(made.error());
+  const Fd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode));
+  if (!fd) return cannot("create", temporary);
+  if (auto written = write_synced(fd.get(), mode, bytes, temporary); !written) return fail(written.error());
+  return temporary;
+}
+
+Result<void> write_atomic(const std::string& path, std::string_view bytes, unsigned mode) {
+  const auto temporary = write_beside(path, bytes, mode);
+  return temporary ? rename_durable(*temporary, path) : fail(temporary.error());
+}
+
+Result<void> create_durable(const std::string& path, std::string_view bytes, unsigned mode) {
+  const Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+  if (!fd && errno == EEXIST) return fail(sdk::Errc::invalid, path + " exists");
+  if (!fd) return cannot("create", path);
+  if (auto written = write_synced(fd.get(), mode, bytes, path); !written) return written;
+  return sync_folder(folder_of(path));
 }
 
 Result<void> append_durable(const std::string& path, std::string_view bytes, bool with_name) {

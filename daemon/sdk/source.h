@@ -38,6 +38,9 @@ class Source {
   virtual Task<Result<std::optional<Offer>>> poll(const Offer* last, const Wanted& wanted) = 0;
   // Where it reads, for people: no credentials.
   [[nodiscard]] virtual std::string origin() const = 0;
+  // For publishers, who must know what they overwrite: one file as it is there now; nullopt: it does not exist. denied: it may not be
+  // read, as a store may also say of what does not exist. Default: unsupported.
+  virtual Task<Result<std::optional<std::string>>> get(std::string name);
   // For publishers: writes one file of the channel, whole or not at all. The daemon never does. Default: unsupported.
   virtual Task<Result<void>> put(Object object);
 };

@@ -53,9 +53,10 @@ class Answer:
 
 @pytest.fixture
 def upkeep():
-    """upkeep(WORDS...): runs the built command line, with the built plugins and nothing of the environment's proxies."""
-    def upkeep(*words, **more):
-        return Answer(subprocess.run([BUILD / "daemon/cli/upkeep", *map(str, words)], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+    """upkeep(WORDS...): runs the built command line, with the built plugins and nothing of the environment's proxies.
+    under: a command that runs it."""
+    def upkeep(*words, under=(), **more):
+        return Answer(subprocess.run([*under, BUILD / "daemon/cli/upkeep", *map(str, words)], stdin=subprocess.DEVNULL, capture_output=True, text=True,
                                      timeout=60, env={**without_proxies(), "UPKEEP_PLUGINS": str(BUILD / "plugins-built"), **more}))
     return upkeep
 

@@ -120,3 +120,13 @@ def test_what_is_no_secret_key_is_named_and_not_quoted(publisher, tmp_path, cont
     code, message = one("set", "stable", "1.2.3", "--critical", "no", "--key", tmp_path / "bad.key").error
     assert code == "invalid" and str(tmp_path / "bad.key") in message
     assert "xxx" not in message
+
+
+def test_a_pair_is_made_whole_or_not_at_all(upkeep, tmp_path):
+    public = tmp_path / "release.pub"
+    public.symlink_to(tmp_path / "nowhere")    # what was not there when it was looked for
+    code, message = upkeep("channel", "keygen", tmp_path / "release", "--no-password", "--json").error
+    assert code == "invalid" and str(public) in message
+    assert public.is_symlink() and [file.name for file in tmp_path.iterdir()] == ["release.pub"]
+    public.unlink()
+    assert upkeep("channel", "keygen", tmp_path / "release", "--no-password").status == 0

@@ -87,13 +87,16 @@ def test_every_option_says_what_it_says(publisher, tmp_path):
     (["--expires", "soon"], "invalid", "--expires takes a duration (90d) or a time"),
     (["--serial", "1"], "denied", "serial 1 is not higher than 1"),
     (["--serial", "many"], "invalid", "--serial takes a whole number"),
-    (["--serial", str(2**53)], "invalid", "serial: must be a whole number"),
+    (["--serial", str(2**53), "--allow-serial-jump"], "invalid", "serial: must be a whole number"),
     (["--rollout", "10%"], "invalid", "10%@2027-01-05T02:00:00Z"),
     (["--notes", "ftp://example.com"], "invalid", "notes: must be an https address"),
     (["--schedule", "/nowhere.toml"], "unsupported", "--schedule: /nowhere.toml"),
     (["--image", "agent:latest"], "invalid", "--image takes REPOSITORY=sha256:HEX"),
     (["--package", "no-such-file"], "invalid", "neither a file nor NAME=SHA256"),
     (["--announce-key", "RWQ"], "invalid", "neither a public key nor a file"),
+    (["--serial", "2000000"], "denied", "--allow-serial-jump"),
+    (["--package", f"agent.deb={64 * 'a'}", "--package", f"agent.deb={64 * 'b'}"], "invalid", '--package names "agent.deb" twice'),
+    (["--image", f"agent=sha256:{64 * 'a'}", "--image", f"agent=sha256:{64 * 'b'}"], "invalid", '--image names "agent" twice'),
 ])
 def test_what_makes_no_sense_is_refused_and_changes_nothing(publisher, words, code, says):
     one = publisher(keys=1)
@@ -243,3 +246,37 @@ def test_init_again_changes_what_is_given_and_no_more(publisher):
     answer = one._upkeep("channel", "init", one.base, "--signatures", "3", "--json")
     assert answer.error == ("invalid", "3 signatures cannot be had of 2 keys")
     assert one.init()["signatures"] == 1
+
+
+def test_two_packages_of_one_name_cannot_both_stand_for_it(publisher, tmp_path):
+    one = publisher(keys=1)
+    for folder in ("amd64", "arm64"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "agent.deb").write_text(folder)
+    code, message = one("set", "stable", "1.2.3", "--critical", "no", "--package", tmp_path / "amd64/agent.deb",
+                        "--package", tmp_path / "arm64/agent.deb", "--key", one.secrets[0]).error
+    assert code == "invalid" and '--package names "agent.deb" twice' in message
+    assert not one.path().exists()
+
+
+@pytest.mark.parametrize("missing", [True, False])
+def test_a_channel_whose_document_is_lost_does_not_begin_anew(publisher, missing):
+    one = publisher(keys=1)
+    one.must("set", "stable", "1.2.3", "--critical", "no")
+    document = one.path() / "release.json"
+    document.unlink() if missing else document.write_text("")
+    before = one.files()
+    code, message = one("set", "stable", "1.2.4", "--critical", "no", "--key", one.secrets[0]).error
+    assert code == "invalid" and str(document) in message and ("release.json.minisig" in message if missing else "empty" in message)
+    assert one.files() == before
+
+
+def test_init_waits_its_turn_too(publisher):
+    one = publisher(keys=2)
+    text = (one.base / "publisher.toml").read_text()
+    folder = os.open(one.base, os.O_RDONLY | os.O_DIRECTORY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    assert one._upkeep("channel", "init", one.base, "--signatures", "2", "--json").error[0] == "busy"
+    assert (one.base / "publisher.toml").read_text() == text
+    os.close(folder)
+    assert one.init("--signatures", "2")["signatures"] == 2

@@ -120,3 +120,39 @@ def test_google_with_hmac_keys(one, google_store, bucket, authority):
     assert one.must(*words, **secrets)["pushed"][0]["changed"] is True
     assert {name: stored(google_store, bucket, f"v1/stable/{name}") for name in FILES} == one.files()
     assert one.must(*words, **secrets)["pushed"][0]["changed"] is False
+
+
+DENIED = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+SLOW_DOWN = b"HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+@pytest.mark.parametrize("answer, code", [(SLOW_DOWN, "transient"), (DENIED, "denied")], ids=["slow", "denied"])
+def test_where_it_cannot_be_told_what_lies_there_nothing_is_overwritten(one, minio, bucket, front, authority, answer, code):
+    minio.make_bucket(bucket)
+    before = front(minio)
+    words = ["push", f"s3://{bucket}/v1", *options(before.url, authority)]
+    one.must("set", "stable", "1.3.0", "--critical", "no", "--serial", "4")
+    newer = one.files()
+    one.must(*words, **keys(ROOT))
+    for file in one.path().iterdir():
+        file.unlink()
+    one.must("set", "stable", "1.2.0", "--critical", "no")
+    seen = []
+    before.instead = lambda head: seen.append(head) or answer if b"/release.json " in head and not seen else None
+    said, message = one(*words, **keys(ROOT)).error
+    assert said == code and "--overwrite" in message and ("does not say what it has" in message) == (code == "denied")
+    assert {name: stored(minio, bucket, f"v1/stable/{name}") for name in FILES} == newer
+    seen.clear()
+    one.must(*words, "--overwrite", **keys(ROOT))
+    assert {name: stored(minio, bucket, f"v1/stable/{name}") for name in FILES} == one.files()
+
+
+def test_another_publisher_is_thought_of_when_something_else_is_read_back(one, minio, bucket, front, authority):
+    minio.make_bucket(bucket)
+    before = front(minio)
+    words = ["push", f"s3://{bucket}/v1", *options(before.url, authority)]
+    yes = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    one.must(*words, **keys(ROOT))
+    one.must("set", "stable", "1.2.4", "--critical", "no")
+    before.instead = lambda head: yes if re.match(rb"PUT \S*/release.json ", head) else None
+    assert "another publisher" in one(*words, **keys(ROOT)).error[1]

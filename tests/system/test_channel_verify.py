@@ -104,3 +104,28 @@ def test_a_web_server_is_judged_alike(one, nginx, authority):
     assert set(answer.json["signed_by"]) == {one.id(0), one.id(1)}
     assert one.verify(url, *trust, *one.given(one.publics), "--channel", "cloud").error[0] == "denied"
     assert one.show(url, *trust).json["version"] == "2.0.0"
+
+
+def test_in_a_base_a_channel_is_called_as_its_folder_is(one):
+    one.must("set", "cloud", "2.0.0", "--critical", "no")
+    (one.base / "stable/cloud").mkdir()
+    for name, text in one.files("cloud").items():
+        (one.base / "stable/cloud" / name).write_text(text)
+    for answer in (one.verify(one.base / "stable/cloud"), one.verify(one.base / "stable/cloud", "--key", one.publics[0]),
+                   one.show(one.base / "stable/cloud")):
+        code, message = answer.error
+        assert code == "denied" and 'that of the channel "cloud", not of "stable/cloud"' in message
+    assert one.verify(one.base / "cloud").json.get("channel_assumed") is None
+
+
+def test_elsewhere_the_name_that_was_assumed_is_said(one, upkeep, tmp_path):
+    elsewhere = tmp_path / "www/stable/cloud"
+    elsewhere.mkdir(parents=True)
+    one.must("set", "cloud", "2.0.0", "--critical", "no")
+    for name, text in one.files("cloud").items():
+        (elsewhere / name).write_text(text)
+    answer = upkeep("channel", "verify", elsewhere, "--key", one.publics[0])
+    assert answer.status == 0 and 'as the channel "cloud"' in answer.out and "--channel" in answer.out
+    assert one.verify(elsewhere, "--key", one.publics[0]).json["channel_assumed"] is True
+    assert one.verify(elsewhere, "--key", one.publics[0], "--channel", "cloud").json.get("channel_assumed") is None
+    assert one.verify(elsewhere, "--key", one.publics[0], "--channel", "stable/cloud").error[0] == "denied"

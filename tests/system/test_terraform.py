@@ -109,7 +109,8 @@ def test_amazons_bucket_keeps_versions_and_is_closed_but_for_reading_the_prefix(
     assert len(allowed) == 3
     for statement in allowed + documents["host"]["statement"]:
         assert (statement["actions"], statement["resources"]) == (["s3:GetObject"], ["${local.objects}"])
-    assert documents["publisher"]["statement"] == [{"actions": ["s3:GetObject", "s3:PutObject"], "resources": ["${local.objects}"]}]
+    assert documents["publisher"]["statement"] == [{"actions": ["s3:ListBucket"], "resources": ["${aws_s3_bucket.channels.arn}"]},
+                                                   {"actions": ["s3:GetObject", "s3:PutObject"], "resources": ["${local.objects}"]}]
     assert 'objects = "${aws_s3_bucket.channels.arn}/${var.prefix}/*"' in s3.text
 
 

@@ -208,3 +208,24 @@ def test_the_script_leaves_no_key_behind_and_publishes_nothing_that_is_wrong(pip
     with pytest.raises(AssertionError, match="release.json"):
         shell(str(CONF / "publish"))
     assert not (tmp_path / "www").exists() and list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_what_the_script_publishes_every_web_server_can_read(pipeline, tmp_path):
+    pipeline.must("set", "stable", "2.3.4", "--critical", "no", signed=False)
+    before = os.umask(0o022)
+    try:
+        pipeline.publish()
+    finally:
+        os.umask(before)
+    for path in [tmp_path / "www", *(tmp_path / "www").rglob("*")]:
+        assert path.stat().st_mode & 0o777 == (0o755 if path.is_dir() else 0o644), path
+
+
+def test_a_channel_that_cannot_be_signed_does_not_keep_the_others_back(pipeline, tmp_path):
+    pipeline.must("set", "another", "2.3.4", "--critical", "no", signed=False)
+    pipeline.must("set", "stable", "2.3.4", "--critical", "no", signed=False)
+    (pipeline.path("another") / "release.json").write_text("{}")
+    with pytest.raises(AssertionError, match="another"):
+        pipeline.publish()
+    assert pipeline.verify(tmp_path / "www/stable", "--key", pipeline.publics[0]).status == 0
+    assert not (tmp_path / "www/another").exists()

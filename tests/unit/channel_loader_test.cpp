@@ -264,6 +264,18 @@ TEST(ChannelCursor, what_it_did_not_write_is_no_cursor) {
   EXPECT_EQ(decode_cursor("1\n" + std::string(600, 'a') + "\nb").version, "");
 }
 
+TEST_F(ChannelLoader, OneFileAloneIsThereOrNotOrNobodyCanTell) {
+  const auto get = [&](const std::string& name) { return test::run_task(load_file(shelf, "place/current", name)); };
+  EXPECT_EQ(get("version").value(), "1.2.3\n");
+  EXPECT_EQ(get("release.json").value(), std::nullopt);
+  shelf.fail("release.json", sdk::Errc::denied, "AccessDenied");
+  EXPECT_EQ(get("release.json").error().code, sdk::Errc::denied);
+  shelf.put("release.json", std::string(kMostDocumentBytes + 1, 'x'), "");
+  EXPECT_EQ(get("release.json").error().message, "place/current/release.json is longer than 65536 bytes");
+  shelf.always_not_modified = true;
+  EXPECT_EQ(get("version").error().code, sdk::Errc::internal);
+}
+
 TEST(ChannelAddress, names_of_channels) {
   for (const char* good : {"current", "stable/cloud", "v14", "a/b/c", "release-1.2_x~y+z@w", "..."})
     EXPECT_EQ(channel_problem(good), "") << good;

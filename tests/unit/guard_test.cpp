@@ -52,6 +52,11 @@ TEST_F(Guard, AStateStoresExceptionsAreErrors) {
             threw("state", "set_aside", "something that is no std::exception"));
 }
 
+TEST_F(Guard, AFileOfASourceIsReadThroughTheGuard) {
+  EXPECT_EQ(bug(test::run_task(throwing<sdk::Source>("get")->get("version"))), threw("source", "get"));
+  EXPECT_EQ(test::run_task(throwing<sdk::Source>("")->get("version")).value(), std::nullopt);
+}
+
 TEST_F(Guard, AnInstallersAdviceThatThrowsIsAdviceToLook) {
   const auto advice = throwing<sdk::Installer>("advice")->advice({});
   ASSERT_EQ(advice.size(), 1U);

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <optional>
 
+#include "io/durable.h"
 #include "io/files.h"
 #include "support/real_loop.h"
 #include "support/temp_dir.h"
@@ -127,6 +128,29 @@ TEST_F(IoFiles, AFullDiskIsAnErrorThatMayPassAndLeavesTheOldFile) {
   EXPECT_NE(replaced.error().message.find("File too large"), std::string::npos) << replaced.error().message;
   EXPECT_EQ(dir.read("state/offer"), "old");
   EXPECT_FALSE(files.exists(".offer.new"));
+}
+
+TEST_F(IoFiles, WhatExistsIsNotMadeOnceMore) {
+  ASSERT_TRUE(create_durable(dir.path("key"), "first", 0600));
+  struct stat info {};
+  ASSERT_EQ(::stat(dir.path("key").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 07777U, 0600U);
+  const auto again = create_durable(dir.path("key"), "second", 0600);
+  EXPECT_EQ(refusal(again), Errc::invalid);
+  EXPECT_EQ(again.error().message, dir.path("key") + " exists");
+  EXPECT_EQ(dir.read("key"), "first");
+  std::filesystem::create_symlink(dir.path("nowhere"), dir.path("link"));
+  EXPECT_EQ(refusal(create_durable(dir.path("link"), "third", 0600)), Errc::invalid);
+  EXPECT_FALSE(std::filesystem::exists(dir.path("nowhere")));
+}
+
+TEST_F(IoFiles, WhatIsWrittenBesideAFileLeavesItAsItIs) {
+  dir.write("version", "old");
+  const auto beside = write_beside(dir.path("version"), "new", 0644);
+  ASSERT_TRUE(beside);
+  EXPECT_EQ(dir.read("version"), "old");
+  ASSERT_TRUE(rename_durable(*beside, dir.path("version")));
+  EXPECT_EQ(dir.read("version"), "new");
 }
 
 TEST_F(IoFiles, NothingOutsideTheStateFolderCanBeWritten) {

@@ -250,5 +250,37 @@ TEST(ParseRollout, ReadsStagesThatRise) {
     EXPECT_EQ(parse_rollout(bad).error().code, Errc::invalid) << bad;
 }
 
+TEST(ReleaseEdit, AfterAWithdrawalNothingLowerIsOfferedUnlessThatIsSaid) {
+  const auto offered = edited("stable", std::nullopt, edit_to("2.0.0"), kNoon).value();
+  const auto none = withdrawn("stable", offered, v("2.0.0"), std::nullopt, false, same_version(), kNoon).value();
+  ASSERT_FALSE(none.release.version);
+  EXPECT_EQ(refusal(edited("stable", none, edit_to("1.9.0"), kNoon), Errc::denied),
+            "1.9.0 is lower than 2.0.0, which the channel has withdrawn and hosts may have; --allow-downgrade if hosts shall go back");
+  EXPECT_TRUE(edited("stable", none, edit_to("2.0.1"), kNoon));
+  auto back = edit_to("1.9.0");
+  back.allow_downgrade = true;
+  const auto lower = edited("stable", none, back, kNoon);
+  ASSERT_TRUE(lower);
+  EXPECT_TRUE(edited("stable", *lower, edit_to("1.9.1"), kNoon)) << "it was said once";
+
+  const auto sent = withdrawn("stable", offered, v("2.0.0"), v("1.8.0"), false, same_version(), kNoon).value();
+  EXPECT_TRUE(edited("stable", sent, edit_to("1.9.0"), kNoon)) << "hosts that had it are at 1.8.0";
+}
+
+TEST(ReleaseEdit, ASerialThatIsFarAboveIsAskedForByName) {
+  auto before = full();
+  auto edit = same_version();
+  edit.serial = 7 + kFarthestSerial;
+  EXPECT_TRUE(edited("stable", before, edit, kNoon));
+  ++*edit.serial;
+  EXPECT_EQ(refusal(edited("stable", before, edit, kNoon), Errc::denied),
+            "serial 1000008 is far above 7, and there is no way back; --allow-serial-jump if that is meant");
+  edit.allow_serial_jump = true;
+  EXPECT_TRUE(edited("stable", before, edit, kNoon));
+  auto first = edit_to("1.0.0");
+  first.serial = std::uint64_t{9'007'199'254'740'990};
+  EXPECT_FALSE(edited("stable", std::nullopt, first, kNoon));
+}
+
 }  // namespace
 }  // namespace upkeep::core

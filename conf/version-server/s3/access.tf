@@ -87,8 +87,13 @@ resource "aws_iam_policy" "host" {
   policy      = data.aws_iam_policy_document.host.json
 }
 
-# For the role of whoever runs `upkeep channel push`: it reads back what it wrote, and removes nothing.
+# For the role of whoever runs `upkeep channel push`: it reads back what it wrote, and removes nothing. With s3:ListBucket it is told of a
+# channel that is new there; without, the first push of each needs --overwrite.
 data "aws_iam_policy_document" "publisher" {
+  statement {
+    actions   = ["s3:ListBucket"]
+    resources = [aws_s3_bucket.channels.arn]
+  }
   statement {
     actions   = ["s3:GetObject", "s3:PutObject"]
     resources = [local.objects]

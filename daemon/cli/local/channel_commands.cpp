@@ -59,6 +59,7 @@ void add_common(CLI::App& app, PublishOptions& options) {
   add_keys(app, options.keys);
   app.add_option("--issued", options.issued, "as if it was written then, for the same bytes again")->type_name("TIME");
   app.add_option("--serial", options.serial, "instead of one more than before")->type_name("N");
+  app.add_flag("--allow-serial-jump", options.allow_serial_jump, "also to a serial that is far above; hosts never go back");
 }
 
 void add_release(CLI::App& app, PublishOptions& options) {
@@ -185,6 +186,7 @@ void add_push(CLI::App& channel, Context& context) {
   push->add_option("--url", options->url, "https address above the channels, to read there too what hosts see")->type_name("URL");
   push->add_option("--cache-control", options->cache_control, "what caches are told")->type_name("TEXT")->default_str("no-cache");
   push->add_flag("--allow-downgrade", options->allow_downgrade, "plain channels: also to a lower version than what is served");
+  push->add_flag("--overwrite", options->overwrite, "also where it cannot be told what is served");
   push->footer(
       "Examples:\n  upkeep channel push s3://example-updates/v1 --option region=eu-central-1\n  upkeep channel push /srv/www/v1 stable "
       "--base channels");

@@ -51,6 +51,7 @@ struct PushOptions {
   std::string ca_file, cache_control;
   std::vector<std::string> options;  // KEY=VALUE for the target
   bool allow_downgrade = false;      // of plain channels
+  bool overwrite = false;            // also what cannot be read
 };
 void push_channels(const PushOptions& options, Context& context);
 

@@ -5,6 +5,7 @@
 
 #include "cli/local/channel_base.h"
 #include "cli/local/channel_commands.h"
+#include "cli/local/channel_folder.h"
 #include "io/durable.h"
 #include "sdk/text.h"
 
@@ -35,20 +36,25 @@ sdk::Result<ChannelBase> next_base(Offline& offline, const InitOptions& options)
   return base;
 }
 
-sdk::Result<void> write_base(const ChannelBase& base) {
-  std::error_code error;
-  std::filesystem::create_directories(base.folder, error);  // with the umask: a folder that is served must be open to others
-  if (error) return sdk::fail(sdk::Errc::denied, "cannot make the folder " + base.folder + ": " + error.message());
-  return io::write_atomic(base.folder + "/" + kBaseFile, text_of(base), 0644);
+// The folder is not made for what makes no sense, and what lies there is read once more when nobody else changes it.
+sdk::Result<ChannelBase> write_base(Offline& offline, const InitOptions& options) {
+  auto base = next_base(offline, options);
+  if (!base) return base;
+  const auto lock = lock_folder(base->folder);
+  if (!lock) return sdk::fail(lock.error());
+  base = next_base(offline, options);
+  if (!base) return base;
+  if (const auto written = io::write_atomic(base->folder + "/" + kBaseFile, text_of(*base), 0644); !written)
+    return sdk::fail(written.error());
+  return base;
 }
 
 }  // namespace
 
 void init_base(const InitOptions& options, Context& context) {
   Offline offline(context);
-  const auto base = next_base(offline, options);
+  const auto base = write_base(offline, options);
   if (!base) return report(context, base.error());
-  if (const auto written = write_base(*base); !written) return report(context, written.error());
   std::vector<std::string> keys;
   for (const auto& key : base->keys) keys.push_back(core::to_text(key));
   if (context.json)

@@ -25,10 +25,14 @@ sdk::Result<core::MinisignKey> make_pair(Offline& offline, const std::string& na
   const auto file = core::write_minisign_secret(secret, password, random_secret(offline, core::kRandomForPassword));
   if (!file) return sdk::fail(file.error());
   const std::string_view bytes(reinterpret_cast<const char*>(file->data()), file->size());  // NOLINT
-  if (const auto written = io::write_atomic(name + ".key", bytes, 0600); !written) return sdk::fail(written.error());
+  // Made, not overwritten: somebody else may have been faster since the look above.
+  if (const auto written = io::create_durable(name + ".key", bytes, 0600); !written) return sdk::fail(written.error());
   const std::string shown =
       "untrusted comment: minisign public key " + secret.public_key.id + "\n" + core::to_text(secret.public_key) + "\n";
-  if (const auto written = io::write_atomic(name + ".pub", shown, 0644); !written) return sdk::fail(written.error());
+  if (const auto written = io::create_durable(name + ".pub", shown, 0644); !written) {
+    (void)io::remove_durable(name + ".key");  // ours, and nobody has its other half
+    return sdk::fail(written.error());
+  }
   return secret.public_key;
 }
 

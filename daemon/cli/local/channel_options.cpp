@@ -61,6 +61,10 @@ sdk::Result<std::string> sha256_of(Offline& offline, const std::string& file) {
 
 using Digests = std::optional<std::map<std::string, std::string>>;
 
+tl::unexpected<sdk::Error> named_twice(const char* option, const std::string& name) {
+  return sdk::fail(sdk::Errc::invalid, std::string(option) + " names " + sdk::quoted(name) + " twice; only one can stand for the release");
+}
+
 sdk::Result<void> read_packages(Offline& offline, const std::vector<std::string>& words, Digests& out) {
   if (words.empty()) return {};
   out.emplace();
@@ -74,7 +78,8 @@ sdk::Result<void> read_packages(Offline& offline, const std::vector<std::string>
                        "--package: " + sdk::quoted(word) + " is neither a file nor NAME=SHA256 (64 hexadecimal digits in lower case)");
     auto digest = file ? sha256_of(offline, word) : sdk::Result<std::string>(word.substr(equals + 1));
     if (!digest) return sdk::fail("--package", digest.error());
-    out->insert_or_assign(file ? fs::path(word).filename().string() : word.substr(0, equals), std::move(*digest));
+    const std::string name = file ? fs::path(word).filename().string() : word.substr(0, equals);
+    if (!out->emplace(name, std::move(*digest)).second) return named_twice("--package", name);
   }
   return {};
 }
@@ -87,7 +92,7 @@ sdk::Result<void> read_images(const std::vector<std::string>& words, Digests& ou
     const auto equals = word.find("=sha256:");
     if (equals == 0 || equals == std::string::npos || !is_sha256(std::string_view(word).substr(equals + 8)))
       return sdk::fail(sdk::Errc::invalid, "--image takes REPOSITORY=sha256:HEX, not " + sdk::quoted(word));
-    out->insert_or_assign(word.substr(0, equals), word.substr(equals + 1));
+    if (!out->emplace(word.substr(0, equals), word.substr(equals + 1)).second) return named_twice("--image", word.substr(0, equals));
   }
   return {};
 }
@@ -120,6 +125,7 @@ sdk::Result<sdk::Version> version_option(const std::string& text) { return sdk::
 sdk::Result<core::ReleaseEdit> edit_of(Offline& offline, const PublishOptions& options, const ChannelBase& base) {
   core::ReleaseEdit out;
   out.allow_downgrade = options.allow_downgrade;
+  out.allow_serial_jump = options.allow_serial_jump;
   if (!options.critical.empty()) out.critical = options.critical == "yes";
   if (!options.serial.empty()) {
     const auto serial = sdk::parse_number(options.serial);

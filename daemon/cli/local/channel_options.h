@@ -20,7 +20,7 @@ struct PublishOptions {
   std::string issued, serial;
   std::string notes, not_before, minimum_from, rollout, schedule;  // none: taken away
   std::vector<std::string> images, packages, announced;            // REPO=sha256:HEX; FILE or NAME=HEX; keys. none: taken away
-  bool allow_downgrade = false;
+  bool allow_downgrade = false, allow_serial_jump = false;
 };
 
 // invalid: which option, and what it takes.

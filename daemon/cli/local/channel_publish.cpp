@@ -89,10 +89,9 @@ void show_state(const ChannelBase& base, const ChannelState& state, Context& con
 
 void publish(const std::string& channel, const PublishOptions& options, const NextDocument& next, Context& context) {
   Offline offline(context);
-  const auto base = load_base(offline, options.base);
-  if (!base) return report(context, base.error());
-  const auto lock = lock_base(*base);
-  if (!lock) return report(context, lock.error());
+  const auto locked = lock_base(offline, options.base);
+  if (!locked) return report(context, locked.error());
+  const auto* base = &locked->base;
   auto state = next_state(offline, *base, channel, options, next);
   if (!state) return report(context, state.error());
   if (base->is_signed()) {

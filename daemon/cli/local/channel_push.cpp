@@ -2,9 +2,11 @@
 // channel push: from a folder to where hosts read, in an order that is safe for who reads meanwhile; then everything is read back.
 #include <algorithm>
 #include <iostream>
+#include <optional>
 
 #include "cli/local/channel_commands.h"
 #include "cli/local/channel_folder.h"
+#include "cli/local/channel_print.h"
 #include "cli/local/channel_trust.h"
 #include "cli/terminal.h"
 #include "core/channel.h"
@@ -48,16 +50,18 @@ class Push {
     auto opened = open_source(offline_, place_);
     if (!opened) return sdk::fail(opened.error());
     source_ = std::move(*opened);
+    if (const auto alone = lock(); !alone) return sdk::fail(alone.error());
     if (const auto older = check_served(); !older) return sdk::fail(older.error());
     const bool same = served_as_meant(*source_).has_value();
     if (!same)
       if (const auto written = write(); !written) return sdk::fail(written.error());
-    if (const auto seen = served_as_meant(*source_); !seen) return sdk::fail("read back", seen.error());
+    if (const auto seen = served_as_meant(*source_); !seen) return sdk::fail("read back", at_work(seen.error()));
     if (!options_.url.empty())
       if (const auto seen = look_as_host(); !seen) return sdk::fail("as hosts read it", seen.error());
     return !same;
   }
   [[nodiscard]] const ChannelState& state() const { return state_; }
+  [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
   [[nodiscard]] std::string where() const { return source_ ? source_->origin() : options_.target; }
 
  private:
@@ -77,29 +81,65 @@ class Push {
     return core::check_signed(offer, trust_of(base_, channel_), std::nullopt, nullptr, offline_.host().clock().now());
   }
 
-  // denied: what is served there is newer. What is not there, or cannot be read, is no reason to stop: writing and reading it back will
-  // tell.
+  // Two who write at once would leave the document of one with the signature of the other. Stores know no such lock.
+  sdk::Result<void> lock() {
+    if (is_address(options_.target)) return {};
+    auto held = lock_folder(place_.where);
+    if (!held) return sdk::fail(held.error());
+    lock_ = std::move(*held);
+    return {};
+  }
+  static sdk::Error at_work(sdk::Error error) {
+    if (error.code == sdk::Errc::transient) error.message += "; is another publisher at work there?";
+    return error;
+  }
+
+  // denied: what is served there is newer; others: nobody can tell. Only what does not exist is overwritten unseen.
   sdk::Result<void> check_served() {
-    if (!base_.is_signed()) return check_served_plain();
-    const auto offer = read_signed(offline_, *source_, base_.keys);
-    if (!offer) return {};
-    const auto& body = std::get<sdk::SignedOffer>(offer->body);
-    const auto served = core::parse_document(body.document);
-    if (!served || body.document == state_.bytes) return {};
-    const auto theirs = *served->release.serial, ours = *state_.document->release.serial;
+    const auto served = offline_.wait(source_->get(base_.is_signed() ? std::string(core::kDocumentFile) : "version"));
+    const bool nowhere = !served && served.error().code == sdk::Errc::unsupported;  // nobody publishes to such a place
+    if (nowhere && !options_.overwrite) return sdk::fail(served.error());
+    if (!served) return untold(served.error());
+    if (!*served) return {};
+    return base_.is_signed() ? check_serial(**served) : check_version(**served);
+  }
+  [[nodiscard]] sdk::Result<void> untold(sdk::Error why) const {
+    if (options_.overwrite) return {};
+    why.message = "whether something newer is served there cannot be told: " + why.message + "; --overwrite if it is not";
+    if (why.code == sdk::Errc::denied) why.message += ", as at first in a bucket that does not say what it has";
+    return sdk::fail(why);
+  }
+  // Whoever can write there could name any serial; one that no host would take is none.
+  sdk::Result<void> check_serial(const std::string& bytes) {
+    if (bytes == state_.bytes) return {};
+    const auto document = core::parse_document(bytes);
+    if (!document) return untold(document.error().with_context(where() + "/" + std::string(core::kDocumentFile)));
+    const auto theirs = *document->release.serial, ours = *state_.document->release.serial;
     if (theirs < ours) return {};
+    const auto offer = read_signed(offline_, *source_, base_.keys);
+    if (!offer) return untold(offer.error());
+    const auto& body = std::get<sdk::SignedOffer>(offer->body);
+    if (body.document != bytes) return sdk::fail(at_work({sdk::Errc::transient, "release.json changes while it is read"}));
+    // When it was issued: that it has expired takes its serial from no host's memory.
+    const auto good = core::check_signed(body, trust_of(base_, channel_), std::nullopt, nullptr, *document->release.issued);
+    if (!good) {
+      warnings_.push_back("serial " + std::to_string(theirs) +
+                          " lay there, which the keys of this folder have not signed, and is overwritten: " + good.error().message);
+      return {};
+    }
     return sdk::fail(sdk::Errc::denied, "serial " + std::to_string(theirs) + " is served there" +
                                             (theirs == ours ? " with another document" : "") + ", and this folder has serial " +
                                             std::to_string(ours) + "; publish on top of that, or give --serial " +
                                             std::to_string(theirs + 1) + " to `upkeep channel set`");
   }
-  sdk::Result<void> check_served_plain() {
-    const auto offer = read_plain(offline_, *source_);
-    const auto served = offer.and_then([](const sdk::Offer& read) { return core::check_offer(read); });
+  sdk::Result<void> check_version(const std::string& bytes) {
+    const auto served = core::check_offer({.origin = where(), .etag = "", .body = sdk::PlainOffer{.version = bytes}});
+    if (!served) return untold(served.error().with_context(where() + "/version"));
+    const auto& theirs = served->release.version;
     const auto& ours = state_.document->release.version;
-    if (!served || !served->release.version || !ours || *ours >= *served->release.version || options_.allow_downgrade) return {};
-    return sdk::fail(sdk::Errc::denied, served->release.version->str() + " is served there, and this folder has " + ours->str() +
-                                            "; --allow-downgrade if hosts shall go back");
+    if (!theirs || !ours || *ours >= *theirs || options_.allow_downgrade) return {};
+    return sdk::fail(sdk::Errc::denied,
+                     theirs->str() + " is served there, and this folder has " + ours->str() + "; --allow-downgrade if hosts shall go back");
   }
 
   sdk::Result<void> write() {
@@ -147,36 +187,48 @@ class Push {
   std::vector<core::ChannelFile> files_;
   ChannelPlace place_;
   std::unique_ptr<sdk::Source> source_;
+  io::Fd lock_;
+  std::vector<std::string> warnings_;
 };
 
 }  // namespace
 
 void push_channels(const PushOptions& options, Context& context) {
   Offline offline(context);
-  const auto base = load_base(offline, options.base);
-  if (!base) return report(context, base.error());
-  const auto lock = lock_base(*base);
-  if (!lock) return report(context, lock.error());
+  const auto locked = lock_base(offline, options.base);
+  if (!locked) return report(context, locked.error());
+  const auto* base = &locked->base;
   const auto channels = options.channels.empty() ? channels_of(*base) : options.channels;
   if (channels.empty())
     return report(context, {sdk::Errc::invalid, "there is no channel in " + base->folder + "; `upkeep channel set` makes one"});
   json done = json::array();
+  std::optional<sdk::Error> failed;
   for (const std::string& channel : channels) {
     Push push(offline, options, *base, channel);
     const auto changed = push.run();
-    if (!changed) return report(context, changed.error().with_context(channel + " to " + push.where()));
+    if (!changed) {  // the others are none the worse for it
+      const auto error = changed.error().with_context(channel + " to " + push.where());
+      context.fail(error.message);
+      failed = failed ? sdk::Error(failed->code, failed->message + "\n" + error.message) : error;
+      continue;
+    }
     const auto& release = push.state().document->release;
     const std::string version = release.version ? release.version->str() : "none";
     done.push_back({{"channel", channel},
                     {"where", push.where()},
                     {"version", release.version ? json(version) : json()},
                     {"serial", release.serial ? json(*release.serial) : json()},
-                    {"changed", *changed}});
-    if (!context.json)
-      std::cout << printable(push.where()) << ": " << version << (release.serial ? ", serial " + std::to_string(*release.serial) : "")
-                << (*changed ? ", published and read back" : ", as it was") << "\n";
+                    {"changed", *changed},
+                    {"warnings", push.warnings()}});
+    if (context.json) continue;
+    std::cout << printable(push.where()) << ": " << version << (release.serial ? ", serial " + std::to_string(*release.serial) : "")
+              << (*changed ? ", published and read back" : ", as it was") << "\n";
+    print_warnings(push.warnings());
   }
-  if (context.json) context.print_json({{"pushed", std::move(done)}});
+  if (!context.json) return;
+  json out = {{"pushed", std::move(done)}};
+  if (failed) out["error"] = {{"code", sdk::name(failed->code)}, {"message", failed->message}};
+  context.print_json(out);
 }
 
 }  // namespace upkeep::cli

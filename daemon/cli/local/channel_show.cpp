@@ -83,8 +83,10 @@ void show(Offline& offline, const VerifyOptions& options, Context& context) {
   if (!document) return report(context, document.error().with_context((*source)->origin() + "/release.json"));
   std::vector<std::string> warnings;
   if (trust->wanted()) {
+    const auto channel = channel_at(offline, options.place, document->channel);
+    if (!channel) return report(context, channel.error());
     core::Trust judged = *trust;
-    judged.channel = channel_at(options.place, document->channel);
+    judged.channel = channel->name;
     const auto good = core::check_signed(body, judged, std::nullopt, nullptr, offline.host().clock().now());
     if (!good) return report(context, good.error());
   }

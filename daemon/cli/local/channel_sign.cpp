@@ -8,10 +8,9 @@ namespace upkeep::cli {
 
 void sign_channel(const std::string& channel, const std::string& base_folder, const SecretKeyOptions& keys, Context& context) {
   Offline offline(context);
-  const auto base = load_base(offline, base_folder);
-  if (!base) return report(context, base.error());
-  const auto lock = lock_base(*base);
-  if (!lock) return report(context, lock.error());
+  const auto locked = lock_base(offline, base_folder);
+  if (!locked) return report(context, locked.error());
+  const auto* base = &locked->base;
   auto state = load_channel(offline, *base, channel);
   if (!state) return report(context, state.error());
   if (state->bytes.empty())

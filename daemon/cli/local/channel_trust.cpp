@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/local/channel_trust.h"
 
+#include <filesystem>
+
 #include "core/channel.h"
 
 namespace upkeep::cli {
@@ -32,10 +34,15 @@ sdk::Result<core::Trust> trust_for(Offline& offline, const ChannelPlace& place, 
   return out;
 }
 
-std::string channel_at(const ChannelPlace& place, const std::string& document) {
-  if (!place.channel.empty()) return place.channel;
+sdk::Result<ChannelName> channel_at(Offline& offline, const ChannelPlace& place, const std::string& document) {
+  if (!place.channel.empty()) return ChannelName{place.channel};
   const std::string where = tidy_place(place.where);
-  return where.ends_with("/" + document) ? document : where.substr(where.rfind('/') + 1);
+  if (!is_address(where)) {
+    const auto base = base_above(offline, where);
+    if (!base) return sdk::fail(base.error());
+    if (*base && (*base)->folder != where) return ChannelName{std::filesystem::path(where).lexically_relative((*base)->folder).string()};
+  }
+  return ChannelName{where.ends_with("/" + document) ? document : where.substr(where.rfind('/') + 1), true};
 }
 
 sdk::Result<core::Trusted> check_place(Offline& offline, sdk::Source& source, const ChannelPlace& place, core::Trust trust) {
@@ -43,7 +50,9 @@ sdk::Result<core::Trusted> check_place(Offline& offline, sdk::Source& source, co
   if (!offer) return sdk::fail(offer.error());
   const auto& body = std::get<sdk::SignedOffer>(offer->body);
   const auto document = core::parse_document(body.document);
-  trust.channel = channel_at(place, document ? document->channel : "");
+  auto channel = channel_at(offline, place, document ? document->channel : "");
+  if (!channel) return sdk::fail(channel.error());
+  trust.channel = std::move(channel->name);
   return core::check_signed(body, trust, std::nullopt, nullptr, offline.host().clock().now());
 }
 

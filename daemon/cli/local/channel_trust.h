@@ -16,8 +16,13 @@ namespace upkeep::cli {
 [[nodiscard]] sdk::Result<core::Trust> trust_for(Offline& offline, const ChannelPlace& place, const std::vector<std::string>& keys,
                                                  int signatures);
 
-// How a host that reads this address calls the channel: as the document does, if the address ends so; else its last part.
-[[nodiscard]] std::string channel_at(const ChannelPlace& place, const std::string& document);
+// How a host that reads this place calls the channel: as the place says; in a base as its folder lies there; elsewhere as the document
+// does, if the address ends so, else by its last part. A host whose base is another folder calls it otherwise, so that is only assumed.
+struct ChannelName {
+  std::string name;
+  bool assumed = false;
+};
+[[nodiscard]] sdk::Result<ChannelName> channel_at(Offline& offline, const ChannelPlace& place, const std::string& document);
 
 // The signed document that a host would take now. denied: it would not; the message says why.
 [[nodiscard]] sdk::Result<core::Trusted> check_place(Offline& offline, sdk::Source& source, const ChannelPlace& place, core::Trust trust);

@@ -5,6 +5,7 @@
 #include "cli/local/channel_commands.h"
 #include "cli/local/channel_print.h"
 #include "cli/local/channel_trust.h"
+#include "sdk/text.h"
 
 namespace upkeep::cli {
 namespace {
@@ -12,6 +13,7 @@ namespace {
 struct Verified {
   core::Trusted trusted;
   std::vector<std::string> warnings;
+  bool assumed = false;  // the channel's name
 };
 
 sdk::Result<Verified> verified(Offline& offline, const VerifyOptions& options) {
@@ -38,6 +40,9 @@ sdk::Result<Verified> verified(Offline& offline, const VerifyOptions& options) {
   const auto differs = disagreement(offline, **source, release);
   if (differs && !differs->empty()) return sdk::fail(sdk::Errc::denied, *differs);
   if (!differs) out.warnings.push_back("older clients read nothing here: " + differs.error().message);
+  const auto channel = channel_at(offline, options.place, trusted->document.channel);
+  if (!channel) return sdk::fail(channel.error());
+  out.assumed = channel->assumed;
   out.trusted = std::move(*trusted);
   return out;
 }
@@ -54,12 +59,16 @@ void verify_channel(const VerifyOptions& options, Context& context) {
     out["verified"] = true;
     out["signed_by"] = signers;
     out["warnings"] = good->warnings;
+    if (good->assumed) out["channel_assumed"] = true;
     return context.print_json(out);
   }
   print_document(document);
   std::string by;
   for (const auto& id : signers) by += (by.empty() ? "" : ", ") + id;
-  print_field("signed by", by + ", verified");
+  print_field(
+      "signed by",
+      by + ", verified" +
+          (good->assumed ? " as the channel " + sdk::quoted(document.channel) + ", a name that is assumed: --channel NAME says it" : ""));
   print_warnings(good->warnings);
 }
 

@@ -118,4 +118,16 @@ sdk::Task<Result<std::optional<sdk::Offer>>> load(ObjectReader& reader, std::str
   co_return co_await load_plain(reader, std::move(origin), last);
 }
 
+sdk::Task<Result<std::optional<std::string>>> load_file(ObjectReader& reader, std::string origin, std::string name) {
+  auto answer = co_await reader.read(name, "");
+  if (!answer) co_return sdk::fail(answer.error());
+  if (answer->kind == ObjectAnswer::Kind::missing) co_return std::optional<std::string>();
+  const std::string place = origin + "/" + name;
+  if (answer->kind != ObjectAnswer::Kind::found)
+    co_return sdk::fail(Errc::internal, place + ": the server says \"not modified\" though nothing was known of it");
+  if (answer->bytes.size() > most_bytes(name))
+    co_return sdk::fail(Errc::invalid, place + " is longer than " + std::to_string(most_bytes(name)) + " bytes");
+  co_return std::optional<std::string>(std::move(answer->bytes));
+}
+
 }  // namespace upkeep::shared::channel

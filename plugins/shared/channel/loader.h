@@ -19,4 +19,7 @@ namespace upkeep::shared::channel {
 sdk::Task<sdk::Result<std::optional<sdk::Offer>>> load(ObjectReader& reader, std::string origin, const sdk::Offer* last,
                                                        sdk::Wanted wanted);
 
+// As Source::get.
+sdk::Task<sdk::Result<std::optional<std::string>>> load_file(ObjectReader& reader, std::string origin, std::string name);
+
 }  // namespace upkeep::shared::channel

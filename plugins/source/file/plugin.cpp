@@ -39,6 +39,10 @@ class FileSource final : public sdk::Source {
     FolderReader reader(host_.files(), folder_);
     co_return co_await shared::channel::load(reader, folder_, last, wanted);
   }
+  sdk::Task<sdk::Result<std::optional<std::string>>> get(std::string name) override {
+    FolderReader reader(host_.files(), folder_);
+    co_return co_await shared::channel::load_file(reader, folder_, std::move(name));
+  }
   [[nodiscard]] std::string origin() const override { return folder_; }
 
  private:

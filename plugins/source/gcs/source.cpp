@@ -35,6 +35,11 @@ sdk::Task<sdk::Result<std::optional<sdk::Offer>>> GcsSource::poll(const sdk::Off
   co_return co_await shared::channel::load(reader, origin(), last, wanted);
 }
 
+sdk::Task<sdk::Result<std::optional<std::string>>> GcsSource::get(std::string name) {
+  shared::object_store::BucketReader reader(*reading_, settings_.folder, host_.clock().boot_now() + settings_.timeout);
+  co_return co_await shared::channel::load_file(reader, origin(), std::move(name));
+}
+
 sdk::Task<sdk::Result<void>> GcsSource::put(sdk::Object object) {
   if (!writing_) writing_ = bucket(kWriteScope);
   const std::string key = settings_.folder + "/" + object.name;

@@ -28,6 +28,7 @@ class GcsSource final : public sdk::Source {
   GcsSource(sdk::Host& host, Settings settings);
   sdk::Task<sdk::Result<std::optional<sdk::Offer>>> poll(const sdk::Offer* last, const sdk::Wanted& wanted) override;
   [[nodiscard]] std::string origin() const override;
+  sdk::Task<sdk::Result<std::optional<std::string>>> get(std::string name) override;
   sdk::Task<sdk::Result<void>> put(sdk::Object object) override;
 
  private:

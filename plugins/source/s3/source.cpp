@@ -22,6 +22,11 @@ sdk::Task<sdk::Result<std::optional<sdk::Offer>>> S3Source::poll(const sdk::Offe
   co_return co_await shared::channel::load(reader, origin_, last, wanted);
 }
 
+sdk::Task<sdk::Result<std::optional<std::string>>> S3Source::get(std::string name) {
+  BucketReader reader(bucket_, folder_, deadline());
+  co_return co_await shared::channel::load_file(reader, origin_, std::move(name));
+}
+
 sdk::Task<sdk::Result<void>> S3Source::put(sdk::Object object) {
   const std::string key = folder_ + "/" + object.name;
   const sdk::BootTime until = deadline();

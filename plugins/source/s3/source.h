@@ -19,6 +19,7 @@ class S3Source final : public sdk::Source {
            std::string folder, sdk::Millis timeout);
   sdk::Task<sdk::Result<std::optional<sdk::Offer>>> poll(const sdk::Offer* last, const sdk::Wanted& wanted) override;
   [[nodiscard]] std::string origin() const override { return origin_; }
+  sdk::Task<sdk::Result<std::optional<std::string>>> get(std::string name) override;
   sdk::Task<sdk::Result<void>> put(sdk::Object object) override;
 
  private:

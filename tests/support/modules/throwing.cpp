@@ -38,6 +38,10 @@ class Source : public sdk::Source {
     bug_.at("origin");
     return "https://updates.test/stable";
   }
+  Task<Result<std::optional<std::string>>> get(std::string) override {
+    bug_.at("get");
+    co_return Result<std::optional<std::string>>(std::nullopt);
+  }
 
  private:
   Bug bug_;
