@@ -63,7 +63,7 @@ bool knows_flag(const InForce& in_force) {
 bool same_content(const sdk::Offer& one, const sdk::Offer& other) { return one.origin == other.origin && one.body == other.body; }
 
 bool accepted_under(const InForce& in_force, const Trust& trust) {
-  return !trust.wanted() || (!in_force.signers.empty() && in_force.seen && in_force.seen->under == identity(trust));
+  return !trust.wanted() || (!in_force.signers.empty() && in_force.seen && is_under(trust, *in_force.seen));
 }
 
 sdk::Result<void> judge(const sdk::Offer& offer, const Trust& trust, const std::optional<InForce>& remembered, sdk::TimePoint now) {

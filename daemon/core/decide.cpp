@@ -58,18 +58,20 @@ std::optional<sdk::Version> go_to(const sdk::Release& release, std::optional<sdk
   return std::nullopt;  // the list leads in a circle, or says nothing
 }
 
-// Whether what the channel offers may be installed here now, as far as the release says when.
-bool is_due(const Facts& facts) {
-  const sdk::Release& release = *facts.release;
-  return (!release.not_before || *release.not_before <= facts.now) && turn_of(release, facts.share, facts.now).has_come;
-}
-
 // The version to leave a withdrawn installed one for; nullopt: it is not withdrawn, or nobody says where to go.
 std::optional<sdk::Version> way_out(const Facts& facts) {
   const auto installed = facts.installed != nullptr ? facts.installed->release : std::nullopt;
   if (!installed) return std::nullopt;
   const auto out = go_to(*facts.release, installed);
   return out == installed ? std::nullopt : out;
+}
+
+// Whether nothing that the rules know keeps this host from the version, but a window and the host itself.
+bool is_open_here(const Facts& facts, const std::optional<sdk::Version>& version) {
+  if (!version) return false;
+  const View view(facts, version);
+  constexpr std::array<Row, 6> kInTheWay = {quarantined, downgrade, major_skip, minimum_from, not_before, rollout_share};
+  return std::none_of(kInTheWay.begin(), kInTheWay.end(), [&](Row row) { return row(view).has_value(); });
 }
 
 }  // namespace
@@ -79,16 +81,19 @@ std::optional<sdk::Version> choose_target(const Facts& facts) {
   if (facts.pin) return facts.pin->version;
   if (facts.release == nullptr || !facts.release->version) return std::nullopt;
   // Whoever has a withdrawn version leaves it where the list says, rather than wait with it for his turn in the rollout of the next one.
-  if (!is_due(facts))
-    if (const auto out = way_out(facts)) return out;
-  return go_to(*facts.release, facts.release->version);
+  const auto offered = go_to(*facts.release, facts.release->version);
+  if (const auto out = way_out(facts); out && !is_open_here(facts, offered)) return out;
+  return offered;
 }
 
-View::View(const Facts& facts_)
+View::View(const Facts& facts_) : View(facts_, choose_target(facts_)) {}
+
+View::View(const Facts& facts_, std::optional<sdk::Version> target_)
     : facts(facts_),
-      target(choose_target(facts_)),
+      target(std::move(target_)),
       pinned(facts_.pin && !facts_.rollback_to),
-      critical(!facts_.pin && !facts_.rollback_to && facts_.release != nullptr && facts_.release->critical),
+      critical(!facts_.pin && !facts_.rollback_to && facts_.release != nullptr && facts_.release->critical &&
+               facts_.release->version == target),
       forced(facts_.force.has_value()),
       goal(target ? target->str() : ""),
       agent(facts_.agent.empty() ? "AGENT" : facts_.agent) {}

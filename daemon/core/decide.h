@@ -74,7 +74,7 @@ struct Turn {
 [[nodiscard]] Turn turn_of(const sdk::Release& release, double share, sdk::TimePoint now);
 
 // The version to be at: the rollback's, else the pin's, else what the channel says, or the version that its withdrawn list names in place
-// of that one, or of the installed one as long as what is offered is not due here.
+// of that one, or of the installed one as long as what is offered is not open to this host.
 [[nodiscard]] std::optional<sdk::Version> choose_target(const Facts& facts);
 
 [[nodiscard]] Decision decide(const Facts& facts);

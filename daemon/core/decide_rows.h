@@ -13,6 +13,7 @@ namespace upkeep::core {
 // Facts, and what several rows conclude from them.
 struct View {
   explicit View(const Facts& facts_);
+  View(const Facts& facts_, std::optional<sdk::Version> target_);
 
   const Facts& facts;
   std::optional<sdk::Version> target;  // nullopt: nothing is wanted

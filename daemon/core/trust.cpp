@@ -75,20 +75,29 @@ std::vector<AnnouncedKey> announced_by(const Document& document, const std::vect
   return out;
 }
 
-}  // namespace
-
-std::string identity(const Trust& trust) {
-  std::set<std::string> keys;
-  for (const auto& key : trust.keys) keys.insert(to_text(key));
-  std::string out = trust.channel + " " + std::to_string(trust.signatures);
-  for (const auto& key : keys) out += " " + key;
+Seen nothing_under(const Trust& trust) {
+  Seen out;
+  out.channel = trust.channel;
+  out.signatures = trust.signatures;
+  for (const auto& key : trust.keys) out.keys.push_back(to_text(key));
+  std::sort(out.keys.begin(), out.keys.end());
   return out;
 }
 
+}  // namespace
+
+bool is_under(const Trust& trust, const Seen& seen) {
+  const Seen now = nothing_under(trust);
+  return seen.channel == now.channel && seen.signatures == now.signatures && seen.keys == now.keys;
+}
+
 Seen seen_under(const Trust& trust, const std::optional<Seen>& seen) {
-  Seen none;
-  none.under = identity(trust);
-  return seen && seen->under == none.under ? *seen : none;
+  Seen out = nothing_under(trust);
+  if (!seen || seen->channel != out.channel) return out;
+  const auto known = [&](const std::string& key) { return std::find(seen->keys.begin(), seen->keys.end(), key) != seen->keys.end(); };
+  if (std::any_of(out.keys.begin(), out.keys.end(), known)) out.serial = seen->serial;
+  if (is_under(trust, *seen)) out.announced = seen->announced;
+  return out;
 }
 
 std::vector<MinisignKey> valid_keys(const Trust& trust, const Seen& seen) {
@@ -143,12 +152,18 @@ Result<Trusted> check_signed(const sdk::SignedOffer& offer, const Trust& trust, 
 json to_json(const Seen& seen) {
   json announced = json::array();
   for (const auto& one : seen.announced) announced.push_back({{"key", to_text(one.key)}, {"by", one.by}});
-  return {{"under", seen.under}, {"serial", seen.serial}, {"announced", std::move(announced)}};
+  return {{"channel", seen.channel},
+          {"signatures", seen.signatures},
+          {"keys", seen.keys},
+          {"serial", seen.serial},
+          {"announced", std::move(announced)}};
 }
 
 Result<Seen> seen_from(const json& fields) {
   Seen out;
-  out.under = fields.at("under").get<std::string>();
+  out.channel = fields.at("channel").get<std::string>();
+  out.signatures = fields.at("signatures").get<int>();
+  out.keys = fields.at("keys").get<std::vector<std::string>>();
   out.serial = fields.at("serial").get<std::uint64_t>();
   for (const json& one : fields.at("announced")) {
     auto key = parse_minisign_key(one.at("key").get<std::string>());

@@ -5,7 +5,8 @@
 //
 // Keys rotate in a chain: a document that enough valid keys have signed may announce further ones (`keys`), which sign later documents
 // beside the configured ones and may announce others. What was announced, and the highest serial, are remembered under [trust] as it was
-// then; when its keys, their number or the channel's name change they are forgotten, which is also how an operator starts a channel anew.
+// then. When it changes what was announced is forgotten. The serial stays as long as the channel has the same name and one of the
+// configured keys is the same: who has none of them in common starts anew.
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
@@ -38,15 +39,17 @@ struct AnnouncedKey {
 
 // What was seen under the keys of a Trust; journalled with the release.
 struct Seen {
-  std::string under;  // identity() of that Trust
+  std::string channel;
+  int signatures = 1;
+  std::vector<std::string> keys;  // the configured ones, as to_text writes them, sorted
   std::uint64_t serial = 0;
   std::vector<AnnouncedKey> announced;
 };
 
-// The channel's name, how many signatures it takes, and the configured keys in whatever order.
-[[nodiscard]] std::string identity(const Trust& trust);
+// Whether it was seen under exactly this.
+[[nodiscard]] bool is_under(const Trust& trust, const Seen& seen);
 
-// What is remembered, as far as it was seen under these keys.
+// What of what is remembered counts under this.
 [[nodiscard]] Seen seen_under(const Trust& trust, const std::optional<Seen>& seen);
 
 // The configured keys, and those that were announced in a chain from them.

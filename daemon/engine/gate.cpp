@@ -91,6 +91,9 @@ Task<std::string> Supervisor::gate_closed(const Ask& ask) {
   const auto decision = co_await evaluate(ask);
   if (decision.action != sdk::Action::upgrade) co_return decision.text;
   if (decision.target != wanted) co_return "the target is now " + (decision.target ? decision.target->str() : std::string("none"));
+  const auto now = core::change_to(seen_.installed, *wanted, release(), "");
+  if (now.packages != operation().change.packages || now.images != operation().change.images)
+    co_return "the channel names other files for it now";
   if (seen_.installed.version != from) co_return "somebody else installed " + seen_.installed.version;
   if (pending_) co_return "the configuration has changed";
   co_return "";

@@ -13,7 +13,9 @@ namespace {
 using sdk::Result;
 
 Result<std::shared_ptr<Poller>> find_poller(Shared& shared, const core::AgentSettings& settings) {
-  auto key = nlohmann::json::array({settings.poll.count(), core::identity(settings.trust), settings.trust.clock_tolerance.count()});
+  auto trusted = nlohmann::json::array({settings.trust.channel, settings.trust.signatures, settings.trust.clock_tolerance.count()});
+  for (const auto& one : settings.trust.keys) trusted.push_back(core::to_text(one));
+  auto key = nlohmann::json::array({settings.poll.count(), std::move(trusted)});
   for (const auto& source : settings.sources) key.push_back({source.use, core::config_to_json(source.config, {})});
   auto& known = shared.pollers[key.dump()];
   if (auto poller = known.lock()) return poller;

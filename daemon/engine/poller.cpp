@@ -88,6 +88,7 @@ Task<Result<void>> Poller::poll(Ask ask) {
 Task<Result<void>> Poller::read_sources(Ask ask) {
   std::optional<sdk::Error> first;
   bool first_not_trusted = false;
+  std::string refused;
   for (std::size_t i = 0; i < places_.size(); ++i) {
     auto& place = places_[i];
     if (ask == Ask::who_may_be_asked && host_->clock().boot_now() < place.wait_until) {
@@ -102,6 +103,7 @@ Task<Result<void>> Poller::read_sources(Ask ask) {
       place.last = std::move(*offer);
       latest_ = Answer{*place.last, i > 0, host_->clock().now(), latest_ ? latest_->number + 1 : 1};
       failure_.reset();
+      refused_ = std::move(refused);
       if (first) host_->log(sdk::LogLevel::warn, "a fallback answered origin=" + place.source->origin() + " because=" + first->message);
       co_return Result<void>();
     }
@@ -110,12 +112,14 @@ Task<Result<void>> Poller::read_sources(Ask ask) {
       place.asked_wait = offer.error();
       place.wait_until = host_->clock().boot_now() + *offer.error().retry_after;
     }
+    if (not_trusted && refused.empty()) refused = offer.error().message;
     if (!first) {
       first = offer.error();
       first_not_trusted = not_trusted;
     }
   }
   if (!first) first = sdk::Error(sdk::Errc::internal, "no source");
+  refused_.clear();
   failure_ = Failure{*first, host_->clock().now(), first_not_trusted};
   co_return sdk::fail(*first);
 }
@@ -153,13 +157,10 @@ sdk::Wanted Poller::wanted() const {
 }
 
 Result<void> Poller::judge(const sdk::Offer& offer) const {
-  std::optional<sdk::Error> first;
   for (const auto& listener : listeners_) {
     const auto trusted = listener.judge ? listener.judge(offer) : Result<void>();
-    if (trusted) return {};
-    if (!first) first = trusted.error();
+    if (!trusted) return trusted;
   }
-  if (first) return sdk::fail(*first);
   return {};
 }
 

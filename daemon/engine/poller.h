@@ -2,7 +2,7 @@
 #pragma once
 // Reads one channel for all agents whose [source] and [trust] tables are equal: sources in the order of failover, with jitter, back-off
 // and each server's own Retry-After, which only a person's check does not wait for. What an answer means is each agent's
-// business; one that all of them refuse to trust is read whole once more, and then counts as the source's failure. A failed poll
+// business; one that any of them refuses to trust is read whole once more, and then counts as the source's failure. A failed poll
 // changes nothing.
 
 #include <functional>
@@ -63,6 +63,8 @@ class Poller {
 
   [[nodiscard]] const std::optional<Answer>& latest() const { return latest_; }
   [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }  // of the last poll; reset by a good one
+  // Of the last poll: why a source that comes before the one that answered is not trusted. Empty: that is not so.
+  [[nodiscard]] const std::string& refused() const { return refused_; }
   // Bytes that the last poll read.
   [[nodiscard]] std::uint64_t last_bytes() const { return last_bytes_; }
   [[nodiscard]] std::string origin() const;
@@ -82,7 +84,7 @@ class Poller {
   // What the place says, twice if nobody trusts it at first: its files are not published at once. `not_trusted`: nor the second time.
   sdk::Task<sdk::Result<sdk::Offer>> read_place(Place& place, bool& not_trusted);
   [[nodiscard]] sdk::Wanted wanted() const;
-  // An error when there are listeners and each of them refuses it: the first one's.
+  // The first listener's error that refuses it: what one of them remembers protects those that remember less.
   [[nodiscard]] sdk::Result<void> judge(const sdk::Offer& offer) const;
   // Since when some place may be asked without a person's word.
   [[nodiscard]] sdk::BootTime may_ask_since() const;
@@ -95,6 +97,7 @@ class Poller {
   std::uint64_t last_bytes_ = 0;
   std::optional<Answer> latest_;
   std::optional<Failure> failure_;
+  std::string refused_;
   std::optional<sdk::BootTime> confirm_at_;
   std::list<Listener> listeners_;
   int failures_ = 0;

@@ -209,6 +209,7 @@ TEST_F(PollerTest, ASourceThatNobodyTrustsHasFailedAndTheNextOneIsAsked) {
   pass(6min);
   EXPECT_EQ(poller.latest()->offer.origin, "https://two.test/stable");
   EXPECT_TRUE(poller.latest()->fallback);
+  EXPECT_EQ(poller.refused(), "forged");
   fallback.version = "6.6.6";
   pass(6min);
   ASSERT_TRUE(poller.failure());
@@ -216,11 +217,20 @@ TEST_F(PollerTest, ASourceThatNobodyTrustsHasFailedAndTheNextOneIsAsked) {
   EXPECT_EQ(poller.failure()->error.message, "forged");
 }
 
-TEST_F(PollerTest, OneAgentThatTrustsAnAnswerIsEnoughForAllToHearOfIt) {
+TEST_F(PollerTest, OneAgentThatRemembersMoreThanOthersProtectsThem) {
   auto& poller = start();
-  const auto refuses = [](const sdk::Offer&) -> sdk::Result<void> { return sdk::fail(sdk::Errc::denied, "no"); };
-  const auto one = poller.listen({[] {}, refuses, {}}), other = poller.listen({[] {}, {}, {}});
-  EXPECT_TRUE(check());
+  const auto refuses = [](const sdk::Offer&) -> sdk::Result<void> { return sdk::fail(sdk::Errc::denied, "an old one"); };
+  const auto one = poller.listen({[] {}, {}, {}}), other = poller.listen({[] {}, refuses, {}});
+  bool done = false;
+  auto ask = [](engine::Poller& of, bool& into) -> sdk::Task<void> {
+    (void)co_await of.poll_now();
+    into = true;
+  };
+  spawn(ask(poller, done));
+  pass(6s);
+  EXPECT_TRUE(done);
+  ASSERT_TRUE(poller.failure());
+  EXPECT_EQ(poller.failure()->error.message, "an old one");
 }
 
 }  // namespace

@@ -177,6 +177,31 @@ TEST_F(SignedChannel, WhatWasAcceptedUnderOtherKeysIsNotInForce) {
   EXPECT_EQ(rig->reason(), "up_to_date") << rig->status();
 }
 
+TEST_F(SignedChannel, ANewKeyDoesNotBringBackAnOldDocument) {
+  auto* rig = &start();
+  ASSERT_TRUE(rig->until([&] { return rig->reason() == "up_to_date"; }));
+  rig->configuration.agents[0].trust.keys = {kAnna.key(), kBert.key()};
+  ASSERT_TRUE(rig->reload());
+  says.release.serial = 6;
+  rig->ask(Verb::check);
+  EXPECT_NE(last_error()["message"].get<std::string>().find("7 was seen before"), std::string::npos) << rig->status();
+}
+
+TEST_F(SignedChannel, OtherFilesForTheSameVersionStopAnOperationThatHasNotBegunToApply) {
+  auto& rig = start();
+  ASSERT_TRUE(rig.until([&] { return rig.reason() == "up_to_date"; }));
+  say("2.3.4");
+  says.release.packages = {{"demo.deb", std::string(64, 'a')}};
+  world.during_prepare = [this] {
+    say("2.3.4");
+    says.release.packages = {{"demo.deb", std::string(64, 'b')}};
+    world.during_prepare = nullptr;
+  };
+  ASSERT_TRUE(rig.until([&] { return rig.last_result() == "committed"; })) << rig.history();
+  EXPECT_NE(rig.history().dump().find("the channel names other files for it now"), std::string::npos);
+  EXPECT_EQ(world.applied_packages.at("demo.deb"), std::string(64, 'b'));
+}
+
 TEST_F(SignedChannel, AWithdrawnVersionIsLeftAtOnceThoughTheNextOneIsNotDueYet) {
   auto& rig = start();
   ASSERT_TRUE(rig.until([&] { return rig.reason() == "up_to_date"; }));

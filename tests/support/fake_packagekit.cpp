@@ -264,7 +264,9 @@ sdk::Task<sdk::Result<sdk::ProcessResult>> FakePackageKit::run(sdk::ProcessReque
   if (request.argv.at(0) == "/usr/bin/apt-config")
     co_return sdk::ProcessResult{.exit_code = apt_config.empty() ? 100 : 0, .out = apt_config};
   if (request.argv.at(0) == "/usr/bin/sha256sum")
-    co_return sdk::ProcessResult{.exit_code = 0, .out = sha256 + "  " + request.argv.back() + "\n"};
+    co_return sdk::ProcessResult{
+        .exit_code = 0,
+        .out = (digests.contains(request.argv.back()) ? digests.at(request.argv.back()) : sha256) + "  " + request.argv.back() + "\n"};
   if (request.argv.at(0) == "/usr/bin/stat") co_return sdk::ProcessResult{.exit_code = 0, .out = "1001\n1002\n"};
   throw std::logic_error("unexpected program " + request.argv.at(0));
 }

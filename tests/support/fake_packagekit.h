@@ -51,6 +51,7 @@ class FakePackageKit : public sdk::Host, sdk::Clock, sdk::Bus, sdk::Process, sdk
   std::map<std::string, FakePackage> packages;                         // dpkg's
   std::vector<std::pair<std::string, std::string>> offers;             // of demo-agent: version, where; newest first
   std::vector<std::string> dpkg_updates;                               // names in /var/lib/dpkg/updates
+  std::map<std::string, std::string> digests;                          // of a downloaded file, where it is not sha256
   std::string sha256 = std::string(64, 'a');                           // of whatever is downloaded
   std::vector<std::string> archives;                                   // names in /var/cache/apt/archives
   std::string apt_config;                                              // what `apt-config dump` prints

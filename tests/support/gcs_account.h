@@ -13,7 +13,8 @@
 
 namespace upkeep::test {
 
-inline const std::string kMetadataTokens = "http://169.254.169.254/computeMetadata/v1/instance/service-accounts/default/token";
+inline const std::string kMetadataPlace = "http://169.254.169.254/computeMetadata/v1/instance/service-accounts/default/token";
+inline const std::string kMetadataTokens = kMetadataPlace + "?scopes=SCOPE";
 
 struct FreeKey {
   void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }

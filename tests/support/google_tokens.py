@@ -41,9 +41,12 @@ class Google(JsonServer):
         return len(shown) == 1 and shown[0].split(" ")[2] in self.given
 
     def respond(self, method, path, headers, body):
-        if path == "/computeMetadata/v1/instance/service-accounts/default/token":
+        place, _, query = path.partition("?")
+        if place == "/computeMetadata/v1/instance/service-accounts/default/token":
             if method != "GET" or headers.get("metadata-flavor") != "Google":
                 return self._refuse("403 Forbidden", ["metadata-flavor"])
+            if dict(urllib.parse.parse_qsl(query)).get("scopes") not in SCOPES:
+                return self._refuse("403 Forbidden", ["scopes"])
             return "200 OK", self._token(), "Metadata-Flavor: Google"
         form = dict(urllib.parse.parse_qsl(body))
         asked = {"/token": self._of_account, "/sts": self._of_another, self._impersonate: self._of_impersonated}

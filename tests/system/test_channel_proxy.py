@@ -17,7 +17,7 @@ def test_no_proxy_is_respected(nginx, channel_show, proxy):
 def test_the_server_is_checked_behind_a_proxy_too(nginx, channel_show, proxy, other_authority):
     url = nginx(other_authority.issue("behind")).publish()
     assert channel_show(url, https_proxy=proxy.url).error[0] == "denied"
-    assert len(proxy.asked) == 1
+    assert len(proxy.asked) == 2, "for release.json, and for the plain files"
 
 
 def test_a_proxy_that_is_down_is_a_passing_trouble(nginx, channel_show, proxy):

@@ -7,13 +7,9 @@ import os
 import stat
 
 import pytest
+from arrivals import Arrivals
 
 TIMES = ["--issued", "2020-01-05T12:00:00Z", "--expires", "2099-01-01T00:00:00Z"]
-
-
-def written_in_order(folder):
-    """The names of its files, the oldest first."""
-    return [file.name for file in sorted(folder.iterdir(), key=lambda file: file.stat().st_mtime_ns)]
 
 
 def test_a_plain_channel_is_two_files(publisher):
@@ -28,10 +24,11 @@ def test_a_plain_channel_is_two_files(publisher):
 def test_critical_is_written_before_the_version_when_it_becomes_no_and_after_it_when_it_becomes_yes(publisher):
     one = publisher(keys=1)
     one.must("set", "stable", "1.0.0", "--critical", "no")
-    one.must("set", "stable", "2.0.0", "--critical", "yes")
-    assert written_in_order(one.path()) == ["release.json.minisig", "release.json", "version", "critical"]
-    one.must("set", "stable", "3.0.0", "--critical", "no")
-    assert written_in_order(one.path()) == ["release.json.minisig", "release.json", "critical", "version"]
+    with Arrivals(one.path()) as written:
+        one.must("set", "stable", "2.0.0", "--critical", "yes")
+        assert written.names() == ["release.json.minisig", "release.json", "version", "critical"]
+        one.must("set", "stable", "3.0.0", "--critical", "no")
+        assert written.names() == ["release.json.minisig", "release.json", "critical", "version"]
 
 
 def test_what_it_writes_is_for_everybody_to_read_and_leaves_nothing_behind(publisher):

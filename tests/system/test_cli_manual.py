@@ -33,7 +33,7 @@ def test_it_is_good_mdoc_and_reads_well(name, tmp_path):
     assert (lint.returncode, lint.stdout) == (0, "")
     text = rendered(name, tmp_path)
     assert "NAME" in text and "SEE ALSO" in text
-    assert "@" not in text
+    assert not re.search(r"@\w+@", text), "all is filled in"
 
 
 def test_the_page_of_the_commands_has_each_with_every_option(upkeep, tmp_path):

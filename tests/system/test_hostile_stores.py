@@ -94,9 +94,13 @@ def test_credentials_are_renewed_once_a_poll_and_no_more(siege, code):
     assert len(siege.server.requests) - asked <= 2 * 5 + 4, "twice a poll, of which a check makes a few, and then a good one"
 
 
-@pytest.mark.parametrize("where", ["body", "etag", "date", "code", "region"])
-def test_a_credential_that_is_said_back_is_quoted_nowhere(siege, where):
-    secret = TOKEN if siege.kind == "gcs" else KEY_ID
+@pytest.mark.parametrize("where, words", [
+    *((where, "the answer repeats a credential") for where in ("body", "etag", "date", "code", "region")),
+    ("encoding", "the body is encoded in a way that was not asked for")])
+@pytest.mark.parametrize("secret", [TOKEN, KEY_ID])
+def test_a_credential_that_is_said_back_is_quoted_nowhere(siege, where, words, secret):
+    if secret == KEY_ID and (siege.kind == "gcs" or where == "body"):
+        pytest.skip("a token has no id; and an id is no secret, so a file may have it as a word")
 
     def play(connection, request):
         assert secret.encode() in request
@@ -104,8 +108,8 @@ def test_a_credential_that_is_said_back_is_quoted_nowhere(siege, where):
             return refusal(secret)(connection, request)
         if where == "region":
             return page(b"", "301 Moved Permanently", [f"x-amz-bucket-region: {secret}"])(connection, request)
-        headers = {"etag": f'ETag: "{secret}"', "date": f"Last-Modified: {secret}"}
+        headers = {"etag": f'ETag: "{secret}"', "date": f"Last-Modified: {secret}", "encoding": f"Content-Encoding: {secret}"}
         connection.sendall(answer(f"10.9.9-{secret if where == 'body' else 'a'}".encode(), headers=[headers[where]] if where in headers else []))
     siege.server.be(play)
-    siege.withstands("invalid", "the answer repeats a credential")
+    siege.withstands("invalid", words)
     assert secret not in siege.daemon.log

@@ -38,6 +38,8 @@ def distrusted(siege):
     pytest.param(says(answer(bytes(range(256)), headers=FLAVOR)), ["invalid", "internal"], id="binary"),
     pytest.param(says(answer(b"{}", headers=FLAVOR)), ["invalid", "internal"], id="nothing"),
     pytest.param(says(answer(b"[]", headers=FLAVOR)), ["invalid", "internal"], id="a-list"),
+    pytest.param(says(answer(b'{"access_token": "a", "' + b"k" * 30_000 + b'": {' + b",".join(b'"%04x":1' % n for n in range(3500)) + b"}}",
+                             headers=FLAVOR)), ["invalid", "internal"], id="long-names"),
     pytest.param(says(answer(b"", "404 Not Found")), ["denied", "invalid"], id="404"),
     pytest.param(says(answer(b"", "403 Forbidden")), ["denied"], id="403"),
     pytest.param(says(answer(b"", "500 Internal Server Error")), ["transient"], id="500"),
@@ -60,6 +62,12 @@ def test_a_credential_that_is_none(distrusted, value):
     message = distrusted.withstands(["invalid", "internal"])
     assert "SECRET" not in message and "x" * 100 not in message
     assert not any(b"X-Injected" in request for request in distrusted.server.requests)
+
+
+def test_an_encoding_is_not_quoted(distrusted):
+    distrusted.tokens.be(says(answer(b"{}", headers=[*FLAVOR, f"Content-Encoding: {TOKEN}"])))
+    assert "the body is encoded in a way that was not asked for" in distrusted.withstands("invalid")
+    assert TOKEN not in distrusted.daemon.log
 
 
 @pytest.mark.parametrize("place", ["http://127.0.0.1:{port}/", "https://127.0.0.1:{port}/", "http://169.254.169.254/"])

@@ -60,6 +60,23 @@ def test_explain_says_when_the_window_opens(explain):
     assert (decision["action"], decision["reason"], decision["until"]) == ("wait", "outside_window", "2027-01-04T01:00:00Z")
 
 
+def test_explain_takes_what_a_signed_channel_says(upkeep, agent, tmp_path):
+    document = {"channel": "stable", "version": "1.3.0", "critical": False, "serial": 1, "issued": "2026-01-01T00:00:00Z",
+                "expires": "2030-01-01T00:00:00Z", "rollout": [{"starts": "2026-01-01T00:00:00Z", "percent": 10},
+                                                               {"starts": "2029-01-01T00:00:00Z", "percent": 100}]}
+    (tmp_path / "release.json").write_text(json.dumps(document))
+    asked = ["explain", "--config", agent(), "--installed", "1.2.3", "--document", tmp_path / "release.json", "--at", MONDAY_INSIDE, "--json"]
+    assert upkeep(*asked).json["decision"]["reason"] == "window_open"
+    later = upkeep(*asked, "--share", "42").json["decision"]
+    assert (later["reason"], later["until"]) == ("rollout_share", "2029-01-01T00:00:00Z")
+    assert "place is 42.0 %" in later["text"]
+    assert upkeep(*asked, "--version", "1.3.0").status == 2, "one or the other"
+    assert upkeep("explain", "--config", agent(), "--installed", "1.2.3").status == 2
+    (tmp_path / "release.json").write_text("{")
+    wrong = upkeep(*asked)
+    assert wrong.status == 2 and "it is no JSON: byte 2" in wrong.json["error"]["message"]
+
+
 @pytest.mark.parametrize("installed, version, words, reason", [
     ("1.2.3", "1.2.3", (), "up_to_date"),
     ("1.2.3-1", "1.2.3", (), "up_to_date"),
@@ -198,7 +215,7 @@ def test_a_plugin_that_is_missing_is_named_with_those_that_are_there(upkeep, fol
     answer = upkeep("config", "check", folder, "--json")
     assert answer.json["errors"][0]["line"] == 7
     assert 'there is no schedule plugin "moon" in ' in answer.json["errors"][0]["message"]
-    assert "there are: window" in answer.json["errors"][0]["message"]
+    assert "there are: channel, window" in answer.json["errors"][0]["message"]
 
 
 def test_upkeep_toml_says_where_plugins_are(upkeep, folder, tmp_path):

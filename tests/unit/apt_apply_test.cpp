@@ -271,7 +271,7 @@ TEST_F(AptReleasedFiles, OtherBytesAreDeniedAndNothingIsInstalled) {
   EXPECT_EQ(done.error().code, Errc::denied);
   EXPECT_EQ(done.error().message,
             "demo-agent 2.3.4-1 is not what was released: /var/cache/apt/archives/demo-agent_2.3.4-1_all.deb has the sha256 " +
-                host.sha256 + ", which is none of those that the channel names");
+                host.sha256 + ", which is none of those that the channel names; a file that only lies there is to be removed");
   EXPECT_EQ(installations(), 0);
   EXPECT_EQ(there(), "1.2.3-1 installed");
 }
@@ -284,6 +284,27 @@ TEST_F(AptReleasedFiles, AFileThatIsNotFoundOrNotUnderstoodIsNotInstalled) {
   EXPECT_TRUE(contains(missing.error().message, "is not found, so it cannot be compared")) << missing.error().message;
   host.sha256 = "not a digest";
   EXPECT_EQ(apply().error().code, Errc::internal);
+  EXPECT_EQ(installations(), 0);
+}
+
+TEST_F(AptReleasedFiles, WhatComesAlongIsComparedToo) {
+  next("InstallPackages",
+       {pk_package(11, "demo-agent;2.3.4-1;all;demo"), pk_package(12, "stowaway;1.0-1;all;demo"), pk_finished(1), pk_destroy()});
+  host.archives = {"demo-agent_2.3.4-1_all.deb"};
+  next("InstallPackages", {pk_finished(1), pk_destroy()});
+  const auto done = apply();
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, Errc::denied);
+  EXPECT_TRUE(contains(done.error().message, "that of stowaway 1.0-1 is not found")) << done.error().message;
+  EXPECT_EQ(installations(), 0);
+}
+
+TEST_F(AptReleasedFiles, OfSeveralFilesThatCouldBeMeantEachIsCompared) {
+  host.archives = {"demo-agent_2.3.4-1_all.deb", "demo-agent_2.3.4-1_amd64.deb"};
+  host.digests["/var/cache/apt/archives/demo-agent_2.3.4-1_amd64.deb"] = std::string(64, 'c');
+  const auto done = apply();
+  ASSERT_FALSE(done);
+  EXPECT_TRUE(contains(done.error().message, "_amd64.deb has the sha256 ccc")) << done.error().message;
   EXPECT_EQ(installations(), 0);
 }
 

@@ -211,7 +211,7 @@ TEST_F(ABucket, WhatTheServerRepeatsOfTheCredentialsGoesNowhere) {
     std::string body;
     std::vector<sdk::HttpHeader> headers;
   };
-  for (const Case& one : {Case{200, "token-of-the-old-keys", {}}, Case{200, "1.2.3 AKIDOLD0OLD0", {}},
+  for (const Case& one : {Case{200, "token-of-the-old-keys", {}}, Case{200, "1.2.3 secret-old", {}},
                           Case{200, "1.2.3", {{"etag", "\"token-of-the-old-keys\""}}}, Case{403, page("AKIDOLD0OLD0"), {}},
                           Case{400, page("X", "<Region>token-of-the-old-keys</Region>"), {}}}) {
     open("", "us-east-1", {kOld});
@@ -222,6 +222,30 @@ TEST_F(ABucket, WhatTheServerRepeatsOfTheCredentialsGoesNowhere) {
     EXPECT_EQ(problem(echo).message, kEast + ": the answer repeats a credential");
   }
   EXPECT_TRUE(host.logged.empty());
+}
+
+TEST_F(ABucket, NorDoesAnErrorThatRepeatsThem) {
+  for (const std::string what : {"token-of-the-old-keys", "AKIDOLD0OLD0"}) {
+    open("", "us-east-1", {kOld});
+    host.web.forget(kEast);
+    host.web.fail(kEast, Errc::transient, kEast + ": strange header " + what);
+    EXPECT_EQ(problem(read()).message, kEast + ": the answer repeats a credential");
+    EXPECT_EQ(problem(read()).code, Errc::invalid);
+  }
+}
+
+TEST_F(ABucket, AKeyIdIsNoSecretAndMayBeAWordOfTheChannel) {
+  open("", "us-east-1", {{"example-agent", "secret-old", ""}});
+  host.web.answer(kEast, 200, "example-agent 1.2.3\n");
+  EXPECT_EQ(read().value().bytes, "example-agent 1.2.3\n");
+}
+
+TEST_F(ABucket, TheClockIsNoReasonToGiveCredentialsUp) {
+  open("", "us-east-1", {kOld, kNew});
+  host.web.answer(kEast, 403, page("RequestTimeTooSkewed"));
+  EXPECT_EQ(problem(read()).code, Errc::denied);
+  EXPECT_TRUE(ring->refusals.empty());
+  EXPECT_EQ(host.web.requests.size(), 1U);
 }
 
 TEST_F(ABucket, TheDeadlineIsOneForAllThatIsAsked) {

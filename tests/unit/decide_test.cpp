@@ -137,6 +137,28 @@ TEST(Row5Withdrawn, AnInstalledOneIsLeftForTheListsVersionWhileTheOfferedOneIsNo
   world.facts.policy.downgrade = Downgrade::never;
   EXPECT_EQ(world.reason(), Reason::downgrade) << "the host's own policy is asked all the same";
 }
+TEST(Row5Withdrawn, AnInstalledOneIsLeftForTheListsVersionWhenTheOfferedOneIsNoneForThisHost) {
+  const auto goes_to = [](const std::function<void(World&)>& change) {
+    World world;
+    world.withdraw("1.2.3", version("1.2.2"));
+    change(world);
+    return world.decide().target;
+  };
+  EXPECT_EQ(goes_to([](World& world) { world.release.minimum_from = version("1.9.0"); }), version("1.2.2"));
+  EXPECT_EQ(goes_to([](World& world) { world.facts.policy.major_skip = 0; }), version("1.2.2"));
+  EXPECT_EQ(goes_to([](World& world) { world.facts.quarantined["2.3.4"] = "it crashed"; }), version("1.2.2"));
+  EXPECT_EQ(goes_to([](World& world) { world.withdraw("2.3.4"); }), version("1.2.2"));
+  EXPECT_EQ(goes_to([](World&) {}), version("2.3.4"));
+}
+TEST(Row18Critical, OfTheOfferedVersionSaysNothingOfTheOneToLeaveFor) {
+  World world;
+  world.withdraw("1.2.3", version("1.2.2"));
+  world.release.critical = true;
+  world.release.not_before = time_at(kLater);
+  world.schedule(false, kLater);
+  EXPECT_EQ(world.reason(), Reason::outside_window);
+  EXPECT_EQ(world.decide().target, version("1.2.2"));
+}
 TEST(Row5Withdrawn, AnInstalledOneWithNowhereToGoWaitsLikeAnyOther) {
   World world;
   world.withdraw("1.2.3");

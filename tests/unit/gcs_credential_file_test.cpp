@@ -80,6 +80,16 @@ TEST(GcsFields, WhatIsNoObjectIsRefused) {
   EXPECT_EQ(wrong(std::string(65'537, ' ')), "is longer than 65536 bytes");
 }
 
+TEST(GcsFields, ALongNameDoesNotMakeAShortTextLarge) {
+  const auto wrong = [](std::size_t outer, std::size_t inner) {
+    const auto fields = parse_fields(json{{std::string(outer, 'k'), {{std::string(inner, 'm'), "x"}}}}.dump());
+    return fields ? "" : fields.error().message;
+  };
+  EXPECT_EQ(wrong(100, 27), "");
+  EXPECT_EQ(wrong(100, 28), "has a name longer than 128 bytes");
+  EXPECT_EQ(wrong(129, 1), "has a name longer than 128 bytes");
+}
+
 TEST(GcsCredentialFile, AServiceAccount) {
   const auto account = credentials_in<ServiceAccount>(service_account_file());
   EXPECT_EQ(account.email, "upkeep@demo.iam.gserviceaccount.com");

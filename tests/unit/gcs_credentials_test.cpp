@@ -97,13 +97,13 @@ TEST_F(GcsCredentials, WhatIsConfiguredButBrokenEndsTheSearch) {
 }
 
 TEST_F(GcsCredentials, NothingConfiguredAndNoCloudSaysWhereItLooked) {
-  host.web.fail(kMetadataTokens, sdk::Errc::timeout, kMetadataTokens + ": no answer within 3s");
+  host.web.fail(kMetadataTokens, sdk::Errc::timeout, kMetadataPlace + ": no answer within 3s");
   host.variables["HOME"] = "/var/lib/upkeep";
   EXPECT_EQ(problem(),
             "timeout: there are no credentials (credentials_file, GOOGLE_APPLICATION_CREDENTIALS, "
             "/var/lib/upkeep/.config/gcloud/application_default_credentials.json; a public bucket wants credentials = \"anonymous\"), "
             "and no cloud gives any: metadata server: " +
-                kMetadataTokens + ": no answer within 3s");
+                kMetadataPlace + ": no answer within 3s");
 }
 
 TEST_F(GcsCredentials, AServiceAccountSignsForItsToken) {
@@ -161,6 +161,31 @@ TEST_F(GcsCredentials, ALoginIsRenewed) {
   }
 }
 
+TEST_F(GcsCredentials, AnAnswerThatCannotBeReadGivesNothingAwayEither) {
+  put("/f.json", R"({"type":"authorized_user","client_id":"a","client_secret":"hush+hush-1","refresh_token":"1//0123456789abcdefghij"})");
+  settings.file = "/f.json";
+  const std::string place = "credentials_file /f.json: token of a login: ";
+  for (const char* said : {"hush+hush-1", "hush%2Bhush-1", "1//0123456789abcdefghij", "1%2F%2F0123456789abcdefghij", "456789abcdefghij"}) {
+    host.web.forget(kOauthUrl);
+    host.web.fail(kOauthUrl, sdk::Errc::transient, kOauthUrl + ": unknown encoding " + said);
+    EXPECT_EQ(problem(), "invalid: " + place + kOauthUrl + ": the answer repeats a credential") << said;
+    host.web.forget(kOauthUrl);
+    host.web.answer(kOauthUrl, 400, json{{"error", "e"}, {"error_description", "no: " + std::string(said)}}.dump());
+    EXPECT_EQ(problem(), "invalid: " + place + kOauthUrl + ": the server answered with status 400") << said;
+  }
+  host.web.forget(kOauthUrl);
+  host.web.fail(kOauthUrl, sdk::Errc::transient, kOauthUrl + ": connection refused");
+  EXPECT_EQ(problem(), "transient: " + place + kOauthUrl + ": connection refused");
+}
+
+TEST_F(GcsCredentials, TheMetadataServerIsAskedForTheScope) {
+  settings.metadata_only = true;
+  const std::string scope = "https://www.googleapis.com/auth/devstorage.read_only";
+  host.web.answer(kMetadataPlace + "?scopes=https%3A%2F%2Fwww.googleapis.com%2Fauth%2Fdevstorage.read_only", 200, kTokenAnswer,
+                  kGoogleFlavor);
+  ASSERT_TRUE(run_task(find_token(host, settings, scope, host.boot + seconds(10))));
+}
+
 TEST_F(GcsCredentials, TheMetadataServerIsAskedAtItsAddressInPlainText) {
   settings.network.proxy = "http://proxy:1";
   host.web.answer(kMetadataTokens, 200, kTokenAnswer, kGoogleFlavor);
@@ -175,7 +200,8 @@ TEST_F(GcsCredentials, TheMetadataServerIsAskedAtItsAddressInPlainText) {
   host.variables["GCE_METADATA_HOST"] = "metadata.google.internal";
   ASSERT_TRUE(find()) << "its name stands for its address";
   host.variables["GCE_METADATA_HOST"] = "127.0.0.1:8080";
-  host.web.answer("http://127.0.0.1:8080/computeMetadata/v1/instance/service-accounts/default/token", 200, kTokenAnswer, kGoogleFlavor);
+  host.web.answer("http://127.0.0.1:8080/computeMetadata/v1/instance/service-accounts/default/token?scopes=SCOPE", 200, kTokenAnswer,
+                  kGoogleFlavor);
   ASSERT_TRUE(find());
   EXPECT_EQ(request(0).plain, sdk::PlainHttp::loopback);
   host.variables["GCE_METADATA_HOST"] = "example.com/x?";
@@ -194,7 +220,7 @@ TEST_F(GcsCredentials, WhoeverAnswersLikeAMetadataServerMustSayThatItIsOne) {
   EXPECT_EQ(problem(),
             "transient: there are no credentials (credentials_file, GOOGLE_APPLICATION_CREDENTIALS; a public bucket wants "
             "credentials = \"anonymous\"), and no cloud gives any: metadata server: " +
-                kMetadataTokens + ": the server answered with status 503");
+                kMetadataPlace + ": the server answered with status 503");
 }
 
 TEST_F(GcsCredentials, AFederationChangesAFilesTokenForGoogles) {
@@ -250,7 +276,7 @@ TEST_F(GcsCredentials, ASubjectsTokenMayComeFromAnAddress) {
 TEST_F(GcsCredentials, EachStepOfAFederationIsNamedWhenItFails) {
   federate(R"({"file":"/token"})", true);
   const std::string place = "credentials_file /f.json: ";
-  EXPECT_EQ(problem(), "unsupported: " + place + "subject token from /token: /token does not exist");
+  EXPECT_EQ(problem(), "invalid: " + place + "subject token from /token: /token does not exist");
   put("/token", "two words");
   EXPECT_EQ(problem(), "invalid: " + place + "subject token from /token: the token has characters other than visible ASCII");
   put("/token", "hush-hush");

@@ -168,6 +168,16 @@ TEST(GcsTokenError, NeverRepeatsASecretAndNothingThatIsNoCode) {
         R"({"error":"e","error_description":"the assertion hush-hush is wrong"})", R"({"error":"hush-hush"})", R"({"error":"hush_hush"})"})
     EXPECT_EQ(token_error_text(400, body, {"hush-hush", "hush_hush"}), bare) << body;
   EXPECT_EQ(token_error_text(400, R"({"error":")" + std::string(61, 'x') + "\"}"), bare);
+  const auto said = [](const std::string& words) {
+    return token_error_text(400, json{{"error", "e"}, {"error_description", words}}.dump(), {"eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ1cGtl"});
+  };
+  EXPECT_EQ(said("it begins eyJhbGciOiJSUzI1"), bare) << "and so a piece of it";
+  EXPECT_EQ(said("it ends …iJ9.eyJpc3MiOiJ1cGtl."), bare);
+  EXPECT_EQ(said("it begins eyJhbGciOiJSUzI"), "denied: T: the server answered with status 400 (e: \"it begins eyJhbGciOiJSUzI\")");
+  EXPECT_EQ(said(std::string(184, 'x') + "eyJhbGciOiJSUzI1"), bare);
+  EXPECT_EQ(said(std::string(185, 'x') + "eyJhbGciOiJSUzI1"),
+            "denied: T: the server answered with status 400 (e: \"" + std::string(185, 'x') + "eyJhbGciOiJSUzI\"…)")
+      << "what is not shown";
 }
 
 }  // namespace

@@ -32,6 +32,9 @@ TEST(ObjectPlace, ARegionBelongsToAPartOfAmazon) {
   EXPECT_EQ(amazon_endpoint("s3", "us-gov-west-1"), "https://s3.us-gov-west-1.amazonaws.com");
   EXPECT_EQ(amazon_endpoint("s3", "us-iso-east-1"), "https://s3.us-iso-east-1.c2s.ic.gov");
   EXPECT_EQ(amazon_endpoint("s3", "us-isob-east-1"), "https://s3.us-isob-east-1.sc2s.sgov.gov");
+  EXPECT_EQ(amazon_endpoint("s3", "us-isof-south-1"), "https://s3.us-isof-south-1.csp.hci.ic.gov");
+  EXPECT_EQ(amazon_endpoint("s3", "eu-isoe-west-1"), "https://s3.eu-isoe-west-1.cloud.adc-e.uk");
+  EXPECT_EQ(amazon_endpoint("s3", "eusc-de-east-1"), "https://s3.eusc-de-east-1.amazonaws.eu");
 }
 
 TEST(ObjectPlace, AKeyIsEncodedByteByByte) {

@@ -44,6 +44,7 @@ TEST(ObjectRefusal, APageThatIsNoneSaysNothing) {
     EXPECT_EQ(read_refusal(answer(403, body)).region, "") << body;
   }
   EXPECT_EQ(read_refusal(answer(301, "", {{"x-amz-bucket-region", "a.b/c"}})).region, "");
+  EXPECT_EQ(read_refusal(answer(200, page("AccessDenied"))).code, "") << "that is the object";
 }
 
 TEST(ObjectRefusal, KnowsWhenOtherCredentialsCouldHelp) {

@@ -19,14 +19,16 @@ struct Script {
   sdk::Result<LinkAnswer> answer = nothing("nothing here");
   bool outlives = false;
   int asked = 0;
+  sdk::BootTime deadline{};  // of the last time
 };
 class ScriptedLink final : public Link {
  public:
   ScriptedLink(std::string name, Script& script) : name_(std::move(name)), script_(script) {}
   [[nodiscard]] std::string name() const override { return name_; }
   [[nodiscard]] bool outlives() const override { return script_.outlives; }
-  sdk::Task<sdk::Result<LinkAnswer>> get(sdk::BootTime) override {
+  sdk::Task<sdk::Result<LinkAnswer>> get(sdk::BootTime deadline) override {
     ++script_.asked;
+    script_.deadline = deadline;
     co_return script_.answer;
   }
 
@@ -88,6 +90,15 @@ TEST_F(S3Chain, WithoutAnyItSaysWhereItLooked) {
       "denied: there are no credentials (first: X is not set; second: nothing here); a public bucket wants credentials = \"anonymous\"");
 }
 
+TEST_F(S3Chain, WhoDoesNotAnswerMayDoSoTheNextTime) {
+  second.answer = nothing("no service answers", Errc::timeout);
+  EXPECT_TRUE(get().starts_with("timeout: there are no credentials (first: nothing here; second: no service answers); a public"));
+  std::vector<std::unique_ptr<Link>> one;
+  one.push_back(std::make_unique<ScriptedLink>("second", second));
+  chain = std::make_unique<Chain>(host, std::move(one));
+  EXPECT_EQ(get(), "timeout: there are no credentials (second: no service answers)") << "whoever names a place wants no other advice";
+}
+
 TEST_F(S3Chain, KeysWithoutAnEndAreReadEachTime) {
   first.answer = keys("A", std::nullopt);
   EXPECT_EQ(get(), "A");
@@ -141,6 +152,8 @@ TEST_F(S3Chain, WhileTheyCannotBeReplacedThoseThatAreGoodStayInUse) {
 TEST_F(S3Chain, WhatHasExpiredIsNoAnswer) {
   first.answer = keys("A", -seconds(1));
   EXPECT_EQ(get(), "denied: credentials from first expired at 2026-11-30T11:59:59Z");
+  first.answer->clock = "this host's clock is 1h ahead";
+  EXPECT_EQ(get(), "denied: credentials from first expired at 2026-11-30T11:59:59Z: this host's clock is 1h ahead");
 }
 
 TEST_F(S3Chain, StaleKeysOfAnInstanceStayInUse) {
@@ -163,14 +176,53 @@ TEST_F(S3Chain, WhatIsRefusedIsGivenUpWhenThatIsWhy) {
   first.answer = keys("A", hours(1));
   EXPECT_EQ(get(), "A");
   first.answer = keys("B", hours(1));
-  EXPECT_FALSE(chain->refused(false)) << "they are new, so they are not why";
-  EXPECT_EQ(get(), "A");
   EXPECT_TRUE(chain->refused(true));
   EXPECT_EQ(get(), "B");
-  first.answer = keys("C", hours(1));
+  EXPECT_TRUE(chain->refused(true));
+  first.answer = sdk::fail(Errc::transient, "STS is down");
+  EXPECT_EQ(get(), "transient: credentials from first: STS is down") << "they are known to be no good";
+}
+
+TEST_F(S3Chain, WhatMayNotDoSomethingIsReplacedOnceWhenItIsNotNew) {
+  first.answer = keys("A", hours(12));
+  EXPECT_EQ(get(), "A");
+  first.answer = keys("B", hours(12));
+  EXPECT_FALSE(chain->refused(false)) << "they are new, so they are not why";
+  EXPECT_EQ(get(), "A");
   pass(minutes(15));
   EXPECT_TRUE(chain->refused(false));
-  EXPECT_EQ(get(), "C");
+  EXPECT_EQ(get(), "B");
+  for (int poll = 0; poll < 100; ++poll) {
+    pass(minutes(5));
+    EXPECT_FALSE(chain->refused(false)) << "others did not help, so these are not why";
+    EXPECT_EQ(get(), "B");
+  }
+  EXPECT_EQ(first.asked, 2);
+}
+
+TEST_F(S3Chain, WhatMayNotDoSomethingStaysInUseWhenThereAreNoOthers) {
+  first.answer = keys("A", hours(12));
+  EXPECT_EQ(get(), "A");
+  pass(minutes(15));
+  first.answer = sdk::fail(Errc::transient, "STS is down");
+  EXPECT_TRUE(chain->refused(false));
+  EXPECT_EQ(get(), "A");
+  for (int poll = 0; poll < 100; ++poll) {
+    pass(minutes(5));
+    EXPECT_FALSE(chain->refused(false));
+    EXPECT_EQ(get(), "A");
+  }
+  EXPECT_EQ(first.asked, 2) << "until their time comes";
+}
+
+TEST_F(S3Chain, RenewalAheadOfTheEndLeavesTimeForThePoll) {
+  first.answer = keys("A", hours(1));
+  EXPECT_EQ(get(), "A");
+  EXPECT_EQ(first.deadline, host.boot + seconds(10)) << "without keys there is nothing else to do";
+  pass(minutes(55));
+  first.answer = sdk::fail(Errc::timeout, "STS hangs");
+  EXPECT_EQ(run_task(chain->keys(host.boot + seconds(3))).value().id, "A");
+  EXPECT_EQ(first.deadline, host.boot + seconds(1));
 }
 
 TEST(S3LinkNames, AreInTheOrderOfAmazonsTools) {

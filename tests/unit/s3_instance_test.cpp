@@ -59,6 +59,7 @@ TEST_F(S3Instance, HasNothingWhereThereIsNoService) {
     host.web.fail(kToken, code, "unreachable");
     EXPECT_EQ(said(), "nothing: no instance metadata service answers (to a container it does only with a hop limit above 1)");
     EXPECT_EQ(host.web.requests.size(), 1U) << "and version 1 is not tried";
+    EXPECT_EQ(run_task(instance_link(host)->get(host.boot + std::chrono::seconds(10))).value().code, code) << "it may the next time";
   }
   instead(kToken, 403);
   EXPECT_EQ(said(), "nothing: the instance metadata service is turned off");
@@ -89,13 +90,20 @@ TEST_F(S3Instance, AServiceThatIsThereButBrokenIsAnError) {
   instead(kToken, 200);
   EXPECT_EQ(said(), "internal: " + kToken + ": the answer is not what it should be");
   instead(kToken, 200, "the-token");
-  for (const std::string role : {"", "<html>", "../../evil", "a b", "0123456789012345678901234567890123456789012345678901234567890123x"}) {
+  for (const std::string role :
+       {"", "<html>", "the-token", "../../evil", "a b", "0123456789012345678901234567890123456789012345678901234567890123x"}) {
     instead(kRoles, 200, role);
     EXPECT_EQ(said(), "internal: " + kRoles + ": the answer is not what it should be") << role;
   }
   instead(kRoles, 200, "r");
   instead(kRoles + "r", 200, R"({"Code":"Failed","Message":"m"})");
-  EXPECT_EQ(said(), "denied: " + kRoles + "r: the service answers \"Failed\"");
+  EXPECT_EQ(said(), "denied: " + kRoles + "r: the service answers Failed");
+  instead(kRoles + "r", 200, R"({"Code":"Failed ASIASECRET"})");
+  EXPECT_EQ(said(), "denied: " + kRoles + "r: the service refuses");
+  host.web.forget(kRoles);
+  host.web.fail(kRoles, sdk::Errc::transient, "a header: the-token");
+  EXPECT_EQ(said(), "invalid: " + kRoles + ": the answer repeats a credential");
+  instead(kRoles, 200, "r");
   instead(kRoles + "r", 404);
   EXPECT_EQ(said(), "invalid: " + kRoles + "r: the server answered with status 404");
 }

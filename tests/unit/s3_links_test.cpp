@@ -60,7 +60,7 @@ TEST_F(S3Links, AWebIdentityIsShownToStsOfTheRegion) {
   settings.proxy = "http://proxy:1";
   EXPECT_EQ(said(web_identity_link(host, settings)), "nothing: AWS_WEB_IDENTITY_TOKEN_FILE is not set");
   host.variables = {{"AWS_WEB_IDENTITY_TOKEN_FILE", "/token"}, {"AWS_ROLE_ARN", "arn:aws:iam::1:role/a b"}};
-  EXPECT_EQ(said(web_identity_link(host, settings)), "unsupported: /token does not exist");
+  EXPECT_EQ(said(web_identity_link(host, settings)), "invalid: /token does not exist");
   host.contents.insert_or_assign("/token", "ey.J+.x\n");
   host.web.answer(kSts, 200, kStsAnswer);
   EXPECT_EQ(said(web_identity_link(host, settings)), "ASIAWEB");
@@ -75,6 +75,21 @@ TEST_F(S3Links, AWebIdentityIsShownToStsOfTheRegion) {
   EXPECT_EQ(request.proxy, "http://proxy:1");
   EXPECT_EQ(request.max_redirects, 0);
   EXPECT_EQ(request.timeout, std::chrono::seconds(5));
+}
+
+TEST_F(S3Links, WhoGivesASessionSaysHowFarTheClockIsOff) {
+  host.wall = *sdk::parse_rfc3339("2026-11-30T14:00:00Z");
+  settings = {.role_arn = "arn", .region = "eu-west-1"};
+  host.variables = {{"AWS_WEB_IDENTITY_TOKEN_FILE", "/token"}, {"AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:1/c"}};
+  host.contents.insert_or_assign("/token", "jwt");
+  host.web.answer(kSts, 200, kStsAnswer, {{"date", "Mon, 30 Nov 2026 12:00:00 GMT"}});
+  host.web.answer("http://127.0.0.1:1/c", 200, kMetadata, {{"date", "Mon, 30 Nov 2026 12:00:00 GMT"}});
+  const std::string off = "this host's clock is 2h ahead of the server's, which says 2026-11-30T12:00:00Z";
+  EXPECT_EQ(get(web_identity_link(host, settings)).value().clock, off);
+  EXPECT_EQ(get(container_link(host)).value().clock, off);
+  host.web.forget(kSts);
+  host.web.answer(kSts, 200, kStsAnswer);
+  EXPECT_EQ(get(web_identity_link(host, settings)).value().clock, "") << "it does not say";
 }
 
 TEST_F(S3Links, TheConfigurationsWordsForAWebIdentityComeFirst) {
@@ -118,6 +133,14 @@ TEST_F(S3Links, WhatStsRefusesIsSaidByItsCode) {
   host.web.forget(kSts);
   host.web.answer(kSts, 200, "<html/>");
   EXPECT_EQ(said(web_identity_link(host, settings)), "internal: " + kSts + ": the answer has no credentials");
+  host.web.forget(kSts);
+  host.web.fail(kSts, Errc::transient, kSts + ": strange header ey.of.the.pod");
+  host.contents.insert_or_assign("/token", "ey.of.the.pod");
+  EXPECT_EQ(said(web_identity_link(host, settings)), "invalid: " + kSts + ": the answer repeats a credential");
+  host.web.forget(kSts);
+  host.web.answer(kSts, 403, "<ErrorResponse><Error><Code>eyofthepod</Code></Error></ErrorResponse>");
+  host.contents.insert_or_assign("/token", "eyofthepod");
+  EXPECT_EQ(said(web_identity_link(host, settings)), "invalid: " + kSts + ": the answer repeats a credential");
   for (const std::string bad : {"", " \n", "a\nb"}) {
     host.contents.insert_or_assign("/token", bad);
     EXPECT_TRUE(said(web_identity_link(host, settings)).starts_with("invalid: /token "));
@@ -140,7 +163,7 @@ TEST_F(S3Links, TheSharedFilesAreReadInTheirOrder) {
   settings.profile = "default";
   EXPECT_EQ(said(files_link(host, settings)), "AKIAHOME");
   host.variables["AWS_SHARED_CREDENTIALS_FILE"] = "/named";
-  EXPECT_EQ(said(files_link(host, settings)), "unsupported: /named does not exist") << "what is named must be there";
+  EXPECT_EQ(said(files_link(host, settings)), "invalid: /named does not exist") << "what is named must be there";
   settings.credentials_file = "/conf";
   host.contents.insert_or_assign("/conf", "[default]\naws_access_key_id=AKIAOWN\naws_secret_access_key=s\n");
   EXPECT_EQ(said(files_link(host, settings)), "AKIAOWN");
@@ -152,8 +175,7 @@ TEST_F(S3Links, AProfileThatIsBrokenIsNamed) {
   EXPECT_EQ(said(files_link(host, settings)),
             "invalid: /conf: profile \"default\": has one of aws_access_key_id and aws_secret_access_key without the other");
   settings.profile = "sso";
-  EXPECT_EQ(said(files_link(host, settings)),
-            "unsupported: /conf: profile \"sso\": has no keys of its own, and Upkeep does not do what its sso_session says");
+  EXPECT_EQ(said(files_link(host, settings)), "unsupported: /conf: profile \"sso\": Upkeep does not do what its sso_session says");
   settings.profile = "none";
   EXPECT_EQ(said(files_link(host, settings)), "invalid: no file has a profile \"none\"");
 }
@@ -176,7 +198,7 @@ TEST_F(S3Links, AContainerAsksTheAddressOfItsEnvironment) {
   host.variables = {{"AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://169.254.170.23/v1/credentials"},
                     {"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "/token"},
                     {"AWS_CONTAINER_AUTHORIZATION_TOKEN", "not this"}};
-  EXPECT_EQ(said(container_link(host)), "unsupported: /token does not exist");
+  EXPECT_EQ(said(container_link(host)), "invalid: /token does not exist");
   host.contents.insert_or_assign("/token", "Bearer ey.x\n");
   host.web.answer("http://169.254.170.23/v1/credentials", 200, kMetadata);
   EXPECT_EQ(said(container_link(host)), "ASIAMETA");
@@ -193,16 +215,50 @@ TEST_F(S3Links, AContainerAsksTheAddressOfItsEnvironment) {
   EXPECT_EQ(sent_header(host.web.requests.back(), "Authorization"), "Basic x");
 }
 
-TEST_F(S3Links, AContainersServiceThatFailsIsNamedWithoutItsQuery) {
-  host.variables = {{"AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:1/c?key=secret"}};
+TEST_F(S3Links, ARoleOfOneFileIsNotHiddenByTheKeysOfTheOther) {
+  host.variables = {{"HOME", "/home/u"}};
+  const std::string keys = "[default]\naws_access_key_id=AKIAHOME\naws_secret_access_key=s\n";
+  const auto with = [&](const std::string& credentials, const std::string& config) {
+    host.contents.insert_or_assign("/home/u/.aws/credentials", credentials);
+    host.contents.insert_or_assign("/home/u/.aws/config", config);
+    return said(files_link(host, settings));
+  };
+  for (const std::string key : {"role_arn", "sso_session", "sso_start_url"}) {
+    const std::string after = ": profile \"default\": Upkeep does not do what its " + key + " says";
+    EXPECT_EQ(with(keys, "[default]\nsource_profile = base\n" + key + " = x\n"), "unsupported: /home/u/.aws/config" + after);
+    EXPECT_EQ(with(keys + key + " = x\n", ""), "unsupported: /home/u/.aws/credentials" + after);
+    EXPECT_EQ(with("", keys + key + " = x\n"), "unsupported: /home/u/.aws/config" + after);
+  }
+  for (const std::string key : {"credential_process", "login_session"}) {
+    const std::string after = ": profile \"default\": Upkeep does not do what its " + key + " says";
+    EXPECT_EQ(with(keys, "[default]\n" + key + " = x\n"), "AKIAHOME") << "Amazon's tools take the keys of that file first";
+    EXPECT_EQ(with("", keys + key + " = x\n"), "unsupported: /home/u/.aws/config" + after) << "but not of this one";
+    EXPECT_EQ(with("", "[default]\n" + key + " = x\n"), "unsupported: /home/u/.aws/config" + after);
+  }
+}
+
+TEST_F(S3Links, AContainersServiceThatFailsIsNamedByItsHostAlone) {
+  const std::string url = "http://127.0.0.1:1/v2/credentials/f00dcafef00dcafe?key=secret";
+  host.variables = {{"AWS_CONTAINER_CREDENTIALS_FULL_URI", url}, {"AWS_CONTAINER_AUTHORIZATION_TOKEN", "Bearer tokenofthepod"}};
   const auto with = [&](int status, const std::string& body) {
-    host.web.forget("http://127.0.0.1:1/c?key=secret");
-    host.web.answer("http://127.0.0.1:1/c?key=secret", status, body);
+    host.web.forget(url);
+    host.web.answer(url, status, body);
     return said(container_link(host));
   };
-  EXPECT_EQ(with(403, "secret"), "denied: http://127.0.0.1:1/c: the server answered with status 403");
-  EXPECT_EQ(with(500, ""), "transient: http://127.0.0.1:1/c: the server answered with status 500");
-  EXPECT_EQ(with(200, "secret"), "internal: http://127.0.0.1:1/c: the answer is no JSON object");
+  EXPECT_EQ(with(403, "secret"), "denied: http://127.0.0.1:1: the server answered with status 403");
+  EXPECT_EQ(with(500, ""), "transient: http://127.0.0.1:1: the server answered with status 500");
+  EXPECT_EQ(with(200, "secret"), "internal: http://127.0.0.1:1: the answer is no JSON object");
+  EXPECT_EQ(with(200, R"({"Code":"tokenofthepod"})"), "invalid: http://127.0.0.1:1: the answer repeats a credential");
+  EXPECT_EQ(with(200, R"({"Code":"f00dcafef00dcafe"})"), "invalid: http://127.0.0.1:1: the answer repeats a credential");
+  const auto failing = [&](const std::string& words) {
+    host.web.forget(url);
+    host.web.fail(url, Errc::transient, words);
+    return said(container_link(host));
+  };
+  EXPECT_EQ(failing("http://127.0.0.1:1/v2/credentials/f00dcafef00dcafe: nobody: listens"),
+            "transient: http://127.0.0.1:1: nobody: listens");
+  for (const std::string secret : {"f00dcafef00dcafe", "tokenofthepod"})
+    EXPECT_EQ(failing("http://127.0.0.1:1/: strange " + secret), "invalid: http://127.0.0.1:1: the answer repeats a credential");
   EXPECT_EQ(host.web.requests.back().plain, sdk::PlainHttp::loopback);
 }
 

@@ -228,6 +228,20 @@ TEST_F(GcsSource, AnotherEndpointAndADomainNamedBucket) {
   EXPECT_EQ(host.web.requests.at(0).timeout, seconds(30));
 }
 
+TEST_F(GcsSource, AuthoritiesOfAnotherEndpointDoNotVouchForGooglesTokens) {
+  host.contents.insert_or_assign("/key.json", service_account_file(kGcsTokens));
+  host.web.answer(kGcsTokens, 200, token_answer("token-one"));
+  const auto trusted = [&](const std::string& more) {
+    configure("credentials_file = '/key.json'\nca_file = '/ca.pem'\n" + more);
+    EXPECT_FALSE(poll());
+    Asked out;
+    for (const auto& request : host.web.requests) out.push_back(request.ca_file);
+    return out;
+  };
+  EXPECT_EQ(trusted("endpoint = 'https://storage.example.com'\n"), (Asked{"", "/ca.pem"}));
+  EXPECT_EQ(trusted(""), (Asked{"/ca.pem", "/ca.pem"})) << "who sits before all of Google's";
+}
+
 TEST(GcsConfig, WhatIsWrongIsSaidWithItsLine) {
   const auto wrong = [](const std::string& text) { return problems(plugins::gcs::kDescriptor, text); };
   const std::string place = "bucket = 'example'\nchannel = 'current'\n";

@@ -74,6 +74,24 @@ TEST_F(SourceS3, TheRegionOfTheEnvironmentCountsWhereNoneIsConfigured) {
   EXPECT_TRUE(poll());
 }
 
+// Where STS was asked, and by whose word it was trusted.
+TEST_F(SourceS3, StsIsThatOfTheHostsRegionNotOfTheBuckets) {
+  host.contents.insert_or_assign("/token", "jwt");
+  const auto asked = [&](const std::string& more) {
+    configure("role_arn = 'arn'\nweb_identity_token_file = '/token'\ncredentials = 'web-identity'\n" + more);
+    (void)poll();
+    return host.web.requests.at(0).url + " " + host.web.requests.at(0).ca_file;
+  };
+  EXPECT_EQ(asked("region = 'eu-west-1'"), "https://sts.eu-west-1.amazonaws.com/ ");
+  host.variables = {{"AWS_REGION", "us-west-2"}};
+  EXPECT_EQ(asked("region = 'eu-west-1'"), "https://sts.us-west-2.amazonaws.com/ ");
+  EXPECT_EQ(asked("ca_file = '/ca.pem'"), "https://sts.us-west-2.amazonaws.com/ /ca.pem") << "both are Amazon's";
+  EXPECT_EQ(asked("ca_file = '/ca.pem'\nendpoint = 'https://minio:9000'"), "https://sts.us-west-2.amazonaws.com/ ")
+      << "whoever vouches for a server of one's own does not vouch for Amazon";
+  EXPECT_EQ(asked("ca_file = '/ca.pem'\nendpoint = 'https://minio:9000'\nsts_endpoint = 'https://minio:9000'"),
+            "https://minio:9000/ /ca.pem");
+}
+
 TEST_F(SourceS3, TheNamedLinkIsTheOnlyOne) {
   configure("credentials = 'files'\ncredentials_file = '/keys'");
   serve(kAmazon + "/stable/cloud");

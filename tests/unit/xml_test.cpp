@@ -82,6 +82,13 @@ TEST(Xml, BoundsDepthAndNumber) {
   std::string many = "<a>";
   for (int i = 0; i < 40'000; ++i) many += "<b/>";
   EXPECT_FALSE(parse_xml(many + "</a>"));
+  const auto attributes = [](int count) {
+    std::string text = "<a";
+    for (int i = 0; i < count; ++i) text += " a" + std::to_string(i) + "=''";
+    return text + "/>";
+  };
+  EXPECT_TRUE(parse_xml(attributes(64)));
+  EXPECT_FALSE(parse_xml(attributes(65))) << "each is compared with those before it";
 }
 
 }  // namespace

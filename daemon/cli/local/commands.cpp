@@ -17,13 +17,12 @@ void add_explain(CLI::App& app, Context& context) {
   command->add_option("--installed", options->installed, "package version that is installed; none: not installed")
       ->type_name("VERSION")
       ->required();
-  CLI::Option_group* release = command->add_option_group("release");
   CLI::Option* version =
-      release->add_option("--version", options->version, "what the channel says; none: no release")->type_name("VERSION");
+      command->add_option("--version", options->version, "what the channel says; none: no release")->type_name("VERSION");
   CLI::Option* document =
-      release->add_option("--document", options->document, "what a signed channel says: its release.json, whoever has signed it")
+      command->add_option("--document", options->document, "what a signed channel says: its release.json, whoever has signed it")
           ->type_name("FILE");
-  release->require_option(1);
+  version->excludes(document);
   command->add_flag("--critical", options->critical, "the release is critical")->needs(version);
   command->add_option("--share", options->share, "the host's place in the release's rollout, from 0 (first, the default) to 100")
       ->type_name("PERCENT")
@@ -35,7 +34,11 @@ void add_explain(CLI::App& app, Context& context) {
       "Examples:\n  upkeep explain --config /etc/upkeep/agents.d/teleport.toml --installed 1.2.3 --version 2.3.4\n"
       "  upkeep explain --config teleport.toml --installed 1.2.3 --version 2.3.4 --at 2027-01-05T02:30:00Z\n"
       "  upkeep explain --config teleport.toml --installed 1.2.3 --document stable/release.json --share 42");
-  command->callback([options, &context] { explain(*options, context); });
+  // No group of options with one to choose: help, manual and completion know none.
+  command->callback([options, version, document, &context] {
+    if (version->empty() && document->empty()) throw CLI::RequiredError("--version or --document");
+    explain(*options, context);
+  });
 }
 
 void add_store(CLI::App& app, Context& context) {

@@ -48,13 +48,14 @@ Task<bool> AptDatabase::at_work() {
   return shared::packagekit::at_work(host_, sdk::words({"/var/lib/dpkg/lock", "/var/lib/dpkg/lock-frontend"}));
 }
 
-Result<std::string> AptDatabase::find_download(const std::string& package, const std::string& version) {
+Result<std::vector<std::string>> AptDatabase::find_downloads(const std::string& package, const std::string& version) {
   const auto names = host_.files().list(kArchives);
   if (!names) return sdk::fail("looking for what was downloaded", names.error());
   const auto prefix = archive_prefix(package, version);
-  const auto there = [&](const std::string& name) { return name.starts_with(prefix) && name.ends_with(".deb"); };
-  const auto found = std::find_if(names->begin(), names->end(), there);
-  if (found != names->end()) return std::string(kArchives) + "/" + *found;
+  std::vector<std::string> found;
+  for (const auto& name : *names)
+    if (name.starts_with(prefix) && name.ends_with(".deb")) found.push_back(std::string(kArchives) + "/" + name);
+  if (!found.empty()) return found;
   return sdk::fail(sdk::Errc::internal, std::string(kArchives) + " does not have it; is Dir::Cache::archives another folder?");
 }
 

@@ -17,7 +17,7 @@ class AptDatabase final : public shared::packages::PackageDatabase {
   sdk::Task<sdk::Result<std::vector<shared::packages::Offered>>> offers(std::string package) override;
   sdk::Result<bool> pending() override;
   sdk::Task<bool> at_work() override;
-  sdk::Result<std::string> find_download(const std::string& package, const std::string& version) override;
+  sdk::Result<std::vector<std::string>> find_downloads(const std::string& package, const std::string& version) override;
   sdk::Task<std::vector<std::string>> other_updaters(std::string package, bool held) override;
   sdk::Task<std::string> reboot_wanted() override;
   [[nodiscard]] std::vector<sdk::Advice> advice(const std::string& package, const sdk::Change& change) const override;

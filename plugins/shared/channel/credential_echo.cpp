@@ -29,4 +29,9 @@ bool repeats(std::string_view text, const std::vector<std::string>& secrets, std
   return std::any_of(secrets.begin(), secrets.end(), [&](const std::string& secret) { return repeats_word(text, secret, known); });
 }
 
+sdk::Error without_echo(sdk::Error error, const std::vector<std::string>& secrets, const std::string& place) {
+  if (!repeats(error.message, secrets, place)) return error;
+  return {sdk::Errc::invalid, place + ": the answer repeats a credential"};
+}
+
 }  // namespace upkeep::shared::channel

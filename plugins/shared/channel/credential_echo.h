@@ -15,5 +15,7 @@ namespace upkeep::shared::channel {
 [[nodiscard]] bool repeats(std::string_view text, const std::vector<sdk::HttpHeader>& headers, std::string_view known = "");
 // The same of secrets that are known one by one.
 [[nodiscard]] bool repeats(std::string_view text, const std::vector<std::string>& secrets, std::string_view known = "");
+// The error of a request to `place` that had these secrets, or, when its words repeat one, another that says so (invalid).
+[[nodiscard]] sdk::Error without_echo(sdk::Error error, const std::vector<std::string>& secrets, const std::string& place);
 
 }  // namespace upkeep::shared::channel

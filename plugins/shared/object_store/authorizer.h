@@ -12,8 +12,10 @@ namespace upkeep::shared::object_store {
 
 struct Authorised {
   std::vector<sdk::HttpHeader> headers;  // to be sent beside those that the request has
-  // What stands in them that the server could send back and nobody must see: key ids, tokens, signatures. Never logged.
+  // What stands in them that the server could send back and nobody must see: tokens, signatures. Never logged.
   std::vector<std::string> secrets;
+  // What is no secret, and may well be a word of a file, but belongs in no message: key ids.
+  std::vector<std::string> ids;
 };
 
 class Authorizer {
@@ -25,8 +27,9 @@ class Authorizer {
   // `deadline`. No message of an error holds a secret.
   virtual sdk::Task<sdk::Result<Authorised>> authorise(const sdk::HttpRequest& request, std::string region, sdk::BootTime deadline) = 0;
 
-  // The server refused what authorise gave last. `certain`: and says that the credentials are why, not what they may do; else they are
-  // given up only when they are not new. True: they are, and authorise may bring others, so ask once more.
+  // The server refused what authorise gave last. `certain`: and says that the credentials are why, not what they may do; they are given
+  // up. Else they stay in use if no others are to be had, which is tried once in their life, when they are not new. True: authorise
+  // may bring others, so ask once more.
   virtual bool refused(bool certain) = 0;
 };
 

@@ -30,7 +30,7 @@ sdk::Task<Result<sdk::HttpResponse>> Bucket::exchange(sdk::HttpRequest request, 
   request.ca_file = settings_.ca_file;
   request.proxy = settings_.proxy;
   request.max_body = kMostAnswer;
-  std::vector<std::string> secrets;
+  std::vector<std::string> secrets, unspoken;  // the latter: with what belongs in no message
   bool moved = false, renewed = false;
   while (true) {
     request.url = object_url(settings_.place, key);
@@ -41,21 +41,23 @@ sdk::Task<Result<sdk::HttpResponse>> Bucket::exchange(sdk::HttpRequest request, 
       if (!who) co_return sdk::fail(shown(settings_.place, key), who.error());
       attempt.headers.insert(attempt.headers.end(), who->headers.begin(), who->headers.end());
       secrets.insert(secrets.end(), who->secrets.begin(), who->secrets.end());
+      unspoken.insert(unspoken.end(), who->secrets.begin(), who->secrets.end());
+      unspoken.insert(unspoken.end(), who->ids.begin(), who->ids.end());
     }
     attempt.timeout = deadline - host_.clock().boot_now();
     if (attempt.timeout <= sdk::Millis(0)) co_return sdk::fail(Errc::timeout, url + ": no time was left for it");
 
     auto response = co_await host_.http().fetch(std::move(attempt));
-    if (!response) co_return sdk::fail(response.error());
+    if (!response) co_return sdk::fail(channel::without_echo(response.error(), unspoken, url));
     // What is read is shown and journalled, and so are errors. A server that says back what it was shown must not get it there.
     const tl::unexpected<sdk::Error> echo = sdk::fail(Errc::invalid, url + ": the answer repeats a credential");
     const Refusal refusal = read_refusal(*response);
     if (is_good(*response, refusal)) {
       const auto validator = std::string(response->header("etag")) + std::string(response->header("last-modified"));
-      if (repeats(response->body, secrets, url) || repeats(validator, secrets, url)) co_return echo;
+      if (repeats(response->body, secrets, url) || repeats(validator, unspoken, url)) co_return echo;
       co_return response;
     }
-    if (repeats(refusal.code + " " + refusal.region, secrets, url)) co_return echo;
+    if (repeats(refusal.code + " " + refusal.region, unspoken, url)) co_return echo;
 
     if (is_elsewhere(*response) && !moved && !refusal.region.empty() && refusal.region != settings_.place.region) {
       moved = true;
@@ -65,7 +67,8 @@ sdk::Task<Result<sdk::HttpResponse>> Bucket::exchange(sdk::HttpRequest request, 
       continue;
     }
     const bool certain = blames_credentials(*response, refusal);
-    if ((certain || response->status == 403) && authorizer_ && !renewed && authorizer_->refused(certain)) {
+    const bool perhaps = certain || (response->status == 403 && refusal.code != "RequestTimeTooSkewed");
+    if (perhaps && authorizer_ && !renewed && authorizer_->refused(certain)) {
       renewed = true;
       continue;
     }

@@ -27,13 +27,6 @@ bool is_one_of(const std::array<std::string_view, n>& codes, std::string_view co
   return std::find(codes.begin(), codes.end(), code) != codes.end();
 }
 
-std::string code_of(std::string_view text) {
-  text = sdk::trimmed(text);
-  const bool good =
-      text.size() <= kMostCode && std::all_of(text.begin(), text.end(), [](char c) { return sdk::is_letter(c) || sdk::is_digit(c); });
-  return good ? std::string(text) : "";
-}
-
 std::string region_of(std::string_view text) {
   text = sdk::trimmed(text);
   return region_problem(text).empty() ? std::string(text) : "";
@@ -49,8 +42,16 @@ std::string about_the_clock(const sdk::HttpResponse& response, sdk::TimePoint no
          " the server's, which says " + sdk::rfc3339(*theirs);
 }
 
+std::string code_of(std::string_view text) {
+  text = sdk::trimmed(text);
+  const bool good =
+      text.size() <= kMostCode && std::all_of(text.begin(), text.end(), [](char c) { return sdk::is_letter(c) || sdk::is_digit(c); });
+  return good ? std::string(text) : "";
+}
+
 Refusal read_refusal(const sdk::HttpResponse& response) {
   Refusal out;
+  if (response.status == 200 || response.status == 304) return out;
   const auto page = xml::parse_xml(response.body);
   const auto* error = !page ? nullptr : page->name == "Error" ? &*page : page->name == "ErrorResponse" ? page->child("Error") : nullptr;
   if (error) {

@@ -16,7 +16,11 @@ struct Refusal {
   std::string region;  // where the bucket is: the header x-amz-bucket-region, else the page
 };
 
+// Of an answer that is the object, or the one that is had already (200, 304): nothing.
 [[nodiscard]] Refusal read_refusal(const sdk::HttpResponse& response);
+
+// A code as services write theirs, up to 64 letters and digits; "": it is none, and may be anything.
+[[nodiscard]] std::string code_of(std::string_view text);
 
 // Whether the store sends the request to another place: then Refusal::region says where.
 [[nodiscard]] bool is_elsewhere(const sdk::HttpResponse& response);

@@ -15,7 +15,8 @@ sdk::Task<sdk::Result<Authorised>> SigningAuthorizer::authorise(const sdk::HttpR
   Authorised out;
   out.headers = std::move(signature->headers);
   out.headers.push_back(payload);
-  out.secrets = {keys->id, keys->secret, signature->hex};
+  out.ids = {keys->id};
+  out.secrets = {keys->secret, signature->hex};
   if (!keys->session_token.empty()) out.secrets.push_back(keys->session_token);
   co_return sdk::Result<Authorised>(std::move(out));
 }

@@ -76,9 +76,10 @@ class PackageDatabase {
   // it may have kept the lock.
   [[nodiscard]] virtual sdk::Task<bool> at_work() = 0;
 
-  // The file of a package that was downloaded: the driver's word for it may mean another version, or none. The
+  // The files of a package that was downloaded, of whatever architecture and repository; at least one, for the driver's word for it may
+  // mean another version, or none. The
   // error is the end of a sentence: where it is not.
-  [[nodiscard]] virtual sdk::Result<std::string> find_download(const std::string& package, const std::string& version) = 0;
+  [[nodiscard]] virtual sdk::Result<std::vector<std::string>> find_downloads(const std::string& package, const std::string& version) = 0;
 
   // Of which vendor a package is that was downloaded; asked where the manager has them. Empty: it is nowhere to be found.
   [[nodiscard]] virtual sdk::Task<sdk::Result<std::string>> vendor_of_download(std::string /*package*/, std::string /*version*/) {

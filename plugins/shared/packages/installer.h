@@ -98,8 +98,9 @@ class PackageInstaller final : public sdk::Installer {
   // The dry run, and what only the packages themselves tell, which it downloads for that.
   sdk::Task<sdk::Result<sdk::Plan>> judge(const Step& step, const PackageSet& before, const Order& wanted);
   sdk::Task<sdk::Result<void>> judge_vendors(const PackageSet& before, Order wanted);
-  // denied: a package that was downloaded is none of these files. Its name does not count: an epoch stands in some names only.
-  sdk::Task<sdk::Result<void>> judge_files(std::map<std::string, std::string> files, Order wanted);
+  // denied: a package that was downloaded for these items is none of these files. A file's name does not count: an epoch stands in some
+  // names only.
+  sdk::Task<sdk::Result<void>> judge_files(std::map<std::string, std::string> files, std::vector<sdk::PlanItem> items);
   // The right version is there, but broken: what the driver does not do by itself. true: it is whole now.
   sdk::Task<sdk::Result<bool>> mend(const Step& step, const PackageSet& before, sdk::Note& note, const std::string& last_note);
   // Waits for what a note names, if it still runs.

@@ -33,7 +33,8 @@ sdk::Task<sdk::Result<sdk::Plan>> PackageInstaller::judge(const Step& step, cons
   if (!report) co_return sdk::fail("download", report.error());
   if (report->failure) co_return sdk::fail("download", loudly(*report->failure));
   auto files = step.files;
-  if (const auto good = co_await judge_files(std::move(files), wanted); !good) {
+  auto items = plan->items;  // what else comes along is of the release as well: whoever writes the index can add to it
+  if (const auto good = co_await judge_files(std::move(files), std::move(items)); !good) {
     host_.log(sdk::LogLevel::error, good.error().message);
     co_return sdk::fail(good.error());
   }
@@ -60,22 +61,27 @@ sdk::Task<sdk::Result<void>> PackageInstaller::judge_vendors(const PackageSet& b
   co_return sdk::Result<void>();
 }
 
-sdk::Task<sdk::Result<void>> PackageInstaller::judge_files(std::map<std::string, std::string> files, Order wanted) {
+sdk::Task<sdk::Result<void>> PackageInstaller::judge_files(std::map<std::string, std::string> files, std::vector<sdk::PlanItem> items) {
   if (files.empty()) co_return sdk::Result<void>();
-  for (const auto& one : wanted.packages) {
-    const std::string which = one.name + " " + one.version;
-    const auto file = database_->find_download(one.name, one.version);
-    if (!file)
+  for (const auto& item : items) {
+    if (item.to.empty()) continue;
+    const std::string which = item.package + " " + item.to;
+    const auto found = database_->find_downloads(item.package, item.to);
+    if (!found)
       co_return sdk::fail(Errc::denied, "the release says which files it is made of, and that of " + which +
-                                            " is not found, so it cannot be compared: " + file.error().message);
-    auto argv = sdk::words({"/usr/bin/sha256sum", "--", *file});
-    const auto said = co_await run_tool(host_, std::move(argv), 0);
-    if (!said) co_return sdk::fail("comparing " + *file, said.error());
-    const std::string digest = digest_in(*said);
-    if (digest.empty()) co_return sdk::fail(Errc::internal, "sha256sum says of " + *file + ": " + sdk::quoted(*said));
-    if (std::any_of(files.begin(), files.end(), [&](const auto& listed) { return listed.second == digest; })) continue;
-    co_return sdk::fail(Errc::denied, which + " is not what was released: " + *file + " has the sha256 " + digest +
-                                          ", which is none of those that the channel names");
+                                            " is not found, so it cannot be compared: " + found.error().message);
+    // Which of several is installed is for the index to say, and that is what is not believed: each of them.
+    for (const auto& file : *found) {
+      auto argv = sdk::words({"/usr/bin/sha256sum", "--", file});
+      const auto said = co_await run_tool(host_, std::move(argv), 0);
+      if (!said) co_return sdk::fail("comparing " + file, said.error());
+      const std::string digest = digest_in(*said);
+      if (digest.empty()) co_return sdk::fail(Errc::internal, "sha256sum says of " + file + ": " + sdk::quoted(*said));
+      if (std::any_of(files.begin(), files.end(), [&](const auto& listed) { return listed.second == digest; })) continue;
+      co_return sdk::fail(Errc::denied,
+                          which + " is not what was released: " + file + " has the sha256 " + digest +
+                              ", which is none of those that the channel names; a file that only lies there is to be removed");
+    }
   }
   co_return sdk::Result<void>();
 }

@@ -144,10 +144,12 @@ sdk::Task<sdk::Result<void>> PackageInstaller::fetch(const sdk::Change& change) 
   if (!report) co_return sdk::fail(report.error());
   if (report->failure) co_return sdk::fail(explained(*report->failure));
   for (const auto& one : wanted.packages)
-    if (const auto there = database_->find_download(one.name, one.version); !there)
+    if (const auto there = database_->find_downloads(one.name, one.version); !there)
       co_return sdk::fail(there.error().code,
                           driver_->name() + " says that it downloaded " + one.name + " " + one.version + ", but " + there.error().message);
-  co_return co_await judge_files(change.packages, wanted);
+  std::vector<sdk::PlanItem> items;
+  for (const auto& one : wanted.packages) items.push_back({one.name, "", one.version});
+  co_return co_await judge_files(change.packages, std::move(items));
 }
 
 Order PackageInstaller::order(const Step& step, const PackageSet& now) {

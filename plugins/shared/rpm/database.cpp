@@ -116,10 +116,11 @@ Task<bool> RpmDatabase::at_work() {
   return packagekit::at_work(host_, sdk::words({"/usr/lib/sysimage/rpm/.rpm.lock", "/var/lib/rpm/.rpm.lock"}));
 }
 
-Result<std::string> RpmDatabase::find_download(const std::string& package, const std::string& version) {
+Result<std::vector<std::string>> RpmDatabase::find_downloads(const std::string& package, const std::string& version) {
   auto& files = host_.files();
   const auto prefix = file_prefix(package, version);
   std::string looked;
+  std::vector<std::string> found;
   for (const auto& cache : caches()) {
     looked += (looked.empty() ? "" : ", ") + cache.downloads;
     for (const auto& repository : folders_of(files, cache.downloads)) {
@@ -132,17 +133,18 @@ Result<std::string> RpmDatabase::find_download(const std::string& package, const
             if (name.find(".rpm") == std::string::npos && folders.size() < kMostFolders) folders.push_back(folders[at] + "/" + name);
       for (const auto& folder : folders)
         for (const auto& name : folders_of(files, folder))
-          if (name.starts_with(prefix) && name.ends_with(".rpm")) return folder + "/" + name;
+          if (name.starts_with(prefix) && name.ends_with(".rpm")) found.push_back(folder + "/" + name);
     }
   }
+  if (!found.empty()) return found;
   return sdk::fail(sdk::Errc::internal, (looked.empty() ? "no cache" : looked) + " does not have it");
 }
 
 Task<Result<std::string>> RpmDatabase::vendor_of_download(std::string package, std::string version) {
-  const auto file = find_download(package, version);
-  if (!file) co_return std::string();  // of a repository that is a folder of this host
+  const auto files = find_downloads(package, version);
+  if (!files) co_return std::string();  // of a repository that is a folder of this host
   // Whether it is the one that was asked for, and signed, is for those who install it.
-  auto argv = sdk::words({"/usr/bin/rpm", "-qp", "--nosignature", "--nodigest", "--qf", "%{VENDOR}\\n", *file});
+  auto argv = sdk::words({"/usr/bin/rpm", "-qp", "--nosignature", "--nodigest", "--qf", "%{VENDOR}\\n", files->front()});
   const auto said = co_await packages::run_tool(host_, std::move(argv), 0);
   if (!said) co_return sdk::fail(said.error());
   co_return packages::one_line(*said, 100);

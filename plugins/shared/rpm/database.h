@@ -28,7 +28,7 @@ class RpmDatabase : public packages::PackageDatabase {
   // rpm has no journal: what an interruption leaves is a package that is there twice.
   sdk::Result<bool> pending() override { return false; }
   sdk::Task<bool> at_work() override;
-  sdk::Result<std::string> find_download(const std::string& package, const std::string& version) override;
+  sdk::Result<std::vector<std::string>> find_downloads(const std::string& package, const std::string& version) override;
   sdk::Task<sdk::Result<std::string>> vendor_of_download(std::string package, std::string version) override;
 
  protected:

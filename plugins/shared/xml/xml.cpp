@@ -13,7 +13,7 @@ namespace upkeep::shared::xml {
 namespace {
 
 constexpr int kMostDepth = 16;
-constexpr std::size_t kMostElements = 32 * 1024;
+constexpr std::size_t kMostElements = 32 * 1024, kMostAttributes = 64;  // the latter of one element: each is compared with the others
 
 bool xml_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 bool xml_name(char c) { return sdk::is_letter(c) || sdk::is_digit(c) || c == '-' || c == '_' || c == '.' || c == ':'; }
@@ -83,7 +83,8 @@ class XmlReader {
 
   bool attribute(XmlElement& out) {
     std::string key, value;
-    if (!name(key) || out.attribute(key) != nullptr || !take("=") || rest_.empty()) return false;
+    if (out.attributes.size() == kMostAttributes || !name(key) || out.attribute(key) != nullptr || !take("=") || rest_.empty())
+      return false;
     const char quote = rest_.front();
     if (quote != '"' && quote != '\'') return false;
     rest_.remove_prefix(1);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Requests that show a bearer token. It is kept between polls and renewed before it ends; when that fails, the old one stays in use for
-// as long as it is good.
+// Requests that show a bearer token. It is kept between polls and renewed before it ends, or when the store may refuse something because
+// of it; when that fails, the old one stays in use for as long as it is good, unless the store said that it is not.
 
 #include <optional>
 #include <string>
@@ -22,15 +22,16 @@ class BearerAuthorizer final : public shared::object_store::Authorizer {
  private:
   struct Kept {
     std::string text;
-    sdk::BootTime asked, renew, end;
+    sdk::BootTime renew, end;
   };
-  // Leaves a token that is good in kept_, or says why there is none.
+  // Leaves a token that is good in kept_, or says why there is none. While the old one is good it takes a third of the time at most.
   sdk::Task<sdk::Result<void>> renew(sdk::BootTime deadline);
 
   sdk::Host& host_;
   TokenSettings settings_;
   std::string scope_;
   std::optional<Kept> kept_;
+  sdk::BootTime doubt_from_{};  // what is refused from then on may be refused because of the token
 };
 
 }  // namespace upkeep::plugins::gcs

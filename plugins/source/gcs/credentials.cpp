@@ -42,8 +42,8 @@ Task<Result<Token>> token_from(sdk::Host& host, const Network& network, std::str
   co_return token;
 }
 
-Task<Result<Token>> last_resort(sdk::Host& host, sdk::BootTime deadline, std::string looked_at) {
-  auto token = co_await metadata_token(host, deadline);
+Task<Result<Token>> last_resort(sdk::Host& host, std::string scope, sdk::BootTime deadline, std::string looked_at) {
+  auto token = co_await metadata_token(host, std::move(scope), deadline);
   const bool nobody = !token && (token.error().code == Errc::transient || token.error().code == Errc::timeout);
   if (!nobody) co_return token;
   co_return fail("there are no credentials (" + looked_at + "; a public bucket wants credentials = \"anonymous\"), and no cloud gives any",
@@ -53,7 +53,7 @@ Task<Result<Token>> last_resort(sdk::Host& host, sdk::BootTime deadline, std::st
 }  // namespace
 
 Task<Result<Token>> find_token(sdk::Host& host, const TokenSettings& settings, std::string scope, sdk::BootTime deadline) {
-  if (settings.metadata_only) co_return co_await metadata_token(host, deadline);
+  if (settings.metadata_only) co_return co_await metadata_token(host, std::move(scope), deadline);
   const auto variable = host.environment("GOOGLE_APPLICATION_CREDENTIALS").value_or("");
   const std::string named_by = settings.file.empty() ? "GOOGLE_APPLICATION_CREDENTIALS" : "credentials_file";
   if (const std::string path = settings.file.empty() ? variable : settings.file; !path.empty()) {
@@ -73,7 +73,7 @@ Task<Result<Token>> find_token(sdk::Host& host, const TokenSettings& settings, s
     if (content.error().code != Errc::unsupported) co_return fail("gcloud's", content.error());
   }
   const std::string looked_at = "credentials_file, GOOGLE_APPLICATION_CREDENTIALS" + (path.empty() ? std::string() : ", " + path);
-  co_return co_await last_resort(host, deadline, looked_at);
+  co_return co_await last_resort(host, std::move(scope), deadline, looked_at);
 }
 
 }  // namespace upkeep::plugins::gcs

@@ -42,7 +42,11 @@ Task<Result<std::string>> subject_token(sdk::Host& host, const Network& network,
     content = std::move(response->body);
   } else {
     auto read = host.files().read(account.file, kMostJsonBytes);
-    if (!read) co_return fail(what, read.error());
+    if (!read) {
+      // The file is named, so that it is not there is for a person to mend.
+      const Errc code = read.error().code == Errc::unsupported ? Errc::invalid : read.error().code;
+      co_return fail(code, what + ": " + read.error().message);
+    }
     content = std::move(*read);
   }
   auto token = subject_in(content, account.json_field);

@@ -12,6 +12,8 @@ using sdk::fail;
 namespace {
 
 constexpr std::size_t kDeepest = 8;
+// Each inner name is kept with its outer ones, so their length is what a short text could be made a huge table with.
+constexpr std::size_t kLongestName = 128;
 
 // Takes the events of nlohmann's parser; false ends it.
 class FieldTaker final : public nlohmann::json::json_sax_t {
@@ -30,7 +32,7 @@ class FieldTaker final : public nlohmann::json::json_sax_t {
   bool start_object(std::size_t /*unused*/) override { return open(key_.empty() ? "" : key_ + "."); }
   bool key(string_t& name) override {
     key_ = levels_.back() + name;
-    return true;
+    return key_.size() <= kLongestName || say("has a name longer than 128 bytes");
   }
   bool end_object() override { return close(); }
   bool start_array(std::size_t /*unused*/) override {

@@ -17,7 +17,8 @@ inline constexpr std::size_t kMostJsonBytes = 64 * 1024;
 // are left out.
 using Fields = std::map<std::string, std::string, std::less<>>;
 
-// invalid: too long, no JSON or no UTF-8, no object, objects and lists deeper than eight, one name twice.
+// invalid: too long, no JSON or no UTF-8, no object, objects and lists deeper than eight, a name longer than 128 bytes, with
+// the outer ones, or there twice.
 [[nodiscard]] sdk::Result<Fields> parse_fields(std::string_view text);
 
 // "" when it is not there.

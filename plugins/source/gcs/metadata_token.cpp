@@ -2,6 +2,7 @@
 #include "source/gcs/metadata_token.h"
 
 #include "sdk/text.h"
+#include "shared/object_store/place.h"
 
 namespace upkeep::plugins::gcs {
 
@@ -17,13 +18,14 @@ constexpr sdk::Millis kMetadataPatience = std::chrono::seconds(3);
 
 }  // namespace
 
-sdk::Task<sdk::Result<Token>> metadata_token(sdk::Host& host, sdk::BootTime deadline) {
+sdk::Task<sdk::Result<Token>> metadata_token(sdk::Host& host, std::string scope, sdk::BootTime deadline) {
   std::string address = host.environment("GCE_METADATA_HOST").value_or("");
   if (address.empty() || address == kName) address = kAddress;
   if (address.find_first_of("/?#@\\") != std::string::npos)
     co_return fail(Errc::invalid, "GCE_METADATA_HOST is no host: " + sdk::quoted(address));
 
-  TokenQuestion question(sdk::HttpRequest("http://" + address + std::string(kTokenPath)), "metadata server");
+  const std::string query = "?scopes=" + shared::object_store::percent_encoded(scope, false);
+  TokenQuestion question(sdk::HttpRequest("http://" + address + std::string(kTokenPath) + query), "metadata server");
   question.request.headers = {{"Metadata-Flavor", "Google"}};
   question.at_most = kMetadataPatience;
   question.on_404 = "this machine has no service account";
@@ -34,6 +36,7 @@ sdk::Task<sdk::Result<Token>> metadata_token(sdk::Host& host, sdk::BootTime dead
     co_return fail(Errc::invalid, "metadata server " + address + ": whoever answers there is none of Google's");
   auto token = parse_token_answer(response->body);
   if (!token) co_return fail("metadata server", token.error());
+  token->shared = true;
   co_return token;
 }
 

@@ -31,7 +31,9 @@ constinit const sdk::KeySpec kKeys[] = {
      .type = KeyType::text,
      .fallback = "https://storage.googleapis.com",
      .help = "another endpoint of Google's, https only: a private or regional one"},
-    {.name = "ca_file", .type = KeyType::text, .help = "PEM file of the authorities to trust instead of the system's"},
+    {.name = "ca_file",
+     .type = KeyType::text,
+     .help = "PEM file of the authorities to trust instead of the system's; for tokens too, unless there is an endpoint"},
     {.name = "proxy", .type = KeyType::text, .help = "http://host:port; \"\" for none; absent: from the environment", .secret = true},
     {.name = "timeout", .type = KeyType::duration, .fallback = "10s", .help = "longest time of one poll in all, from 1s to 2m"},
 };
@@ -87,7 +89,8 @@ sdk::Result<std::unique_ptr<sdk::Source>> make(sdk::Host& host, const sdk::Confi
   if (credentials == "anonymous") settings.credentials = Credentials::anonymous;
   if (credentials == "hmac") settings.credentials = Credentials::hmac;
   settings.hmac_file = config.text("hmac_file");
-  settings.tokens.network = {settings.bucket.ca_file, settings.bucket.proxy};
+  // Whoever vouches for an endpoint of one's own does not vouch for Google's servers of tokens.
+  settings.tokens.network = {config.has("endpoint") ? "" : settings.bucket.ca_file, settings.bucket.proxy};
   settings.tokens.file = config.text("credentials_file");
   settings.tokens.metadata_only = credentials == "metadata";
   settings.timeout = config.duration("timeout", kTimeout);

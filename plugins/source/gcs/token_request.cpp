@@ -21,10 +21,16 @@ sdk::Task<sdk::Result<sdk::HttpResponse>> ask(sdk::Host& host, const Network& ne
   request.plain = plain_for(request.url);
   request.timeout = std::min(left, question.at_most);
   const std::string place = shown_place(request.url);
+  std::vector<std::string> secrets = std::move(question.secrets);
+  const std::size_t as_they_are = secrets.size();  // and as a form holds them
+  for (std::size_t i = 0; i < as_they_are; ++i) secrets.push_back(shared::object_store::percent_encoded(secrets[i], false));
   auto response = co_await host.http().fetch(std::move(request));
+  // What could not be read has words of the server's in it, too.
+  if (!response && gives_away(response.error().message, secrets, place))
+    co_return fail(Errc::invalid, question.what + ": " + place + ": the answer repeats a credential");
   if (!response) co_return fail(question.what, response.error());
   if (response->status == 404 && !question.on_404.empty()) co_return fail(Errc::denied, question.what + ": " + question.on_404);
-  if (response->status != 200) co_return fail(question.what, token_error(*response, place, question.secrets, host.clock().now()));
+  if (response->status != 200) co_return fail(question.what, token_error(*response, place, secrets, host.clock().now()));
   co_return response;
 }
 

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The credentials that ECS and EKS Pod Identity give to a container, from an address that they put into its environment.
+// The credentials that ECS and EKS Pod Identity give to a container, from an address that they put into its environment. At ECS whoever
+// knows its path has them, so messages name the host alone.
+#include <algorithm>
+
+#include "sdk/text.h"
+#include "shared/channel/credential_echo.h"
 #include "source/s3/link.h"
 #include "source/s3/metadata_address.h"
 
@@ -34,17 +39,38 @@ class ContainerLink final : public Link {
     if (!left) co_return sdk::fail(left.error());
     request.timeout = *left;
 
+    const std::string place = host_of(address->url);
+    const auto refuse = [&](sdk::Errc code, std::string_view why) {
+      return sdk::fail(shared::channel::without_echo({code, place + ": " + std::string(why)}, secrets_of(*address, *token), place));
+    };
     const auto response = co_await host_.http().fetch(std::move(request));
-    if (!response) co_return sdk::fail(response.error());
-    const std::string place = shown(address->url);
+    if (!response) {  // "URL: why"
+      const std::string_view message = response.error().message;
+      const auto why = message.find(": ");
+      co_return refuse(response.error().code, why == std::string_view::npos ? message : message.substr(why + 2));
+    }
     if (response->status != 200) co_return sdk::fail(sdk::http_error(*response, place, host_.clock().now()));
     auto session = parse_metadata(response->body);
-    if (!session) co_return sdk::fail(place, session.error());
-    co_return found(std::move(*session));
+    if (!session) co_return refuse(session.error().code, session.error().message);
+    co_return found(std::move(*session), clock_by(host_, *response));
   }
 
  private:
-  static std::string shown(const std::string& url) { return url.substr(0, url.find('?')); }
+  // "http://169.254.170.2" of a URL with that host.
+  static std::string host_of(const std::string& url) { return url.substr(0, url.find_first_of("/?", url.find("://") + 3)); }
+
+  // What a message must not repeat: the words of the token, and of the address those that are long enough to be one.
+  static std::vector<std::string> secrets_of(const MetadataAddress& address, const std::string& token) {
+    constexpr std::size_t kLeast = 16;
+    std::vector<std::string> out;
+    for (const std::string_view word : sdk::split(token, ' ')) out.emplace_back(word);
+    std::string path = address.url.substr(host_of(address.url).size());
+    std::replace_if(
+        path.begin(), path.end(), [](char c) { return std::string_view("/?&=").find(c) != std::string_view::npos; }, ' ');
+    for (const std::string_view word : sdk::split(path, ' '))
+      if (word.size() >= kLeast) out.emplace_back(word);
+    return out;
+  }
 
   // A token of the environment that could be no header is refused where it is sent.
   Result<std::string> authorization() {

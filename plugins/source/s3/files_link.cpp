@@ -42,8 +42,8 @@ std::pair<std::string, bool> wanted_profile(sdk::Host& host, const CredentialSet
 
 Result<std::optional<Profile>> read_profile(sdk::Host& host, const SharedFile& file, const std::string& name) {
   if (file.path.empty()) return std::nullopt;
-  const auto text = host.files().read(file.path, kMostFile);
-  if (!text && text.error().code == Errc::unsupported && !file.named) return std::nullopt;
+  const auto text = file.named ? read_named(host, file.path, kMostFile) : host.files().read(file.path, kMostFile);
+  if (!text && text.error().code == Errc::unsupported) return std::nullopt;
   if (!text) return sdk::fail(text.error());
   return find_profile(*text, name, file.config);
 }
@@ -57,17 +57,26 @@ class FilesLink final : public Link {
  private:
   Result<LinkAnswer> look() {
     const auto [name, named] = wanted_profile(host_, settings_);
-    bool known = false;
+    std::vector<std::pair<SharedFile, Profile>> known;
     for (const SharedFile& file : {credentials_file(host_, settings_), config_file(host_)}) {
-      const auto profile = read_profile(host_, file, name);
+      auto profile = read_profile(host_, file, name);
       if (!profile) return sdk::fail(profile.error());
-      if (!*profile) continue;
-      known = true;
-      const auto keys = keys_of(**profile);
-      if (!keys) return sdk::fail(file.path + ": profile " + sdk::quoted(name), keys.error());
+      if (*profile) known.emplace_back(file, std::move(**profile));
+    }
+    const auto shown = [&name = name](const SharedFile& file) { return file.path + ": profile " + sdk::quoted(name); };
+    const auto refused = [&](const SharedFile& file, const std::string& key) {
+      return sdk::fail(Errc::unsupported, shown(file) + ": Upkeep does not do what its " + key + " says");
+    };
+    for (const auto& [file, profile] : known)
+      if (const std::string key = role_key(profile); !key.empty()) return refused(file, key);
+    for (const auto& [file, profile] : known) {
+      const auto keys = keys_of(profile);
+      if (!keys) return sdk::fail(shown(file), keys.error());
+      if (*keys && !file.config) return found({**keys, std::nullopt});
+      if (const std::string key = maker_key(profile); !key.empty()) return refused(file, key);
       if (*keys) return found({**keys, std::nullopt});
     }
-    if (named && !known) return sdk::fail(Errc::invalid, "no file has a profile " + sdk::quoted(name));
+    if (named && known.empty()) return sdk::fail(Errc::invalid, "no file has a profile " + sdk::quoted(name));
     return nothing("no profile " + sdk::quoted(name) + " with keys in ~/.aws, or in the file that AWS_SHARED_CREDENTIALS_FILE names");
   }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sdk/text.h"
+#include "shared/channel/credential_echo.h"
 #include "shared/object_store/place.h"
 #include "source/s3/link.h"
 #include "source/s3/metadata_address.h"
@@ -12,6 +13,7 @@ namespace upkeep::plugins::s3 {
 
 using sdk::Errc;
 using sdk::Result;
+using shared::channel::without_echo;
 
 namespace {
 
@@ -39,7 +41,8 @@ class InstanceLink final : public Link {
     for (bool again = false;; again = true) {
       const auto token = co_await ask(*base, "PUT", "/latest/api/token", "X-aws-ec2-metadata-token-ttl-seconds", "21600", deadline);
       if (!token && (token.error().code == Errc::timeout || token.error().code == Errc::transient))
-        co_return nothing("no instance metadata service answers (to a container it does only with a hop limit above 1)");
+        co_return nothing("no instance metadata service answers (to a container it does only with a hop limit above 1)",
+                          token.error().code);
       if (!token) co_return sdk::fail(token.error());
       if (token->status == 403 || token->status == 404) co_return nothing("the instance metadata service is turned off");
       if (token->status != 200 || token->body.empty()) co_return refused(*base, "/latest/api/token", *token);
@@ -49,7 +52,7 @@ class InstanceLink final : public Link {
       if (roles->status == 401 && !again) continue;
       if (roles->status == 404) co_return nothing("the instance has no role");
       const std::string role(sdk::trimmed(std::string_view(roles->body).substr(0, roles->body.find('\n'))));
-      if (roles->status != 200 || !is_role(role)) co_return refused(*base, kRoles, *roles);
+      if (roles->status != 200 || !is_role(role) || role == token->body) co_return refused(*base, kRoles, *roles);
 
       const std::string path = std::string(kRoles) + shared::object_store::percent_encoded(role, false);
       const auto answer = co_await ask(*base, "GET", path, kTokenHeader, token->body, deadline);
@@ -57,7 +60,10 @@ class InstanceLink final : public Link {
       if (answer->status == 401 && !again) continue;
       if (answer->status != 200) co_return refused(*base, path, *answer);
       auto session = parse_metadata(answer->body);
-      if (!session) co_return sdk::fail(base->url + path, session.error());
+      if (!session) {
+        const sdk::Error error(session.error().code, base->url + path + ": " + session.error().message);
+        co_return sdk::fail(without_echo(error, {token->body}, base->url + path));
+      }
       co_return found(std::move(*session));
     }
   }
@@ -82,7 +88,11 @@ class InstanceLink final : public Link {
     const auto left = time_left(host_, deadline, kLongestAnswer);
     if (!left) co_return sdk::fail(left.error());
     request.timeout = *left;
-    co_return co_await host_.http().fetch(std::move(request));
+    const std::vector<std::string> secrets = {request.headers.back().second};
+    const std::string place = request.url;
+    auto response = co_await host_.http().fetch(std::move(request));
+    if (!response) co_return sdk::fail(without_echo(response.error(), secrets, place));
+    co_return response;
   }
 
   tl::unexpected<sdk::Error> refused(const MetadataAddress& base, std::string_view path, const sdk::HttpResponse& response) {

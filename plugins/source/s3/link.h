@@ -16,11 +16,17 @@ namespace upkeep::plugins::s3 {
 
 struct LinkAnswer {
   std::optional<Session> session;
-  std::string nothing;  // without one: what was not there
+  std::string nothing;                 // without one: what was not there
+  sdk::Errc code = sdk::Errc::denied;  // without one: what that is as an error, transient or timeout where nobody answered
+  std::string clock;                   // with one: how far this host's clock is off that of whoever gave it; may be empty
 };
 
-[[nodiscard]] inline LinkAnswer found(Session session) { return {std::move(session), ""}; }
-[[nodiscard]] inline LinkAnswer nothing(std::string why) { return {std::nullopt, std::move(why)}; }
+[[nodiscard]] inline LinkAnswer found(Session session, std::string clock = "") {
+  return {std::move(session), "", sdk::Errc::denied, std::move(clock)};
+}
+[[nodiscard]] inline LinkAnswer nothing(std::string why, sdk::Errc code = sdk::Errc::denied) {
+  return {std::nullopt, std::move(why), code, ""};
+}
 
 class Link {
  public:
@@ -52,6 +58,10 @@ std::vector<std::unique_ptr<Link>> links(sdk::Host& host, const std::string& nam
 
 // What one request of a link may still take of the time until the deadline; never more than `most`.
 [[nodiscard]] sdk::Result<sdk::Millis> time_left(sdk::Host& host, sdk::BootTime deadline, sdk::Millis most = std::chrono::seconds(5));
+// A file that somebody named: that it is not there is a mistake (invalid).
+[[nodiscard]] sdk::Result<std::string> read_named(sdk::Host& host, const std::string& file, std::size_t max_bytes);
+// LinkAnswer::clock by the date of an answer.
+[[nodiscard]] std::string clock_by(sdk::Host& host, const sdk::HttpResponse& response);
 // One line of printable ASCII, read anew each time: whoever writes it replaces it long before it expires.
 [[nodiscard]] sdk::Result<std::string> read_token(sdk::Host& host, const std::string& file);
 // A variable that is set to nothing counts as one that is not set.

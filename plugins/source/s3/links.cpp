@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "sdk/text.h"
+#include "shared/object_store/refusal.h"
 #include "source/s3/link.h"
 
 namespace upkeep::plugins::s3 {
@@ -12,8 +13,19 @@ sdk::Result<sdk::Millis> time_left(sdk::Host& host, sdk::BootTime deadline, sdk:
   return std::min(left, most);
 }
 
+sdk::Result<std::string> read_named(sdk::Host& host, const std::string& file, std::size_t max_bytes) {
+  auto text = host.files().read(file, max_bytes);
+  if (!text && text.error().code == sdk::Errc::unsupported) return sdk::fail(sdk::Errc::invalid, text.error().message);
+  return text;
+}
+
+std::string clock_by(sdk::Host& host, const sdk::HttpResponse& response) {
+  const bool dated = sdk::parse_http_date(sdk::trimmed(response.header("date"))).has_value();
+  return dated ? shared::object_store::about_the_clock(response, host.clock().now()) : "";
+}
+
 sdk::Result<std::string> read_token(sdk::Host& host, const std::string& file) {
-  const auto text = host.files().read(file, kMostToken);
+  const auto text = read_named(host, file, kMostToken);
   if (!text) return sdk::fail(text.error());
   const std::string_view token = sdk::trimmed(*text);
   if (token.empty()) return sdk::fail(sdk::Errc::invalid, file + " is empty");

@@ -30,7 +30,9 @@ constinit const sdk::KeySpec kKeys[] = {
      .help = "the bucket's region; absent: from AWS_REGION or the profile, or the server names it"},
     {.name = "endpoint", .type = KeyType::text, .help = "another server than Amazon's: https://minio.example.com:9000"},
     {.name = "style", .type = KeyType::text, .fallback = "auto", .help = "where URLs name the bucket: path, virtual (in the host) or auto"},
-    {.name = "ca_file", .type = KeyType::text, .help = "PEM file of the authorities to trust instead of the system's, also for STS"},
+    {.name = "ca_file",
+     .type = KeyType::text,
+     .help = "PEM file of the authorities to trust instead of the system's; for STS too, unless only endpoint is another server"},
     {.name = "credentials",
      .type = KeyType::text,
      .fallback = "chain",
@@ -46,7 +48,7 @@ constinit const sdk::KeySpec kKeys[] = {
      .help = "with \"web-identity\": used instead of AWS_WEB_IDENTITY_TOKEN_FILE"},
     {.name = "role_arn", .type = KeyType::text, .help = "with \"web-identity\": the role to take on, instead of AWS_ROLE_ARN"},
     {.name = "role_session_name", .type = KeyType::text, .help = "with \"web-identity\": instead of AWS_ROLE_SESSION_NAME or upkeep"},
-    {.name = "sts_endpoint", .type = KeyType::text, .help = "with \"web-identity\": another STS than Amazon's of the region"},
+    {.name = "sts_endpoint", .type = KeyType::text, .help = "with \"web-identity\": another STS than Amazon's of this host's region"},
     {.name = "proxy", .type = KeyType::text, .help = "http://host:port; \"\" for none; absent: from the environment", .secret = true},
     {.name = "timeout", .type = KeyType::duration, .fallback = "10s", .help = "longest time of one poll in all, from 1s to 2m"},
 };
@@ -111,10 +113,11 @@ CredentialSettings credential_settings(sdk::Host& host, const sdk::Config& confi
   out.role_arn = config.text("role_arn");
   out.role_session_name = config.text("role_session_name");
   out.sts_endpoint = config.text("sts_endpoint");
-  out.ca_file = config.text("ca_file");
+  // Whoever vouches for a server of one's own does not vouch for Amazon's.
+  if (!config.has("endpoint") || config.has("sts_endpoint")) out.ca_file = config.text("ca_file");
   if (config.has("proxy")) out.proxy = config.text("proxy");
-  out.region = config.text("region");
-  if (out.region.empty()) out.region = default_region(host, out);
+  out.region = default_region(host, out);  // where this host is; the bucket may be far away
+  if (out.region.empty()) out.region = config.text("region");
   if (out.region.empty()) out.region = kFirstRegion;
   return out;
 }
@@ -122,8 +125,9 @@ CredentialSettings credential_settings(sdk::Host& host, const sdk::Config& confi
 sdk::Result<std::unique_ptr<sdk::Source>> make(sdk::Host& host, const sdk::Config& config) {
   const CredentialSettings credentials = credential_settings(host, config);
   BucketSettings settings;
-  settings.place = {config.text("endpoint"), config.text("bucket"), credentials.region, style_of(config.text("style"))};
-  settings.ca_file = credentials.ca_file;
+  settings.place = {config.text("endpoint"), config.text("bucket"), config.text("region", credentials.region),
+                    style_of(config.text("style"))};
+  settings.ca_file = config.text("ca_file");
   settings.proxy = credentials.proxy;
   const std::string use = config.text("credentials", "chain"), prefix = prefix_of(config), channel = config.text("channel");
   std::unique_ptr<Authorizer> authorizer;

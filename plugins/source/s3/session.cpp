@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sdk/text.h"
+#include "shared/object_store/refusal.h"
 #include "shared/xml/xml.h"
 
 namespace upkeep::plugins::s3 {
@@ -50,8 +51,10 @@ std::string keys_problem(const Keys& keys) {
 Result<Session> parse_metadata(std::string_view text) {
   const auto json = nlohmann::json::parse(text, nullptr, false);
   if (!json.is_object()) return sdk::fail(Errc::internal, "the answer is no JSON object");
-  if (const auto code = member(json, "Code"); !code.empty() && code != "Success")
-    return sdk::fail(Errc::denied, "the service answers " + sdk::quoted(code));
+  if (const auto code = member(json, "Code"); !code.empty() && code != "Success") {
+    const std::string word = shared::object_store::code_of(code);
+    return sdk::fail(Errc::denied, word.empty() ? "the service refuses" : "the service answers " + word);
+  }
   Session session;
   session.keys = {member(json, "AccessKeyId"), member(json, "SecretAccessKey"), member(json, "Token")};
   return checked(std::move(session), member(json, "Expiration"));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Credentials as the several services hand them out. Pure; what these say is read with suspicion and never repeated.
+// Credentials as the several services hand them out. Pure; what these say is read with suspicion and never repeated, but for a code.
 
 #include <optional>
 #include <string>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "source/s3/shared_files.h"
 
+#include <initializer_list>
+
 #include "sdk/ini.h"
 #include "sdk/text.h"
 
@@ -24,6 +26,12 @@ std::string value_of(const Profile& profile, const std::string& key) {
   return found == profile.end() ? "" : found->second;
 }
 
+std::string first_of(const Profile& profile, std::initializer_list<const char*> keys) {
+  for (const char* key : keys)
+    if (profile.contains(key)) return key;
+  return "";
+}
+
 }  // namespace
 
 std::optional<Profile> find_profile(std::string_view text, std::string_view name, bool config_file) {
@@ -39,16 +47,15 @@ std::optional<Profile> find_profile(std::string_view text, std::string_view name
 sdk::Result<std::optional<Keys>> keys_of(const Profile& profile) {
   const Keys keys{value_of(profile, "aws_access_key_id"), value_of(profile, "aws_secret_access_key"),
                   value_of(profile, "aws_session_token")};
-  if (keys.id.empty() && keys.secret.empty()) {
-    for (const char* other : {"credential_process", "sso_session", "sso_start_url", "role_arn", "credential_source"})
-      if (profile.contains(other))
-        return sdk::fail(Errc::unsupported, "has no keys of its own, and Upkeep does not do what its " + std::string(other) + " says");
-    return std::nullopt;
-  }
+  if (keys.id.empty() && keys.secret.empty()) return std::nullopt;
   if (keys.id.empty() || keys.secret.empty())
     return sdk::fail(Errc::invalid, "has one of aws_access_key_id and aws_secret_access_key without the other");
   if (const std::string problem = keys_problem(keys); !problem.empty()) return sdk::fail(Errc::invalid, problem);
   return keys;
 }
+
+std::string role_key(const Profile& profile) { return first_of(profile, {"role_arn", "sso_session", "sso_start_url", "sso_account_id"}); }
+
+std::string maker_key(const Profile& profile) { return first_of(profile, {"credential_process", "login_session", "credential_source"}); }
 
 }  // namespace upkeep::plugins::s3

@@ -18,8 +18,11 @@ using Profile = std::map<std::string, std::string>;
 // one, and the last value counts. nullopt: there is no such section.
 [[nodiscard]] std::optional<Profile> find_profile(std::string_view text, std::string_view name, bool config_file);
 
-// The profile's own keys; nullopt: it has none. invalid: half of them, or characters that no key has; unsupported: it wants them made
-// by a program, by single sign-on or from another profile. No message repeats a value.
+// The profile's own keys; nullopt: it has none. invalid: half of them, or characters that no key has. No message repeats a value.
 [[nodiscard]] sdk::Result<std::optional<Keys>> keys_of(const Profile& profile);
+
+// The profile's key, if there is one, by which Amazon's tools make credentials in a way that Upkeep does not, else "".
+[[nodiscard]] std::string role_key(const Profile& profile);   // of a role or by single sign-on: whatever keys there are, these are not used
+[[nodiscard]] std::string maker_key(const Profile& profile);  // by a program or a login: the keys of the credentials file come first
 
 }  // namespace upkeep::plugins::s3
