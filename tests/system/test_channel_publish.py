@@ -11,11 +11,6 @@ import pytest
 TIMES = ["--issued", "2020-01-05T12:00:00Z", "--expires", "2099-01-01T00:00:00Z"]
 
 
-def written_in_order(folder):
-    """The names of its files, the oldest first."""
-    return [file.name for file in sorted(folder.iterdir(), key=lambda file: file.stat().st_mtime_ns)]
-
-
 def test_a_plain_channel_is_two_files(publisher):
     one = publisher()
     assert one.must("set", "stable", "1.2.3", "--critical", "no") == {
@@ -25,13 +20,22 @@ def test_a_plain_channel_is_two_files(publisher):
     assert one.files("stable/cloud") == {"version": "none\n", "critical": "no\n"}
 
 
-def test_critical_is_written_before_the_version_when_it_becomes_no_and_after_it_when_it_becomes_yes(publisher):
+# A file that cannot be written shows what was written before it, and what stays as it was.
+@pytest.mark.parametrize("critical, stuck, written", [
+    ("no", "version", {"release.json.minisig", "release.json", "critical"}), ("no", "critical", {"release.json.minisig", "release.json"}),
+    ("yes", "critical", {"release.json.minisig", "release.json", "version"}), ("yes", "version", {"release.json.minisig", "release.json"}),
+    ("yes", "release.json", {"release.json.minisig"}), ("yes", "release.json.minisig", set())])
+def test_critical_is_written_before_the_version_when_it_becomes_no_and_after_it_when_it_becomes_yes(publisher, critical, stuck, written):
     one = publisher(keys=1)
-    one.must("set", "stable", "1.0.0", "--critical", "no")
-    one.must("set", "stable", "2.0.0", "--critical", "yes")
-    assert written_in_order(one.path()) == ["release.json.minisig", "release.json", "version", "critical"]
-    one.must("set", "stable", "3.0.0", "--critical", "no")
-    assert written_in_order(one.path()) == ["release.json.minisig", "release.json", "critical", "version"]
+    one.must("set", "stable", "1.0.0", "--critical", "yes" if critical == "no" else "no")
+    before = one.files()
+    (one.path() / f".{stuck}.new").mkdir()
+    _, message = one("set", "stable", "2.0.0", "--critical", critical, "--key", one.secrets[0]).error
+    assert f"/.{stuck}.new" in message
+    assert {name for name, text in one.files().items() if text != before[name]} == written
+    (one.path() / f".{stuck}.new").rmdir()
+    one.must("set", "stable", "2.0.0", "--critical", critical)
+    assert one.verify().status == 0
 
 
 def test_what_it_writes_is_for_everybody_to_read_and_leaves_nothing_behind(publisher):
