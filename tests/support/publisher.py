@@ -48,7 +48,7 @@ class Publisher:
 
     def files(self, channel="stable"):
         """Name → text."""
-        return {file.name: file.read_text() for file in self.path(channel).iterdir()}
+        return {file.name: file.read_text() for file in self.path(channel).iterdir() if file.is_file()}
 
     def document(self, channel="stable"):
         return json.loads((self.path(channel) / "release.json").read_text())

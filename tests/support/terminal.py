@@ -44,6 +44,11 @@ class Terminal:
         with self._lock:
             return [line.rstrip() for line in self._emulator.display if line.strip()]
 
+    @property
+    def terminal(self):
+        """Its descriptor, for questions about its settings."""
+        return self._ours
+
     def type(self, keys):
         os.write(self._ours, keys.encode())
 

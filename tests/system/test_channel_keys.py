@@ -4,6 +4,7 @@
 import os
 import stat
 import subprocess
+import termios
 
 import pytest
 from conftest import BUILD
@@ -100,6 +101,16 @@ def test_on_a_terminal_it_is_asked_for_twice_without_echo(tmp_path, again, statu
     assert says in "\n".join(terminal.screen)
     assert PASSWORD.encode() not in terminal.raw
     assert (tmp_path / "asked.key").exists() == (status == 0)
+
+
+def test_who_interrupts_the_question_has_an_echo_again(tmp_path):
+    terminal = Terminal([BUILD / "daemon/cli/upkeep", "channel", "keygen", tmp_path / "asked"])
+    terminal.wait_for(lambda screen: any(line.startswith("Password for the new key:") for line in screen))
+    terminal.type("half\x03")
+    assert terminal.program.wait(timeout=60) == 1
+    assert termios.tcgetattr(terminal.terminal)[3] & termios.ECHO
+    terminal.end()
+    assert "upkeep: interrupted" in terminal.screen and list(tmp_path.iterdir()) == []
 
 
 def test_a_secret_key_is_the_owners_alone_and_never_overwritten(upkeep, keygen, tmp_path):

@@ -31,6 +31,20 @@ def test_critical_is_written_before_the_version_when_it_becomes_no_and_after_it_
         assert written.names() == ["release.json.minisig", "release.json", "critical", "version"]
 
 
+@pytest.mark.parametrize("stuck", ["release.json.minisig", "release.json", "version", "critical"])
+def test_when_one_file_cannot_be_written_all_stay_as_they_were(publisher, stuck):
+    one = publisher(keys=1)
+    one.must("set", "stable", "1.0.0", "--critical", "no")
+    before = one.files()
+    (one.path() / f".{stuck}.new").mkdir()
+    _, message = one("set", "stable", "2.0.0", "--critical", "yes", "--key", one.secrets[0]).error
+    assert f"/.{stuck}.new" in message
+    assert one.files() == before and {file.name for file in one.path().iterdir()} == {*before, f".{stuck}.new"}
+    (one.path() / f".{stuck}.new").rmdir()
+    one.must("set", "stable", "2.0.0", "--critical", "yes")
+    assert one.verify().status == 0
+
+
 def test_what_it_writes_is_for_everybody_to_read_and_leaves_nothing_behind(publisher):
     one = publisher(keys=1)
     os.umask(os.umask(0o022))

@@ -18,13 +18,16 @@ namespace {
 constexpr const char* kPasswordVariable = "UPKEEP_KEY_PASSWORD";
 constexpr std::size_t kMostPassword = 1024;
 
-// The terminal echoes again, whatever happens.
+constexpr unsigned char kInterrupt = 3;  // Ctrl-C
+
+// The terminal echoes again, whatever happens: Ctrl-C ends the line that is typed, not this program.
 class NoEcho {
  public:
   explicit NoEcho(int fd) : fd_(fd) {
     if (::tcgetattr(fd_, &before_) != 0) return;
     termios quiet = before_;
-    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO | ISIG);
+    quiet.c_cc[VEOL] = kInterrupt;
     changed_ = ::tcsetattr(fd_, TCSAFLUSH, &quiet) == 0;
   }
   NoEcho(const NoEcho&) = delete;
@@ -55,8 +58,9 @@ sdk::Result<core::SecretBytes> ask(const std::string& question) {
   core::SecretBytes out(kMostPassword);
   const ssize_t size = ::read(terminal.get(), out.data(), out.size());  // a line: the terminal is in canonical mode
   out.resize(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
-  if (!out.empty() && out.back() == '\n') out.pop_back();
   if (!say("\n")) return nobody;
+  if (!out.empty() && out.back() == kInterrupt) return sdk::fail(sdk::Errc::cancelled, "interrupted");
+  if (!out.empty() && out.back() == '\n') out.pop_back();
   return out;
 }
 
