@@ -34,7 +34,8 @@ struct Admission {
 class Schedule {
  public:
   virtual ~Schedule() = default;
-  // Before each decision, with the release in force (nullptr: none); may read the outside. An error makes the schedule closed, with the error as reason.
+  // Before each decision, with the release in force (nullptr: none); may read the outside. An error makes the schedule closed, with the
+  // error as reason.
   virtual Task<Result<void>> refresh(const Release* release);
   // Pure.
   [[nodiscard]] virtual Verdict verdict(TimePoint at, const Release* release) const = 0;

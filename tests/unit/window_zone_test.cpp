@@ -4,9 +4,9 @@
 #include <date/tz.h>
 #include <gtest/gtest.h>
 
+#include "sdk/time.h"
 #include "shared/window/zone.h"
 #include "shared/window/zone_names.h"
-#include "sdk/time.h"
 #include "support/window.h"
 
 namespace upkeep::shared::window {
