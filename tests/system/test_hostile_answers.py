@@ -14,7 +14,7 @@ BOMB = gzip.compress(b"1" * 100_000_000)
 TOO_LONG = "the body is longer than 65536 bytes"
 HEADERS_TOO_LONG = "the headers are longer than 65536 bytes"
 NO_END = "a header has no end"
-NOT_ASKED_FOR = "which was not asked for"
+NOT_ASKED_FOR = "that was not asked for"
 
 
 @pytest.mark.parametrize("play, words", [
