@@ -132,7 +132,7 @@ Task<Result<sdk::Offer>> Poller::read_place(Place& place, bool& not_trusted) {
     if (!read) co_return sdk::fail(read.error());
     if (!*read && last == nullptr)
       co_return sdk::fail(sdk::Errc::internal, place.source->origin() + ": unchanged, but nothing was read before");
-    sdk::Offer offer = *read ? std::move(**read) : *last;
+    sdk::Offer offer = *read ? **read : *last;
     const auto trusted = judge(offer);
     if (trusted) co_return Result<sdk::Offer>(std::move(offer));
     if (again) {
