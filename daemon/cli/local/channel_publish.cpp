@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <utility>
 
 #include "cli/local/channel_print.h"
 
@@ -36,8 +37,6 @@ sdk::Result<ChannelState> next_state(Offline& offline, const ChannelBase& base, 
   out.document = std::move(*read_back);
   return out;
 }
-
-}  // namespace
 
 sdk::Result<void> sign_state(ChannelState& state, const ChannelBase& base, const std::vector<core::MinisignSecret>& secrets,
                              sdk::TimePoint now) {
@@ -87,6 +86,20 @@ void show_state(const ChannelBase& base, const ChannelState& state, Context& con
               << document.channel << " --key FILE --base " << base.folder << "\n";
 }
 
+}  // namespace
+
+void sign_and_write(Offline& offline, const ChannelBase& base, const std::string& channel, ChannelState state, const SecretKeyOptions& keys,
+                    Context& context) {
+  if (base.is_signed()) {
+    const auto secrets = load_secret_keys(offline, keys);
+    if (!secrets) return report(context, secrets.error());
+    if (const auto done = sign_state(state, base, *secrets, offline.host().clock().now()); !done) return report(context, done.error());
+  }
+  if (const auto written = write_files(offline, base.folder + "/" + channel, files_of(base, state)); !written)
+    return report(context, written.error());
+  show_state(base, state, context);
+}
+
 void publish(const std::string& channel, const PublishOptions& options, const NextDocument& next, Context& context) {
   Offline offline(context);
   const auto locked = lock_base(offline, options.base);
@@ -94,14 +107,7 @@ void publish(const std::string& channel, const PublishOptions& options, const Ne
   const auto* base = &locked->base;
   auto state = next_state(offline, *base, channel, options, next);
   if (!state) return report(context, state.error());
-  if (base->is_signed()) {
-    const auto secrets = load_secret_keys(offline, options.keys);
-    if (!secrets) return report(context, secrets.error());
-    if (const auto done = sign_state(*state, *base, *secrets, offline.host().clock().now()); !done) return report(context, done.error());
-  }
-  if (const auto written = write_files(offline, base->folder + "/" + channel, files_of(*base, *state)); !written)
-    return report(context, written.error());
-  show_state(*base, *state, context);
+  sign_and_write(offline, *base, channel, std::move(*state), options.keys, context);
 }
 
 }  // namespace upkeep::cli

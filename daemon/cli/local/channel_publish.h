@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What `set`, `promote` and `withdraw` have in common: from a channel's next document to its files, signed and written.
+// What `set`, `promote`, `withdraw` and `sign` have in common: from a channel's next document to its files, signed and written.
 
 #include <functional>
 #include <string>
@@ -18,12 +18,9 @@ using NextDocument = std::function<sdk::Result<core::Document>(Offline& offline,
 // shows what was written, and what is still missing.
 void publish(const std::string& channel, const PublishOptions& options, const NextDocument& next, Context& context);
 
-// Adds the signatures of these secret keys to the state's document. denied: a key that is none of the base's; invalid: its document has
-// expired.
-[[nodiscard]] sdk::Result<void> sign_state(ChannelState& state, const ChannelBase& base, const std::vector<core::MinisignSecret>& secrets,
-                                           sdk::TimePoint now);
-
-// What lies in the folder now.
-void show_state(const ChannelBase& base, const ChannelState& state, Context& context);
+// Signs the state's document, where the base is signed, with these secret keys beside the signatures that it has, writes all files and
+// shows what lies there now. Refused, and nothing is written: a key that is none of the base's, a document that has expired.
+void sign_and_write(Offline& offline, const ChannelBase& base, const std::string& channel, ChannelState state, const SecretKeyOptions& keys,
+                    Context& context);
 
 }  // namespace upkeep::cli
