@@ -2,6 +2,7 @@
 #include "shared/channel/location.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "sdk/text.h"
 
@@ -80,6 +81,10 @@ std::string proxy_problem(std::string_view proxy) {
   for (const std::string_view scheme : {"http://", "https://", "socks5h://"})
     if (proxy.empty() || proxy.starts_with(scheme)) return "";
   return "must begin with http://, https:// or socks5h://, or be empty";
+}
+
+std::string timeout_problem(sdk::Millis timeout) {
+  return timeout >= std::chrono::seconds(1) && timeout <= std::chrono::minutes(2) ? "" : "must be from 1s to 2m";
 }
 
 std::string join(std::string_view base, std::string_view channel) {

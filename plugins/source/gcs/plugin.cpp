@@ -69,8 +69,7 @@ std::vector<sdk::ConfigIssue> check(const sdk::Config& config) {
   add("credentials_file", credentials == "chain" ? "" : "is of no use with credentials = \"" + credentials + "\"");
   add("hmac_file", credentials == "hmac" ? "" : "is of no use without credentials = \"hmac\"");
   add("proxy", shared::channel::proxy_problem(config.text("proxy")));
-  const sdk::Millis timeout = config.duration("timeout", kTimeout);
-  add("timeout", timeout >= std::chrono::seconds(1) && timeout <= std::chrono::minutes(2) ? "" : "must be from 1s to 2m");
+  add("timeout", shared::channel::timeout_problem(config.duration("timeout", kTimeout)));
   return issues;
 }
 

@@ -36,8 +36,7 @@ std::vector<sdk::ConfigIssue> check(const sdk::Config& config) {
     add(file, config.text(file).starts_with('/') ? "" : "must be an absolute path");
   add("client_key", config.has("client_cert") ? "" : "is of no use without client_cert");
   add("proxy", shared::channel::proxy_problem(config.text("proxy")));
-  const sdk::Millis timeout = config.duration("timeout", kTimeout);
-  add("timeout", timeout >= std::chrono::seconds(1) && timeout <= std::chrono::minutes(2) ? "" : "must be from 1s to 2m");
+  add("timeout", shared::channel::timeout_problem(config.duration("timeout", kTimeout)));
   return issues;
 }
 

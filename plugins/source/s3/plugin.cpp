@@ -95,8 +95,7 @@ std::vector<sdk::ConfigIssue> check(const sdk::Config& config) {
   for (const std::string_view key : {"web_identity_token_file", "role_arn", "role_session_name", "sts_endpoint"})
     add(key, credentials == "web-identity" ? "" : "is of no use without credentials = \"web-identity\"");
   add("proxy", shared::channel::proxy_problem(config.text("proxy")));
-  const sdk::Millis timeout = config.duration("timeout", kTimeout);
-  add("timeout", timeout >= std::chrono::seconds(1) && timeout <= std::chrono::minutes(2) ? "" : "must be from 1s to 2m");
+  add("timeout", shared::channel::timeout_problem(config.duration("timeout", kTimeout)));
   return issues;
 }
 
