@@ -7,7 +7,7 @@ import http.client
 import json
 import threading
 
-from daemon_process import DaemonProcess, Listening
+from daemon_process import DaemonProcess, Listening, let_others_in
 
 NOBODY = 65534  # and nogroup
 
@@ -71,8 +71,7 @@ class Daemon(DaemonProcess, Listening):
     def __init__(self, folder, build, agents={"shell": SHELL}, listen=True):
         super().__init__(folder, build, plugins=[build / "test-modules/installer-play.so"],
                          control='read_group = "nogroup"\n' + (self.listening() if listen else ""))
-        for above in [self.folder, *list(self.folder.parents)[:2]]:  # other users must reach the socket
-            above.chmod(0o755)
+        let_others_in(self.folder)  # other users must reach the socket
         self.release("99.0.0")
         for name, text in agents.items():
             self.configure(name, text.replace("{folder}", str(self.folder)))

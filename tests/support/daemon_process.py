@@ -16,6 +16,14 @@ from unix_http import Connection, connect
 BUILD = pathlib.Path(os.environ.get("UPKEEP_BUILD") or pathlib.Path(__file__).resolve().parent.parent.parent / "build/release")
 
 
+def let_others_in(folder):
+    """Opens the folder, and what of the folders above it is closed, to other users. pytest makes its own for one user, and how deep
+    they lie depends on how many workers it has."""
+    for one in [folder, *folder.parents]:
+        if one.stat().st_mode & 0o5 != 0o5:
+            one.chmod(0o755)
+
+
 def without_proxies():
     """The environment, less its proxies: what is on loopback is not reached through one."""
     return {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}

@@ -10,6 +10,7 @@ import subprocess
 
 import pytest
 from conftest import BUILD
+from daemon_process import let_others_in
 from plugin_daemon import PluginDaemon
 
 MODULES = BUILD / "test-modules"
@@ -85,8 +86,7 @@ def test_a_plugin_that_may_not_be_read_is_refused(daemon, plugins):
     shutil.copy(MODULES / "schedule-good.so", plugins / "schedule-secret.so")
     (plugins / "schedule-secret.so").chmod(0)
     daemon.agent("secret", schedule("secret"))
-    for folder in [plugins, *list(plugins.parents)[:3]]:
-        folder.chmod(0o755)
+    let_others_in(plugins)
     done = subprocess.run([BUILD / "daemon/cli/upkeep", "config", "check", daemon.folder], user=65534, group=65534, extra_groups=[],
                           capture_output=True, text=True, timeout=60, env={"UPKEEP_PLUGINS": str(plugins)})
     assert "schedule-secret.so: cannot be read: Permission denied" in done.stdout, done
