@@ -42,10 +42,8 @@ struct Resource {
 
 enum class Patch { strategic, merge };
 
-// A change that is asked for, or only tried.
-struct Change {
-  bool dry_run = false;  // server-side: admission and validation run, nothing is kept
-};
+// dry: on the server, with admission and validation, but nothing is kept.
+enum class Write { real, dry };
 
 // One event of a watch.
 struct Event {
@@ -73,10 +71,10 @@ class Api {
   [[nodiscard]] sdk::Task<Answer<Json>> get(Resource resource);
   // All objects of the kind, read in pages; `selector` as in labelSelector, empty: all. At most 10,000 objects.
   [[nodiscard]] sdk::Task<Answer<std::vector<Json>>> list(Resource resource, std::string selector);
-  [[nodiscard]] sdk::Task<Answer<Json>> create(Resource resource, Json object, Change change = {});
+  [[nodiscard]] sdk::Task<Answer<Json>> create(Resource resource, Json object, Write how = Write::real);
   // Conditional on the object's metadata.resourceVersion, if it has one.
-  [[nodiscard]] sdk::Task<Answer<Json>> replace(Resource resource, Json object, Change change = {});
-  [[nodiscard]] sdk::Task<Answer<Json>> patch(Resource resource, Patch type, Json patch, Change change = {});
+  [[nodiscard]] sdk::Task<Answer<Json>> replace(Resource resource, Json object, Write how = Write::real);
+  [[nodiscard]] sdk::Task<Answer<Json>> patch(Resource resource, Patch type, Json patch, Write how = Write::real);
   // uid: only that very object (409 for another one of its name); empty: whichever.
   [[nodiscard]] sdk::Task<Answer<void>> remove(Resource resource, std::string uid = {});
   // Watches one object (resource.name) or a kind from a resource version on. Returns how far it came when the server ends it in peace
