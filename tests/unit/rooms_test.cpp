@@ -57,6 +57,7 @@ const std::vector<Room>& rooms() {
       {"daemon/cli/", {"nlohmann-json", "CLI11"}, true},  // what remote and local share
       {"daemon/root/", {"sdk/", "config/", "io/process.h", "io/files.h", "io/durable.h", "io/fd.h", "io/read_fd.h", "asio"}, true},
       {"plugins/shared/object_store/", {"sdk/", "shared/", "asio", "libcrypto"}},
+      {"plugins/shared/oci/", {"sdk/", "shared/", "asio", "nlohmann-json", "libcrypto"}},  // manifests and signatures in JSON
       {"plugins/source/s3/", {"sdk/", "shared/", "asio", "nlohmann-json"}},
       {"plugins/source/gcs/", {"sdk/", "shared/", "asio", "nlohmann-json", "libcrypto"}},  // credentials in JSON, signed with RSA
       {"plugins/", {"sdk/", "shared/", "asio"}},
