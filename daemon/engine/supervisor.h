@@ -201,6 +201,10 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<void> prove();
   [[nodiscard]] core::Decision decide_from_soak(const Ask& ask) const;
   // true: the soak is over, because somebody wants something else.
+  // Returns when somebody asks for something, or something outside has changed.
+  sdk::Task<void> spoken_to();
+  // The operation has done its change, and waits for what comes of it.
+  [[nodiscard]] bool is_proving() const;
   sdk::Task<bool> heard_operator();
   sdk::Task<bool> heard_channel();
   [[nodiscard]] sdk::Millis soaked() const;
