@@ -61,6 +61,7 @@ Task<bool> Supervisor::begin(const core::Decision& decision, const Ask& ask) {
                  {"settings", core::operation_settings(configured_.settings, installer_keys(shared_, configured_.settings))}};
   if (!change.images.empty()) fields["images"] = change.images;
   if (!change.packages.empty()) fields["packages"] = change.packages;
+  if (!ask.wish.empty()) fields["wish"] = ask.wish;
   auto appended = co_await journal_->append(Event::begin, id, std::move(fields));
   if (!appended) {
     publish([&] {
@@ -143,6 +144,10 @@ Task<void> Supervisor::prepare(const Ask& ask, TransactionLock::Locked& lock) {
   shared_.changing[name_] = operation().packages;
   host_->log(sdk::LogLevel::info, "phase=applying " + show(*plan));
   emit("phase", {{"phase", "applying"}, {"detail", show(*plan)}, {"operation", operation().id}});
+  sdk::Happening started{sdk::Happened::started, clock().now(), operation().id, change.from, plan->to, operation().actor, {}};
+  started.text = (change.from.empty() ? "installing " : change.from + " -> ") + plan->to + " (" +
+                 std::string(sdk::name(operation().reason)) + (operation().actor.empty() ? "" : ", " + operation().actor) + ")";
+  herald_->tell(std::move(started));
 }
 
 // A package that another agent's operation has changed, and whose health is being proven, is not changed under its feet.
