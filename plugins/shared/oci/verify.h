@@ -43,27 +43,20 @@ struct VerifySettings {
   RegistrySettings registry;
 };
 
-// Of a table that passed check_verify; nullptr: there is none.
-[[nodiscard]] VerifySettings read_verify(const sdk::Config* table);
-// Values that cannot work, each with its place; `path`: where the table is, "verify".
-[[nodiscard]] std::vector<sdk::ConfigIssue> check_verify(const sdk::Config* table, const std::string& path);
+// Of a table that passed check_verify; an empty one is what counts without any.
+[[nodiscard]] VerifySettings read_verify(const sdk::Config& table);
+// Values that cannot work, each with its place and its path from the installer's table on.
+[[nodiscard]] std::vector<sdk::ConfigIssue> check_verify(const sdk::Config& table);
 
-// What may be deployed.
-struct Image {
-  Reference reference;
-  std::string signer;  // whose signature it has, as PublicKey::shown(); empty: none was looked for
-  [[nodiscard]] std::string text() const { return reference.text(); }
-};
-
-class ImageTrust {
+class Verifier {
  public:
-  ImageTrust(sdk::Host& host, VerifySettings settings) : host_(host), settings_(std::move(settings)) {}
+  Verifier(sdk::Host& host, VerifySettings settings) : host_(host), settings_(std::move(settings)) {}
 
-  // `wanted` has a tag. A digest that the release names counts instead of the registry's answer; its signature is looked for all the same.
-  // Files are read anew each time, so that keys and passwords can be renewed. Takes at most two minutes. Errors: denied (no valid
-  // signature, with the reasons; a key's file; who asks), invalid (there is no such image, or the registry's answer cannot be),
-  // unsupported, transient and timeout (the registry).
-  [[nodiscard]] sdk::Task<sdk::Result<Image>> trusted_image(Reference wanted, std::optional<std::string> digest_of_release);
+  // What to deploy: the image's name as it was written, with tag and digest. `wanted` has a tag. A digest that the release names counts
+  // instead of the registry's answer; its signature is looked for all the same. Files are read anew each time, so that keys and passwords
+  // can be renewed. Takes at most two minutes. Errors: denied (no valid signature, with the reasons; a key's file; who asks), invalid
+  // (there is no such image, or the registry's answer cannot be), unsupported, transient and timeout (the registry).
+  [[nodiscard]] sdk::Task<sdk::Result<std::string>> trusted_image(Reference wanted, std::optional<std::string> digest_of_release);
 
  private:
   [[nodiscard]] sdk::Result<Keys> read_keys();
