@@ -113,7 +113,7 @@ std::string realm_problem(std::string_view realm, const Reference& image, const 
   const bool plain_text = plain && place.starts_with(kPlain);
   const std::string secure = plain_text ? std::string(kSecure) + std::string(place.substr(kPlain.size())) : std::string(place);
   if (const auto wrong = shared::channel::https_url_problem(secure); !wrong.empty()) return "its URL " + wrong;
-  if (!is_visible(realm)) return "its URL contains a character that has no place in a URL";
+  if (!is_visible(realm) || realm.find('#') != std::string_view::npos) return "its URL contains a character that has no place in a URL";
   if (plain_text) {
     const auto address = sdk::parse_socket_address(authority_of(realm), 80);
     if (!address || !address->loopback) return "it is asked for in plain http, and at another host than this one";
