@@ -9,7 +9,7 @@ AGENT = """
 use = "file"
 path = "{channel}"
 channel = "current"
-poll = "1s"
+poll = "{poll}"
 [[schedule]]
 use = "window"
 {window}
@@ -29,20 +29,22 @@ class KubeDaemon(DaemonProcess):
 
     patience = 60
 
-    def __init__(self, folder, workload, account=None, port=None, kubeconfig=None, window="always = true", soak="1s", installer="", more="",
-                 daemon="", agent="web", **environment):
+    def __init__(self, folder, workload, account=None, port=None, kubeconfig=None, window="always = true", soak="1s", poll="1s",
+                 installer="", more="", daemon="", agent="web", version="1.2.3", **environment):
         pod = account.environment(port) if account else {}
         self.agent, self.workload = agent, workload
         super().__init__(folder / "daemon", BUILD, more=daemon + '[log]\nlevel = "debug"\n', control='read_group = "root"\nadmin_group = "root"\n',
                          environment={**without_proxies(), **pod, **environment})
         if kubeconfig:
             installer += f'kubeconfig = "{kubeconfig}"\nnamespace = "{workload.space}"\n'
-        self.keep(window=window, soak=soak, installer=installer, more=more)
-        self.release("1.2.3")
+        self._settings = {}
+        self.keep(window=window, soak=soak, poll=poll, installer=installer, more=more)
+        self.release(version)
 
     def keep(self, **settings):
-        """Writes the agent's file; the running daemon reads it on reload()."""
-        self.configure(self.agent, AGENT.format(channel=self.folder / "channel", workload=self.workload.shown, **settings))
+        """Writes the agent's file, with these settings as new; the running daemon reads it on reload()."""
+        self._settings.update(settings)
+        self.configure(self.agent, AGENT.format(channel=self.folder / "channel", workload=self.workload.shown, **self._settings))
 
     def reload(self):
         done = self.cli("reload")

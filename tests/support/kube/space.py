@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A namespace of a test, and what the test puts there."""
 
+import time
+
 from kube.account import Account, rules
-from kube.client import path_of
+from kube.client import MERGE, Refused, path_of
 from kube.workload import KINDS, REPOSITORY, Workload, manifest
 from machine.wait import wait_until
 
@@ -43,6 +45,22 @@ class Space:
         self.client.create("validatingadmissionpolicybindings", None, {"metadata": {"name": f"{self.name}-{name}"}, "spec": {
             "policyName": f"{self.name}-{name}", "validationActions": ["Deny"],
             "matchResources": {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": self.name}}}}})
+
+    def wait_refused(self, workload, tag):
+        """Until admission refuses that tag in a dry run."""
+        def said():
+            try:
+                workload.set_tag(tag, dryRun="All")
+            except Refused as refused:
+                return refused.json["message"]
+            return None
+        return wait_until(f"admission refuses {tag}", said, seconds=30)
+
+    def age_conditions(self, pod, minutes):
+        """Makes the pod's conditions so much older than they are."""
+        then = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 60 * minutes))
+        conditions = [{**one, "lastTransitionTime": then} for one in pod["status"]["conditions"]]
+        self.client.patch("pods", self.name, pod["metadata"]["name"], {"status": {"conditions": conditions}}, how=MERGE, sub="status")
 
     def delete(self):
         """Begins to delete it with all that is in it; see is_gone."""

@@ -8,11 +8,12 @@ KINDS = {"deployment": "deployments", "statefulset": "statefulsets", "daemonset"
 REPOSITORY = "registry.test/apps/web"
 
 
-def manifest(kind, name, containers, replicas=2, annotations=None, **spec):
-    """containers: name → image. spec: more of the workload's spec; "pod" is more of its pods'."""
+def manifest(kind, name, containers, replicas=2, annotations=None, cpu="0", **spec):
+    """containers: name → image. cpu: what each asks for. spec: more of the workload's spec; "pod" is more of its pods'."""
     labels = {"app": name}
     template = {"metadata": {"labels": labels}, "spec": {
-        "terminationGracePeriodSeconds": 0, **spec.pop("pod", {}), "containers": [{"name": one, "image": image} for one, image in containers.items()]}}
+        "terminationGracePeriodSeconds": 0, **spec.pop("pod", {}),
+        "containers": [{"name": one, "image": image, "resources": {"requests": {"cpu": cpu}}} for one, image in containers.items()]}}
     more = {"deployment": {"replicas": replicas}, "statefulset": {"replicas": replicas, "serviceName": name}, "daemonset": {}}[kind]
     return {"metadata": {"name": name, "annotations": annotations or {}},
             "spec": {"selector": {"matchLabels": labels}, "template": template, **more, **spec}}
@@ -47,11 +48,11 @@ class Workload:
         """who: the field manager."""
         return self._client.patch(self.plural, self.space, self.name, body, how=how, fieldManager=who, **query)
 
-    def set_image(self, image, who="somebody", container=None):
-        return self.patch({"spec": {"template": {"spec": {"containers": [{"name": container or self.name, "image": image}]}}}}, who)
+    def set_image(self, image, who="somebody", container=None, **query):
+        return self.patch({"spec": {"template": {"spec": {"containers": [{"name": container or self.name, "image": image}]}}}}, who, **query)
 
-    def set_tag(self, tag, who="somebody"):
-        return self.set_image(f"{self.image().rpartition(':')[0]}:{tag}", who)
+    def set_tag(self, tag, who="somebody", **query):
+        return self.set_image(f"{self.image().partition('@')[0].rpartition(':')[0]}:{tag}", who, **query)
 
     def annotate(self, who="somebody", **notes):
         """Keys with _ for - and . are awkward: pass them as **{"upkeep.dev/skip": "true"}; None takes one away."""
@@ -73,13 +74,15 @@ class Workload:
         """The tags of the pods that are ready, one a pod."""
         return [pod["spec"]["containers"][0]["image"].partition("@")[0].rpartition(":")[2] for pod in self.pods() if is_ready(pod)]
 
-    def wait_running(self, tag, count=None, seconds=60):
-        """Until all pods (so many) are ready and of this tag."""
-        count = count or self.object["spec"].get("replicas", 3)     # a DaemonSet has one on each node
+    def wait_running(self, tag, seconds=60):
+        """Until all pods are ready and of this tag."""
+        return self.wait_tags([tag] * self.object["spec"].get("replicas", 3), seconds)     # a DaemonSet has one on each node
 
-        def good(tags):
-            return tags == [tag] * count and len(self.pods()) == count
-        return wait_until(f"{count} pods of {self.shown} run {tag}", self.running, good, seconds=seconds)
+    def wait_tags(self, tags, seconds=60):
+        """Until the pods, by name, are ready and of these tags, and there is no other."""
+        def look():
+            return self.running(), len(self.pods())
+        return wait_until(f"the pods of {self.shown} run {tags}", look, lambda now: now == (tags, len(tags)), seconds=seconds)
 
 
 def is_ready(pod):
