@@ -46,6 +46,9 @@ class KubeDaemon(DaemonProcess):
         self._settings.update(settings)
         self.configure(self.agent, AGENT.format(channel=self.folder / "channel", workload=self.workload.shown, **self._settings))
 
+    def agent_file(self):
+        return (self.folder / f"agents.d/{self.agent}.toml").read_text()
+
     def reload(self):
         done = self.cli("reload")
         assert done.returncode == 0, done.stderr

@@ -26,9 +26,9 @@ class Space:
             made.wait_running(tag)
         return made
 
-    def account(self, name="upkeep", allowed=None):
-        """A service account with these rules; by default those that Upkeep needs for `web`."""
-        return Account(self.plane, self.name, name, self._folder / f"account-{self.name}-{name}", rules() if allowed is None else allowed)
+    def account(self, name="upkeep", allowed=None, workloads=("web",)):
+        """A service account with these rules; by default those that Upkeep needs for the workloads."""
+        return Account(self.plane, self.name, name, self._folder / f"account-{self.name}-{name}", rules(workloads) if allowed is None else allowed)
 
     def events(self, controller=None):
         """The events of this namespace, oldest first; `controller`: those that it reported."""
