@@ -6,7 +6,7 @@ import pytest
 
 from kube.shapes import SHAPES
 
-QUICK = 'progress_deadline = "8s"\n'
+QUICK = 'progress_deadline = "10s"\n'
 ROLLED = pytest.mark.parametrize("shape", [SHAPES[name] for name in ("deployment", "ordered", "daemonset")], ids=["deployment", "ordered", "daemonset"])
 
 

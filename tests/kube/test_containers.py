@@ -48,4 +48,4 @@ def test_no_replicas(space, daemon):
     web = space.workload(replicas=0, wait=False)
     upkeepd = daemon(web, space.account(), version="2.3.4")
     now = upkeepd.wait_result("committed", "2.3.4")
-    assert web.tag() == "2.3.4" and "replicas" in str(now)
+    assert web.tag() == "2.3.4" and "no pods" in str(now)

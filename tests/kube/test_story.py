@@ -4,6 +4,7 @@
 import pytest
 
 from kube.shapes import SHAPES
+from kube.workload import REPOSITORY
 
 CLOSED, OPEN = "never = true", "always = true"
 
@@ -24,7 +25,7 @@ def test_story(space, daemon, shape):
     # 1. Nothing to do.
     upkeepd = daemon(web, space.account(), window=CLOSED)
     now = upkeepd.wait_reason("up_to_date")
-    assert now["installed"] == "1.2.3" and now["can_go_back"]["how"] == "image", now
+    assert now["installed"] == f"{REPOSITORY}:1.2.3" and now["can_go_back"]["how"] == "image", now
     assert "no upgrades available (1.2.3 == 1.2.3)" in upkeepd.cli("dry-run").stdout
 
     # 2. A release, but the window is closed; a dry run asks the server and changes nothing.
@@ -47,7 +48,7 @@ def test_story(space, daemon, shape):
     now = upkeepd.wait_result("committed", "2.3.4")
     shape.wait_running(web, "2.3.4", former="1.2.3")
     assert unchanged(web) == before and web.managers() == {"upkeep"}
-    assert web.annotations["upkeep.dev/version"] == "2.3.4" and web.annotations["team"] == "web"
+    assert web.annotations["upkeep.dev/version"].startswith("2.3.4 ") and web.annotations["team"] == "web"
     assert web.annotations["upkeep.dev/operation"] == now["last_operation"]["id"]
 
     # 5. A release that crash-loops is taken back, also where its pods block the rollout, and not tried again.

@@ -152,6 +152,6 @@ def contested(stage, upkeepd, web, kubectl):
 def history(stage, upkeepd, web, kubectl):
     stage.step("8. What happened here?", "All of it is on record: in the journal, and as events of the workload.")
     stage.show(upkeepd, "history")
-    kubectl("get", "events", "--field-selector=reportingComponent=upkeep", "--sort-by=.metadata.creationTimestamp")
+    kubectl("get", "events", "--field-selector=reportingComponent=upkeep.dev/upkeepd", "--sort-by=.metadata.creationTimestamp")
     results = [one["result"] for one in upkeepd.history()]
     stage.check("the operations: " + ", ".join(results), results == ["committed", "rolled_back", "committed", "committed"])

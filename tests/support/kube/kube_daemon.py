@@ -84,5 +84,5 @@ class KubeDaemon(DaemonProcess):
         """Until the last operation ended so, and nothing is under way."""
         def good(now):
             last = now["last_operation"]
-            return last and last["result"] == result and last["to"].startswith(version) and now["phase"] in ("idle", "waiting")
+            return last and last["result"] == result and last["to"].endswith(f":{version}") and now["phase"] in ("idle", "waiting")
         return self.wait_for(good, f"{version} is {result}", seconds)
