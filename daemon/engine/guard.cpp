@@ -150,6 +150,23 @@ class Guarded<sdk::Installer> : public sdk::Installer {
   Task<Result<sdk::Vitals>> vitals() override {
     return guarded(blame_, "vitals", [this] { return plugin_->vitals(); });
   }
+  Task<Result<void>> taken(const sdk::Wish& wish) override {
+    return guarded(blame_, "taken", [this, &wish] { return plugin_->taken(wish); });
+  }
+  Task<Result<void>> tell(const sdk::Happening& happening) override {
+    return guarded(blame_, "tell", [this, &happening] { return plugin_->tell(happening); });
+  }
+  Task<Result<void>> show(const std::string& status) override {
+    return guarded(blame_, "show", [this, &status] { return plugin_->show(status); });
+  }
+  [[nodiscard]] bool shows() const override {
+    try {
+      return plugin_->shows();
+    } catch (...) {
+      (void)blame_.error("shows", std::current_exception());
+      return sdk::Installer::shows();
+    }
+  }
   [[nodiscard]] bool on_this_host() const override {
     try {
       return plugin_->on_this_host();

@@ -169,7 +169,6 @@ std::vector<std::string> Supervisor::warnings() const {
     out.insert(out.end(), faults.begin(), faults.end());
   }
   out.insert(out.end(), seen_.installed.warnings.begin(), seen_.installed.warnings.end());
-  out.insert(out.end(), seen_.installed.wishes.begin(), seen_.installed.wishes.end());
   out.insert(out.end(), seen_.channel_warnings.begin(), seen_.channel_warnings.end());
   if (parts_ && parts_->poller && !parts_->poller->refused().empty()) out.push_back("a fallback is followed: " + parts_->poller->refused());
   if (configured_.mode == Setup::configured && !window_warning_.empty()) out.push_back(window_warning_);

@@ -6,19 +6,21 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "sdk/config.h"
 #include "sdk/host.h"
 #include "sdk/result.h"
 
-namespace upkeep::kube {
+namespace upkeep::plugins::shared::kube {
 
 // What one request needs. No part but `server` may be shown.
 struct Credentials {
-  std::string server;  // "https://10.0.0.1:443", no slash at the end
-  std::string token;   // bearer; empty: none
+  std::string server;                                            // "https://10.0.0.1:443", no slash at the end
+  std::string token;                                             // bearer; empty: none
   std::string ca_file, ca_pem, client_cert_pem, client_key_pem;  // as in sdk::HttpRequest
-  std::string server_name;  // the certificate's name where it is not the URL's host; empty: it is
+  std::string server_name;                                       // the certificate's name where it is not the URL's host; empty: it is
+  bool proxy = true;                                             // as the environment says; false: never
 };
 
 class Access {
@@ -37,7 +39,10 @@ class Access {
 inline constexpr sdk::KeySpec kKubeconfigKey{
     .name = "kubeconfig", .help = "file that says how to reach the cluster from outside; absent: the pod's service account"};
 
+// Whether it can be sent as one.
+[[nodiscard]] bool is_token(std::string_view text);
+
 // The access that the configuration of a plugin names.
 [[nodiscard]] std::unique_ptr<Access> access_for(sdk::Host& host, const sdk::Config& config);
 
-}  // namespace upkeep::kube
+}  // namespace upkeep::plugins::shared::kube

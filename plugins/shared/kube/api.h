@@ -4,7 +4,6 @@
 // once; trying again is the caller's. Credentials are read anew when they may have been rotated, and are in no message.
 
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,31 +13,10 @@
 #include "sdk/host.h"
 #include "shared/kube/access.h"
 #include "shared/kube/failure.h"
+#include "shared/kube/json.h"
+#include "shared/kube/resource.h"
 
-namespace upkeep::kube {
-
-using Json = nlohmann::json;
-
-// What a path leads to: one object, or all of a kind in a namespace (no name).
-//
-//   {"apps/v1", "deployments", "default", "web"}   /apis/apps/v1/namespaces/default/deployments/web
-//   {"v1", "pods", "default"}                      /api/v1/namespaces/default/pods
-//
-// Namespace and name have been checked by is_name(): they stand in the URL as they are.
-struct Resource {
-  std::string group_version;  // "v1", "apps/v1"
-  std::string kind;           // plural, lower case: "deployments"
-  std::string space;          // namespace
-  std::string name;           // empty: the whole kind
-  std::string sub = {};       // subresource: "status", "scale"; empty: none
-  [[nodiscard]] std::string path() const;
-  [[nodiscard]] std::string shown() const;  // "deployment default/web"
-};
-
-// Whether it is a name that Kubernetes gives to objects (RFC 1123 subdomain: [a-z0-9.-], at most 253 characters).
-[[nodiscard]] bool is_name(std::string_view text);
-// The same for namespaces and containers (RFC 1123 label: no dots, at most 63 characters).
-[[nodiscard]] bool is_label(std::string_view text);
+namespace upkeep::plugins::shared::kube {
 
 enum class Patch { strategic, merge };
 
@@ -50,6 +28,13 @@ struct Event {
   enum class Type { added, modified, deleted };
   Type type = Type::modified;
   Json object;
+};
+
+// Receives a list's objects.
+class ObjectSink {
+ public:
+  virtual ~ObjectSink() = default;
+  virtual void object(const Json& object) = 0;
 };
 
 // Receives a watch's events; it only takes down what it is given.
@@ -65,12 +50,9 @@ class Api {
   // `access` says where and as whom (access.h).
   Api(sdk::Host& host, std::unique_ptr<Access> access);
 
-  // The longest object or page of a list that is read; etcd keeps none longer than 1.5 MiB, a list has many.
-  static constexpr std::size_t kMaxObject = 4 * 1024 * 1024;
-
   [[nodiscard]] sdk::Task<Answer<Json>> get(Resource resource);
-  // All objects of the kind, read in pages; `selector` as in labelSelector, empty: all. At most 10,000 objects.
-  [[nodiscard]] sdk::Task<Answer<std::vector<Json>>> list(Resource resource, std::string selector);
+  // Shows each object of the kind, read in pages; `selector` as in labelSelector, empty: all. At most 10,000 objects.
+  [[nodiscard]] sdk::Task<Answer<void>> list(Resource resource, std::string selector, ObjectSink& sink);
   [[nodiscard]] sdk::Task<Answer<Json>> create(Resource resource, Json object, Write how = Write::real);
   // Conditional on the object's metadata.resourceVersion, if it has one.
   [[nodiscard]] sdk::Task<Answer<Json>> replace(Resource resource, Json object, Write how = Write::real);
@@ -88,11 +70,12 @@ class Api {
 
  private:
   struct Ask;
-  [[nodiscard]] sdk::Task<Answer<sdk::HttpResponse>> send(Ask ask);
+  // One request as it is, with a 2xx answer of at most kMaxAnswer bytes.
+  [[nodiscard]] sdk::Task<Answer<sdk::HttpResponse>> send(Ask ask, sdk::LineSink* lines);
   [[nodiscard]] sdk::Task<Answer<Json>> exchange(Ask ask);
 
   sdk::Host& host_;
   std::unique_ptr<Access> access_;
 };
 
-}  // namespace upkeep::kube
+}  // namespace upkeep::plugins::shared::kube

@@ -10,7 +10,7 @@
 #include "sdk/result.h"
 #include "sdk/time.h"
 
-namespace upkeep::kube {
+namespace upkeep::plugins::shared::kube {
 
 struct Failure {
   // The reaction: transient (0, 429 and 5xx, with Retry-After), busy (409), denied (401, 403: names the verb and the resource), invalid
@@ -30,4 +30,4 @@ using Answer = tl::expected<T, Failure>;
 // What an answer other than 2xx means. `asked`: "patch deployment default/web".
 [[nodiscard]] Failure failure_of(const sdk::HttpResponse& response, std::string_view asked, sdk::TimePoint now);
 
-}  // namespace upkeep::kube
+}  // namespace upkeep::plugins::shared::kube

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/base64.h"
+#include "sdk/base64.h"
 
 #include <openssl/evp.h>
 
-namespace upkeep::core {
+namespace upkeep::sdk {
 namespace {
 
 const unsigned char* bytes_of(const std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }  // NOLINT
@@ -25,4 +25,4 @@ std::optional<std::string> from_base64(std::string_view text) {
   return to_base64(out) == text ? std::optional(std::move(out)) : std::nullopt;       // and is generous with blanks and spare bits
 }
 
-}  // namespace upkeep::core
+}  // namespace upkeep::sdk
