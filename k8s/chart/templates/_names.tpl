@@ -19,25 +19,36 @@ How things are called, and what is known of each agent. */}}
 
 {{- define "upkeep.selector" -}}
 app.kubernetes.io/name: upkeep
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{- define "upkeep.labels" -}}
 {{ include "upkeep.selector" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
-helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
+helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version | replace "+" "_" }}
 {{- with .Values.labels }}
 {{ toYaml . }}
 {{- end }}
 {{- end }}
 
-{{/* The namespaces with workloads that are kept, and the release's own: a map as JSON, namespace → agent → its [installer]. */}}
+{{/* Namespace → what is in it for the daemon, as JSON: workloads (kind → names), maps and leases (lists of names). */}}
 {{- define "upkeep.spaces" -}}
-{{- $spaces := dict .Release.Namespace (dict) }}
-{{- range $name, $agent := .Values.agents }}
-{{- $space := $agent.installer.namespace | default $.Release.Namespace }}
-{{- $_ := set $spaces $space (merge (dict $name $agent.installer) (get $spaces $space | default dict)) }}
+{{- $here := .Release.Namespace }}
+{{- $spaces := dict }}
+{{- $finds := list (list $here "maps" (include "upkeep.journal" .)) (list $here "leases" (include "upkeep.lease" .)) }}
+{{- range $agent := .Values.agents }}
+{{- $space := .installer.namespace | default $here }}
+{{- $finds = append $finds (list $space (dir .installer.workload) (base .installer.workload)) }}
+{{- with .installer.status_config_map }}{{ $finds = append $finds (list $space "maps" .) }}{{ end }}
+{{- range .schedule }}
+{{- if and (eq .use "lease") .name }}{{ $finds = append $finds (list (.namespace | default $here) "leases" .name) }}{{ end }}
+{{- end }}
+{{- end }}
+{{- range $finds }}
+{{- $space := get $spaces (first .) | default dict }}
+{{- $_ := set $space (index . 1) (append (get $space (index . 1) | default list) (last .) | uniq | sortAlpha) }}
+{{- $_ := set $spaces (first .) $space }}
 {{- end }}
 {{- toJson $spaces }}
 {{- end }}

@@ -4,8 +4,8 @@ as a dependency includes them with its .Subcharts.upkeep. */}}
 
 {{- define "upkeep.container" -}}
 name: upkeep
-image: {{ required "image.repository: where you have put the image" .Values.image.repository }}
-{{- if .Values.image.digest }}@{{ .Values.image.digest }}{{ else }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{ end }}
+{{- $repository := required "image.repository: where you have put the image" .Values.image.repository }}
+image: "{{ $repository }}{{ with .Values.image.digest }}@{{ . }}{{ else }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{ end }}"
 imagePullPolicy: {{ .Values.image.pullPolicy }}
 ports:
   - name: metrics
@@ -26,7 +26,7 @@ securityContext: {{- toYaml .Values.securityContext | nindent 2 }}
 volumeMounts:
   - {name: upkeep-config, mountPath: /etc/upkeep, readOnly: true}
   - {name: upkeep-run, mountPath: /run/upkeep}
-  - {name: upkeep-run, mountPath: /var/lib/upkeep, subPath: state}
+  - {name: upkeep-state, mountPath: /var/lib/upkeep}
 {{- with .Values.extraVolumeMounts }}
   {{- toYaml . | nindent 2 }}
 {{- end }}
@@ -38,30 +38,30 @@ volumeMounts:
     defaultMode: 0444
     sources:
       - configMap:
-          name: {{ include "upkeep.name" . }}-config
+          name: "{{ include "upkeep.name" . }}-config"
           items:
             - {key: upkeep.toml, path: upkeep.toml}
             {{- range $name, $_ := .Values.agents }}
-            - {key: agent.{{ $name }}, path: agents.d/{{ $name }}.toml}
+            - {key: "agent.{{ $name }}", path: "agents.d/{{ $name }}.toml"}
             {{- end }}
             {{- range $name, $_ := .Values.keys }}
-            - {key: key.{{ $name }}, path: keys/{{ $name }}}
+            - {key: "key.{{ $name }}", path: "keys/{{ $name }}"}
             {{- end }}
       {{- with .Values.dockerConfigSecret }}
       - secret:
-          name: {{ . }}
+          name: {{ . | quote }}
           items: [{key: .dockerconfigjson, path: docker/config.json}]
       {{- end }}
       {{- range .Values.files }}
       - {{ ternary "secret" "configMap" (hasKey . "secret") }}:
-          name: {{ .secret | default .configMap }}
+          name: {{ .secret | default .configMap | quote }}
           items:
             {{- range $key, $path := .items }}
-            - {key: {{ $key }}, path: {{ $path }}}
+            - {key: {{ $key | quote }}, path: {{ $path | quote }}}
             {{- end }}
       {{- end }}
-- name: upkeep-run
-  emptyDir: {medium: Memory, sizeLimit: 1Mi}
+- {name: upkeep-run, emptyDir: {medium: Memory, sizeLimit: 1Mi}}
+- {name: upkeep-state, emptyDir: {medium: Memory, sizeLimit: 1Mi}}
 {{- with .Values.extraVolumes }}
 {{ toYaml . }}
 {{- end }}
