@@ -170,7 +170,7 @@ Task<void> Supervisor::apply() {
   const auto change = operation().change;
   const auto note = operation().note;
   JournalNote notes(*journal_, change.operation, journal_lost_);
-  auto applied = co_await parts().installer->apply(change, notes, note);
+  auto applied = co_await permitted(parts().installer->apply(change, notes, note));
   std::optional<sdk::Error> error;
   if (!applied) {
     error = applied.error();
@@ -227,7 +227,7 @@ Task<void> Supervisor::activate(TransactionLock::Locked& lock) {
   const auto deadline = clock().boot_now() + kWaitedOut;
   while (true) {
     co_await until_ours();
-    auto activated = co_await parts().installer->activate(change);
+    auto activated = co_await permitted(parts().installer->activate(change));
     if (activated) break;
     host_->log(sdk::LogLevel::warn, "restart: " + activated.error().message);
     if (const auto pause = wait_out(activated.error(), deadline - clock().boot_now())) {
