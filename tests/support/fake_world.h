@@ -7,6 +7,7 @@
 #include <functional>
 #include <list>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <string>
@@ -79,6 +80,13 @@ struct World {
   std::string image;  // not empty: exact versions are this, a colon and the release version, which only the installer can read
   std::string changed_by, identity;
   bool on_this_host = true;
+  // What the agent's own object asks for, what it is told, and what is shown there, as one line each.
+  std::vector<sdk::Wish> wishes;
+  std::optional<sdk::Error> taken_error, tell_error, show_error;
+  bool tell_hangs = false, shows = false;
+  int takings = 0, tellings = 0, showings = 0;  // calls
+  std::vector<std::string> told;                // "refused 1.2.3-1 -> 2.3.4: why"
+  nlohmann::json shown;                         // last
   bool half_installed = false;
   bool repairable = true;                         // what is half installed, by verify; otherwise only by installing again
   std::map<std::string, int> tears;               // "apply" or "revert" → how many more of its runs leave it half installed
