@@ -3,6 +3,7 @@
 What they hand out is real: a token that is verified, or a session of the store that the program then reads from."""
 
 import base64
+import hashlib
 import json
 import time
 
@@ -43,6 +44,11 @@ class RsaKey:
         numbers = self._key.public_key().public_numbers()
         modulus, exponent = (base64url(number.to_bytes((number.bit_length() + 7) // 8, "big")) for number in (numbers.n, numbers.e))
         return {"kty": "RSA", "alg": "RS256", "use": "sig", "kid": self.name, "n": modulus, "e": exponent}
+
+    def kubernetes_id(self):
+        """The name that an API server, which has no other, gives to a key: a hash of its public half."""
+        public = self._key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+        return base64url(hashlib.sha256(public).digest())
 
     def token(self, claims):
         text = base64url({"alg": "RS256", "typ": "JWT", "kid": self.name}) + "." + base64url(claims)
