@@ -17,6 +17,8 @@ use = "window"
 use = "kubernetes"
 workload = "{workload}"
 {installer}
+[installer.verify]
+{verify}
 [health]
 soak = "{soak}"
 {more}
@@ -24,13 +26,13 @@ soak = "{soak}"
 
 
 class KubeDaemon(DaemonProcess):
-    """`agent` is its only one's name. installer: more lines of [installer]; more: of [health] and after it. port: of a proxy before the API server.
-    kubeconfig: used instead of a service account."""
+    """`agent` is its only one's name. installer: more lines of [installer]; verify: those of [installer.verify], by default no registry is asked;
+    more: of [health] and after it. port: of a proxy before the API server. kubeconfig: used instead of a service account."""
 
     patience = 60
 
     def __init__(self, folder, workload, account=None, port=None, kubeconfig=None, window="always = true", soak="1s", poll="1s",
-                 installer="", more="", daemon="", agent="web", version="1.2.3", **environment):
+                 installer="", verify="resolve = false", more="", daemon="", agent="web", version="1.2.3", **environment):
         pod = account.environment(port) if account else {}
         self.agent, self.workload = agent, workload
         super().__init__(folder / "daemon", BUILD, more=daemon + '[log]\nlevel = "debug"\n', control='read_group = "root"\nadmin_group = "root"\n',
@@ -38,7 +40,7 @@ class KubeDaemon(DaemonProcess):
         if kubeconfig:
             installer += f'kubeconfig = "{kubeconfig}"\nnamespace = "{workload.space}"\n'
         self._settings = {}
-        self.keep(window=window, soak=soak, poll=poll, installer=installer, more=more)
+        self.keep(window=window, soak=soak, poll=poll, installer=installer, verify=verify, more=more)
         self.release(version)
 
     def keep(self, **settings):
