@@ -20,7 +20,7 @@ def test_by_digest(space, daemon, registry):
     web, upkeepd = begin(space, daemon, here)
     digest = here.push("2.3.4")
     upkeepd.release("2.3.4")
-    upkeepd.wait_for(lambda now: now["last_operation"] and now["last_operation"]["result"] == "committed", "it is committed")
+    upkeepd.wait_result("committed", "2.3.4")
     assert web.image() == f"{here.repository}:2.3.4@{digest}"
     web.wait_running("2.3.4")
 
@@ -38,5 +38,5 @@ def test_signed(space, daemon, registry, bundle, referrers):
     assert web.tag() == "1.2.3" and now["quarantined"] == []
     here.sign(digest, mine, bundle)
     upkeepd.cli("run")
-    upkeepd.wait_for(lambda now: now["last_operation"] and now["last_operation"]["result"] == "committed", "it is committed", seconds=120)
+    upkeepd.wait_result("committed", "2.3.4", seconds=120)
     assert web.image() == f"{here.repository}:2.3.4@{digest}"

@@ -25,6 +25,11 @@ soak = "{soak}"
 """
 
 
+def tag_of(images):
+    """Of what the installer calls a version: the image, and those that move with it."""
+    return images.partition(" ")[0].partition("@")[0].rpartition(":")[2]
+
+
 class KubeDaemon(DaemonProcess):
     """`agent` is its only one's name. installer: more lines of [installer]; verify: those of [installer.verify], by default no registry is asked;
     more: of [health] and after it. port: of a proxy before the API server. kubeconfig: used instead of a service account."""
@@ -86,5 +91,5 @@ class KubeDaemon(DaemonProcess):
         """Until the last operation ended so, and nothing is under way."""
         def good(now):
             last = now["last_operation"]
-            return last and last["result"] == result and last["to"].endswith(f":{version}") and now["phase"] in ("idle", "waiting")
+            return last and last["result"] == result and tag_of(last["to"]) == version and now["phase"] in ("idle", "waiting")
         return self.wait_for(good, f"{version} is {result}", seconds)
