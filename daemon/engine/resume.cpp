@@ -93,8 +93,10 @@ Task<void> Supervisor::resume() {
   operation_parts_->probes->on_news(weak_from_this(), [this] { wake_.notify(); });
   shared_.changing[name_] = operation().packages;
 
-  // A soak begins again with each restart of the daemon. Boots that follow one another quickly are another thing.
-  const auto again = phase == Phase::soaking ? reboots_in_soak() : operation().resumes;
+  // A soak begins again with each restart of the daemon. Boots that follow one another quickly are another thing. A rollout goes on by
+  // itself, and replaces the pods in which the daemon runs.
+  const bool elsewhere = phase == Phase::activating && !parts().installer->on_this_host();
+  const auto again = phase == Phase::soaking ? reboots_in_soak() : elsewhere ? 0 : operation().resumes;
   const bool endless = operation().transitions >= core::kMaxTransitions || again >= core::kMaxResumes;
   if (endless && phase == Phase::reverting) {
     auto detail = operation().cause + "; going back was interrupted again and again";

@@ -7,9 +7,10 @@
 //                   └──────────────── wait_for_something ◀──────────────── anything else, and every end ◀──────────────────────────┘
 //
 // supervisor.cpp is the loop, recording.cpp what is written down, channel.cpp whom and what it follows, evaluate.cpp the decision,
-// window.cpp what a window needs, ahead.cpp what is done before it opens, operation.cpp preparing to activating, gate.cpp the last look
-// before apply, hooks.cpp what operators run around it, soak.cpp the proof, revert.cpp the way back and the ends, stuck.cpp when that fails
-// too, resume.cpp what a restart finds, commands.cpp what operators ask, status.cpp, offered.cpp and figures.cpp what is shown.
+// wishes.cpp what the agent's own object asks for, window.cpp what a window needs, ahead.cpp what is done before it opens, operation.cpp
+// preparing to activating, gate.cpp the last look before apply, hooks.cpp what operators run around it, soak.cpp the proof, revert.cpp the
+// way back and the ends, stuck.cpp when that fails too, resume.cpp what a restart finds, commands.cpp what operators ask, status.cpp,
+// offered.cpp and figures.cpp what is shown.
 
 #include <deque>
 #include <memory>
@@ -21,6 +22,7 @@
 #include "core/accept.h"
 #include "core/open_stretches.h"
 #include "engine/background.h"
+#include "engine/herald.h"
 #include "engine/hooks.h"
 #include "engine/journal.h"
 #include "engine/parts.h"
@@ -63,6 +65,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
     std::optional<core::Force> force;
     std::optional<sdk::Version> rollback_to;
     std::string actor;
+    std::string wish;  // identity of the one that this is
     [[nodiscard]] bool by_operator() const { return force || rollback_to; }
   };
   // run, force or rollback, waiting for the agent's coroutine to take it.
@@ -139,6 +142,15 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   [[nodiscard]] std::string clock_problem() const;
   void publish(core::Decision decision);
 
+  // wishes.cpp
+  sdk::Task<sdk::Result<void>> append_beside(core::Event event, nlohmann::json fields);
+  sdk::Task<sdk::Result<void>> note_wishes();
+  sdk::Task<std::optional<Ask>> take_wish();
+  sdk::Task<void> refuse_wish(std::string why);
+  void decide_again_in(sdk::Millis pause);
+  [[nodiscard]] nlohmann::json suspended_json() const;
+  [[nodiscard]] nlohmann::json wish_json() const;
+
   // window.cpp
   // Why a start by the open window comes too early or too late.
   struct Delay {
@@ -201,6 +213,10 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<void> prove();
   [[nodiscard]] core::Decision decide_from_soak(const Ask& ask) const;
   // true: the soak is over, because somebody wants something else.
+  // Returns when somebody asks for something, or something outside has changed.
+  sdk::Task<void> spoken_to();
+  // The operation has done its change, and waits for what comes of it.
+  [[nodiscard]] bool is_proving() const;
   sdk::Task<bool> heard_operator();
   sdk::Task<bool> heard_channel();
   [[nodiscard]] sdk::Millis soaked() const;
@@ -216,6 +232,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<void> end(core::End end);
   sdk::Task<void> end_overtaken(sdk::Verified now);
   void tell_end(const core::OperationState& ended, const core::End& end);
+  void herald_end(const core::OperationState& ended, const core::End& end);
   sdk::Task<void> after_end();  // of the operation that ended last
   // A failure that changed nothing.
   sdk::Task<void> fail_unchanged(sdk::Error error, bool counted);
@@ -228,6 +245,8 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   // commands.cpp
   sdk::Task<Reply> check(bool dry_run);
   sdk::Task<Reply> start(Command command);
+  sdk::Task<Reply> resume_operations(std::string actor);
+  sdk::Task<std::string> not_the_target(Ask ask, sdk::Version wanted);  // why it cannot be forced; empty: it is the target
   sdk::Task<Reply> write(core::Event event, nlohmann::json fields, std::string text);
   sdk::Task<Reply> resolve(const Command& command);
   sdk::Task<Reply> forget(const Command& command);
@@ -316,6 +335,8 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   };
   std::optional<Postponed> postponed_;
   std::unique_ptr<Preflight> preflight_;
+  std::unique_ptr<Herald> herald_;
+  std::string wish_trouble_;           // why a wish that was taken still stands there
   std::string told_preflight_;         // what was said of it last
   std::uint64_t outside_changes_ = 0;  // that the installer has noticed
   std::string window_warning_;

@@ -110,6 +110,7 @@ class FakeInstaller : public sdk::Installer {
     out.held_by = g_world->holds;
     out.changed_by = g_world->changed_by;
     out.identity = g_world->identity;
+    out.wishes = g_world->wishes;
     co_return Result<sdk::Installed>(std::move(out));
   }
   Task<Result<sdk::Plan>> prepare(const sdk::Change& change) override {
@@ -198,6 +199,30 @@ class FakeInstaller : public sdk::Installer {
       co_await host_.clock().sleep_for(pause);
     }
     co_return g_world->vitals();
+  }
+  Task<Result<void>> taken(const sdk::Wish& wish) override {
+    ++g_world->takings;
+    g_world->story.push_back("take " + wish.identity);
+    g_world->step_die("taken:before");
+    if (g_world->taken_error) co_return sdk::fail(*g_world->taken_error);
+    std::erase(g_world->wishes, wish);
+    g_world->step_die("taken:after");
+    co_return Result<void>();
+  }
+  Task<Result<void>> tell(const sdk::Happening& happening) override {
+    ++g_world->tellings;
+    const auto hangs = g_world->tell_hangs;
+    if (hangs) co_await host_.clock().sleep_for(std::chrono::hours(1000));
+    if (g_world->tell_error) co_return sdk::fail(*g_world->tell_error);
+    g_world->told.push_back(std::string(name(happening.what)) + " " + happening.from + " -> " + happening.to + ": " + happening.text);
+    co_return Result<void>();
+  }
+  bool shows() const override { return g_world->shows; }
+  Task<Result<void>> show(const std::string& status) override {
+    ++g_world->showings;
+    if (g_world->show_error) co_return sdk::fail(*g_world->show_error);
+    g_world->shown = nlohmann::json::parse(status);
+    co_return Result<void>();
   }
   bool on_this_host() const override { return g_world->on_this_host; }
   std::vector<sdk::Advice> advice(const sdk::Change& change) const override { return {{"fix demo=" + change.from, "repairs it"}}; }
