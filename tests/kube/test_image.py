@@ -16,7 +16,7 @@ from kube.image import Container, blob, image, manifest
 from machine.wait import wait_until
 from servers import Authority, Nginx
 
-PLUGINS = {"installer": ["kubernetes"], "schedule": ["channel", "lease", "window"], "source": ["file", "gcs", "https", "s3"], "state": ["configmap", "files"]}
+PRESET = next(one for one in json.loads((K8S.parent / "CMakePresets.json").read_text())["configurePresets"] if one["name"] == "kube")
 ZONE = """
 [source]
 use = "file"
@@ -89,13 +89,16 @@ def test_programs(container, argv, status, said):
 
 
 def test_the_plugins_are_those_of_a_cluster(container, tmp_path):
+    wanted = {}
+    for plugin in PRESET["cacheVariables"]["UPKEEP_LINKED_IN"].split(";"):
+        wanted.setdefault(plugin.split("/")[0], []).append(plugin.split("/")[1])
+    assert wanted["installer"] == ["kubernetes"]
     (tmp_path / "etc/agents.d").mkdir(parents=True)
-    for kind, names in PLUGINS.items():
-        said = container(mounts={"/etc/upkeep": tmp_path / "etc"})
-        (tmp_path / "etc/agents.d/a.toml").write_text('[source]\nuse = "nothing"\n[[schedule]]\nuse = "nothing"\n[installer]\nuse = "nothing"\n')
-        (tmp_path / "etc/upkeep.toml").write_text('[state]\nuse = "nothing"\n')
-        errors = json.loads(said.run("upkeep", "config", "check", "--json").stdout)["errors"]
-        assert f"there are: {', '.join(names)}" in " ".join(one["message"] for one in errors if kind in one["message"]), errors
+    (tmp_path / "etc/upkeep.toml").write_text('[state]\nuse = "nothing"\n')
+    (tmp_path / "etc/agents.d/a.toml").write_text('[source]\nuse = "nothing"\n[[schedule]]\nuse = "nothing"\n[installer]\nuse = "nothing"\n')
+    done = container(mounts={"/etc/upkeep": tmp_path / "etc"}).run("upkeep", "config", "check", "--json")
+    found = re.findall(r"there is no (\w+) plugin \S+ in \S+; there are: ([a-z0-9, ]+)", done.stdout)
+    assert {kind: names.split(", ") for kind, names in found} == {kind: sorted(names) for kind, names in wanted.items()}
 
 
 def test_tls(container, tmp_path):
