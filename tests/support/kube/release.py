@@ -21,8 +21,9 @@ class Release:
 
     def kubectl(self, *words):
         """What it says; it has to succeed."""
-        done = subprocess.run([program("hyperkube"), "kubectl", "--kubeconfig", self.space.plane.kubeconfig(), "--namespace", self.space.name, *map(str, words)],
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, env=without_proxies())
+        options = ["--kubeconfig", self.space.plane.kubeconfig(), "--namespace", self.space.name]
+        done = subprocess.run([program("hyperkube"), "kubectl", *options, *map(str, words)], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=60, env=without_proxies())
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
