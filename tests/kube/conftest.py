@@ -2,7 +2,7 @@
 """Fixtures of the kube layer: a real control plane, one a worker, on which KWOK plays nodes and pods.
 
 `cluster` is the control plane; `space` a namespace of the test's own, `spaces(NAME)` another; `daemon(WORKLOAD, …)` the built upkeepd with one
-agent; `faulty` stands between a daemon and the API server. Needs what support/get-kube builds, and no root.
+agent; `faulty` stands between a daemon and the API server; `registry()` is one of images. Needs what support/get-kube builds, and no root.
 """
 
 import itertools
@@ -18,6 +18,7 @@ sys.path.insert(0, str(TESTS / "support"))
 from kube.control_plane import ControlPlane     # noqa: E402
 from kube.faulty import Faulty                  # noqa: E402
 from kube.kube_daemon import KubeDaemon         # noqa: E402
+from kube.registry import Registry             # noqa: E402
 from kube.space import Space                    # noqa: E402
 
 _numbers = itertools.count(1)
@@ -55,6 +56,19 @@ def faulty(cluster):
     proxy = Faulty(cluster)
     yield proxy
     proxy.stop()
+
+
+@pytest.fixture
+def registry(tmp_path_factory):
+    """registry(referrers=True): see Registry."""
+    made = []
+
+    def one(referrers=True):
+        made.append(Registry(tmp_path_factory.mktemp("registry"), referrers))
+        return made[-1]
+    yield one
+    for one in made:
+        one.stop()
 
 
 @pytest.fixture

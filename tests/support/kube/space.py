@@ -34,7 +34,7 @@ class Space:
         """The events of this namespace, oldest first; `controller`: those that it reported."""
         found = self.client.get("events", self.name)
         mine = [one for one in found if controller is None or one.get("reportingController") == controller]
-        return sorted(mine, key=lambda one: one["metadata"]["creationTimestamp"])
+        return sorted(mine, key=lambda one: one.get("eventTime") or one["metadata"]["creationTimestamp"])
 
     def refuse(self, name, expression, message, resource="deployments"):
         """From here on admission refuses what is written to such objects of this namespace, unless the expression of CEL holds. Takes effect in
