@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 
-from daemon_process import let_others_in
+from daemon_process import BUILD, let_others_in
 from kube.helm import K8S
 from kube.image import Container, blob, image, manifest
 from machine.wait import wait_until
@@ -99,6 +99,16 @@ def test_the_plugins_are_those_of_a_cluster(container, tmp_path):
     done = container(mounts={"/etc/upkeep": tmp_path / "etc"}).run("upkeep", "config", "check", "--json")
     found = re.findall(r"there is no (\w+) plugin \S+ in \S+; there are: ([a-z0-9, ]+)", done.stdout)
     assert {kind: names.split(", ") for kind, names in found} == {kind: sorted(names) for kind, names in wanted.items()}
+
+
+def test_a_plugin_of_ones_own_can_be_added(container, tmp_path):
+    """As a module in the plugin folder, built with the compiler and the Asio that the image was."""
+    (tmp_path / "etc/agents.d").mkdir(parents=True)
+    (tmp_path / "etc/upkeep.toml").write_text("")
+    (tmp_path / "etc/agents.d/a.toml").write_text(ZONE.format(installer="apt", more='package = "example"'))
+    module = BUILD / "plugins-built/installer-apt.so"
+    done = container(mounts={"/etc/upkeep": tmp_path / "etc", f"/usr/lib/upkeep/plugins/{module.name}": module}).run("upkeep", "config", "check")
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_tls(container, tmp_path):
