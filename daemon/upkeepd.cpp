@@ -112,6 +112,10 @@ int run(const std::string& config_dir, const std::string& plugin_override) {
       return found.installer;
     });
   });
+  if (const auto added = engine::add_linked_in(registry); !added) {
+    say(log, sdk::LogLevel::error, added.error().message);
+    return EXIT_FAILURE;
+  }
   const auto machine_id = outside.files.read("/etc/machine-id", 64);
   if (!machine_id)
     say(log, sdk::LogLevel::warn, "no machine id, so every host without one has the same place in a spread: " + machine_id.error().message);

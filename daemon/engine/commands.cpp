@@ -182,8 +182,8 @@ Task<Reply> Supervisor::start(Command command) {
   if (configured_.mode != Setup::configured || !parts_) co_return refuse("refused", decision_.text);
   auto request = std::make_shared<Request>();
   request->ask.actor = actor_text(command.actor);
-  const bool soaking = state().operation && operation().phase == Phase::soaking;
-  if (state().operation && (command.verb == Verb::run || !soaking))
+  const bool proving = is_proving();
+  if (state().operation && (command.verb == Verb::run || !proving))
     co_return refuse("in_operation", "operation " + operation().id + " is " + std::string(core::name(operation().phase)));
   if (stalled_) co_return refuse("unavailable", trouble());
   if (state().due_hook) co_return refuse("in_operation", shown_decision().text);
@@ -196,17 +196,17 @@ Task<Reply> Supervisor::start(Command command) {
   if (command.verb == Verb::rollback) {
     const auto* last = state().last();
     std::optional<sdk::Version> former;
-    if (soaking) former = operation().back_release;
+    if (proving) former = operation().back_release;
     for (auto one = state().history.rbegin(); !former && one != state().history.rend(); ++one)
       if (one->result == OperationResult::committed && one->to == seen_.installed.version) former = one->from_release;
     if (!wanted) wanted = former;
     if (!wanted)
       co_return refuse("refused", last == nullptr ? "there is no former version: nothing was upgraded here yet"
                                                   : "no former version is known; name one with --to");
-    request->rollback_now = soaking && wanted == former;
-    if (soaking && !request->rollback_now)
-      co_return refuse("in_operation",
-                       "operation " + operation().id + " is soaking; it goes back to " + (former ? former->str() : "nothing") + " only");
+    request->rollback_now = proving && wanted == former;
+    if (proving && !request->rollback_now)
+      co_return refuse("in_operation", "operation " + operation().id + " is " + std::string(core::name(operation().phase)) +
+                                           "; it goes back to " + (former ? former->str() : "nothing") + " only");
     request->ask.rollback_to = wanted;
   } else {
     const auto parts = parts_;

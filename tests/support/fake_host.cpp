@@ -6,6 +6,7 @@
 
 #include "engine/wake.h"
 #include "support/fake_world.h"
+#include "support/kube_http.h"
 
 namespace upkeep::test {
 namespace {
@@ -207,8 +208,9 @@ class FakeProcess : public sdk::Process {
 
 class FakeHttp : public sdk::Http {
  public:
-  explicit FakeHttp(World& world) : world_(world) {}
+  FakeHttp(World& world, FakeClock& clock) : world_(world), kube_(world.kube, clock) {}
   Task<Result<sdk::HttpResponse>> fetch(sdk::HttpRequest request) override {
+    if (request.url.starts_with(FakeKube::kUrl)) co_return co_await kube_.fetch(std::move(request));
     const auto found = world_.web.find(request.url);
     if (found == world_.web.end()) co_return sdk::fail(Errc::unsupported, request.url);
     ++world_.web_asked;
@@ -219,12 +221,14 @@ class FakeHttp : public sdk::Http {
     response.body = answer.second;
     co_return Result<sdk::HttpResponse>(response);
   }
-  Task<Result<sdk::HttpResponse>> stream(sdk::HttpRequest request, sdk::LineSink& /*sink*/) override {
+  Task<Result<sdk::HttpResponse>> stream(sdk::HttpRequest request, sdk::LineSink& sink) override {
+    if (request.url.starts_with(FakeKube::kUrl)) co_return co_await kube_.stream(std::move(request), sink);
     co_return sdk::fail(Errc::unsupported, request.url);
   }
 
  private:
   World& world_;
+  KubeHttp kube_;
 };
 
 class FakeSockets : public sdk::Sockets {
@@ -284,7 +288,7 @@ class FakeHost : public sdk::Host {
         files_(world),
         bus_(world),
         process_(world, clock),
-        http_(world),
+        http_(world, clock),
         unit_log_(world),
         sockets_(world) {}
   const std::string& agent() const override { return agent_; }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "sdk/plugin.h"
+#include "support/fake_kube.h"
 
 namespace upkeep::test {
 
@@ -132,6 +133,7 @@ struct World {
   int web_asked = 0, knocks = 0;
   bool web_hangs = false;
   std::set<std::string> listening;
+  FakeKube kube;  // the cluster: what is asked at FakeKube::kUrl
 
   // Programs and units that are run on purpose, such as hooks.
   struct Ran {

@@ -34,30 +34,6 @@ class Pods final : public shared::kube::ObjectSink {
   std::vector<Pod> all;
 };
 
-// How long nothing has moved, in boot time; what the API server was away does not count.
-class Progress {
- public:
-  Progress(sdk::Clock& clock, sdk::Millis deadline) : clock_(clock), deadline_(deadline), since_(clock.boot_now()), seen_(since_) {}
-  void see(const std::string& fingerprint) {
-    const auto now = clock_.boot_now();
-    if (fingerprint != last_) since_ = now;
-    last_ = fingerprint;
-    seen_ = now;
-  }
-  void blind() {
-    const auto now = clock_.boot_now();
-    since_ += now - seen_;
-    seen_ = now;
-  }
-  [[nodiscard]] bool late() const { return clock_.boot_now() - since_ >= deadline_; }
-
- private:
-  sdk::Clock& clock_;
-  sdk::Millis deadline_;
-  sdk::BootTime since_, seen_;
-  std::string last_;
-};
-
 bool passes(const sdk::Error& error) { return error.code == Errc::transient || error.code == Errc::timeout || error.code == Errc::busy; }
 
 // Updated pods that are not ready, though nothing says that they could not start: it is the version.
@@ -95,18 +71,13 @@ Task<void> KubernetesInstaller::remove_pods(const Json& workload, const std::vec
   }
 }
 
-void KubernetesInstaller::say_once(const std::string& trouble) {
-  if (trouble.empty() || trouble == said_) return;
-  said_ = trouble;
-  host_.log(sdk::LogLevel::warn, trouble);
-}
-
 Task<Result<void>> KubernetesInstaller::activate(const sdk::Change& change) {
   const auto images = parse_images(change.to);
   if (!images) co_return fail(images.error());
-  Progress progress(host_.clock(), settings_.progress_deadline);
-  said_.clear();
-  std::string waits;
+  if (!followed_ || followed_->operation != change.operation)  // else it is called again, and what has not moved still has not
+    followed_ = {change.operation, Progress(host_.clock(), settings_.progress_deadline), ""};
+  Progress& progress = followed_->progress;
+  std::string& waits = followed_->waits;
   for (int look = 0;; ++look) {
     auto workload = co_await read_existing();
     if (!workload && !passes(workload.error())) co_return fail(workload.error());
@@ -131,8 +102,8 @@ Task<Result<void>> KubernetesInstaller::activate(const sdk::Change& change) {
         if (!containers) co_return fail(containers.error());
         const auto trouble = trouble_of(*all, *containers);
         if (!trouble.crash.empty()) co_return fail(Errc::internal, trouble.crash);
+        if (!trouble.waits.empty() && trouble.waits != waits) host_.log(sdk::LogLevel::warn, trouble.waits);
         waits = trouble.waits;
-        say_once(waits);
         co_await remove_pods(*workload, *all, *containers, &old_and_unhealthy);
         if (late) {
           const auto why = "no progress in " + sdk::format_duration(settings_.progress_deadline) + ": " + rollout.text;

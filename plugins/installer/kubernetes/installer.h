@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "installer/kubernetes/images.h"
+#include "installer/kubernetes/progress.h"
 #include "installer/kubernetes/rollout.h"
 #include "installer/kubernetes/settings.h"
 #include "sdk/host.h"
@@ -68,7 +69,6 @@ class KubernetesInstaller final : public sdk::Installer {
   [[nodiscard]] sdk::Task<void> remove_pods(const Json& workload, const std::vector<Pod>& all, const std::vector<Container>& images,
                                             Judge judge);
   [[nodiscard]] sdk::Task<sdk::Result<void>> follow_back(const Images& bad, const Images& back, sdk::Note& note);
-  void say_once(const std::string& trouble);
 
   sdk::Host& host_;
   Settings settings_;
@@ -77,8 +77,14 @@ class KubernetesInstaller final : public sdk::Installer {
   shared::kube::Resource resource_;
   std::optional<bool> own_workload_;
   std::string watched_from_;  // resource version
-  std::string said_;          // the trouble of a rollout that was logged last
-  bool no_watch_ = false;     // the right is missing, and that was said
+  // The rollout that activate waits for.
+  struct Followed {
+    std::string operation;
+    Progress progress;
+    std::string waits;  // what its pods wait for
+  };
+  std::optional<Followed> followed_;
+  bool no_watch_ = false;  // the right is missing, and that was said
 };
 
 }  // namespace upkeep::plugins::kubernetes

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which image may be deployed, asked of real registries about images that the real cosign signed: every form and kind of key, registries that
+want to know who asks, and what was tampered with. The program image-check asks as an installer does; no cluster is needed."""
+
+import base64
+import itertools
+import json
+import urllib.request
+
+import pytest
+
+from daemon_process import BUILD, without_proxies
+from kube.docker_registry import PASSWORD, USER, DockerRegistry, Tokens
+from machine.shell import run
+from servers import Authority
+
+KINDS = {"P-256": None, "P-384": ("-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"),
+         "RSA-3072": ("-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:3072"), "Ed25519": ("-algorithm", "ED25519",)}
+FORMS = {"classic": (False, True), "bundle": (True, True), "bundle under a tag": (True, False)}
+
+
+def check(image, *words):
+    """What is to be deployed; else "CODE: why not"."""
+    done = run([BUILD / "test-programs/image-check", image, *words], check=False, env=without_proxies())
+    assert done.returncode in (0, 1) and done.stdout.count("\n") == 1, f"{done.stdout}{done.stderr}"
+    assert "SECRET" not in done.stdout + done.stderr
+    return done.stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("authority"), "registry-ca")
+
+
+@pytest.fixture
+def protected(authority, tmp_path_factory):
+    """protected("basic"), protected("tokens"): a DockerRegistry; its `auth` is what it asks."""
+    made = []
+
+    def one(how):
+        folder = tmp_path_factory.mktemp("protected")
+        auth = Tokens(folder, authority.issue(f"{folder.name}-tokens")) if how == "tokens" else how
+        registry = DockerRegistry(folder, authority, auth)
+        registry.auth = auth
+        made.extend([registry, *([auth] if how == "tokens" else [])])
+        return registry
+    yield one
+    for one in made:
+        one.stop()
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_signed(registry, kind, form):
+    bundle, referrers = FORMS[form]
+    here = registry(referrers)
+    mine, stranger = here.key("mine", KINDS[kind]), here.key("stranger", KINDS[kind])
+    image, trust = f"{here.repository}:1.0", ("plain_http=true", f"keys={mine}")
+    digest = here.push_index("1.0")
+    assert check(image, *trust) == f"denied: no valid signature found for img {image}@{digest}: there is none"
+    here.sign(digest, stranger, bundle)
+    assert check(image, *trust).startswith(f"denied: no valid signature found for img {image}@{digest}: ")
+    assert "it is not signed with " in check(image, *trust)
+    assert check(image, *trust, f"keys={stranger}") == f"{image}@{digest}", "one of several keys is enough"
+    here.sign(digest, mine, bundle)
+    assert check(image, *trust) == f"{image}@{digest}", "beside a stranger's, too"
+
+
+def test_moved_tag(registry):
+    """Whoever may push can move a tag, and copy a signature; neither makes another image trusted."""
+    here = registry()
+    mine, image = here.key(), f"{here.repository}:1.0"
+    trust = ("plain_http=true", f"keys={mine}")
+    good = here.push("1.0")
+    here.sign(good, mine, bundle=False)
+    assert check(image, *trust) == f"{image}@{good}"
+    bad = here.push("bad")
+    here.move("1.0", bad)
+    assert check(image, *trust) == f"denied: no valid signature found for img {image}@{bad}: there is none"
+    here.move(f"{bad.replace(':', '-')}.sig", here.digest(f"{good.replace(':', '-')}.sig"))
+    assert f"it is signed, but for {good}, which is another image" in check(image, *trust)
+    assert check(image, *trust, f"digest={good}") == f"{image}@{good}", "a release that names the digest is not led astray"
+
+
+def test_attestation_is_no_signature(registry):
+    here = registry()
+    mine, digest = here.key(), here.push("1.0")
+    here.attest(digest, mine)
+    trust = ("plain_http=true", f"keys={mine}")
+    assert 'it says "https://slsa.dev/provenance/v1" of the image, and is no signature' in check(f"{here.repository}:1.0", *trust)
+    here.sign(digest, mine, bundle=True)
+    assert check(f"{here.repository}:1.0", *trust) == f"{here.repository}:1.0@{digest}"
+
+
+def test_tampered_signature(registry):
+    """A signature's layer is another one than what was signed."""
+    here = registry()
+    mine, digest = here.key(), here.push("1.0")
+    here.sign(digest, mine, bundle=False)
+    base, tag = f"http://{here.repository.replace('/apps', '/v2/apps', 1)}", f"{digest.replace(':', '-')}.sig"
+
+    def ask(method, path, body=None, **headers):
+        wanted = urllib.request.Request(f"{base}/{path}", body, {name.replace("_", "-"): value for name, value in headers.items()}, method=method)
+        return urllib.request.build_opener(urllib.request.ProxyHandler({})).open(wanted, timeout=30).read()
+    manifest = json.loads(ask("GET", f"manifests/{tag}", Accept="application/vnd.oci.image.manifest.v1+json"))
+    signature = manifest["layers"][0]["annotations"]["dev.cosignproject.cosign/signature"]
+    bent = bytearray(base64.b64decode(signature))
+    bent[-1] ^= 1
+    manifest["layers"][0]["annotations"]["dev.cosignproject.cosign/signature"] = base64.b64encode(bent).decode()
+    ask("PUT", f"manifests/{tag}", json.dumps(manifest).encode(), Content_Type="application/vnd.oci.image.manifest.v1+json")
+    answer = check(f"{here.repository}:1.0", "plain_http=true", f"keys={mine}")
+    assert f"signature 1 in {tag}: it is not signed with ECDSA P-256 key " in answer
+
+
+def test_not_there(registry):
+    here = registry()
+    here.push("1.0")
+    image = f"{here.repository}:2.0"
+    assert check(image, "plain_http=true") == f"invalid: {image}: the registry has no such image"
+    here.stop()
+    assert check(image, "plain_http=true").startswith("transient: http://127.0.0.1:")
+    assert check(image, "resolve=false") == image
+
+
+@pytest.mark.parametrize("how", ["basic", "tokens"])
+def test_protected_registry(protected, authority, how, tmp_path):
+    here = protected(how)
+    mine, image = here.key(), f"{here.repository}:1.0"
+    digest = here.push_index("1.0")
+    here.sign(digest, mine, bundle=True)
+    here.sign(here.push("classic"), mine, bundle=False)
+    trust = (f"registry_ca={authority.crt}", f"keys={mine}")
+    assert check(image, *trust, f"docker_config={here.config}") == f"{image}@{digest}"
+    assert check(f"{here.repository}:classic", *trust, f"docker_config={here.config}").startswith(f"{here.repository}:classic@sha256:")
+    assert check(image, *trust).startswith(f"denied: https://{here.host}/v2/apps/web/manifests/1.0: ")
+    numbers = itertools.count()
+
+    def config(entry):
+        return f"docker_config={here.write_config(tmp_path / f'{next(numbers)}.json', entry)}"
+    assert check(image, *trust, config({"username": USER, "password": PASSWORD})) == f"{image}@{digest}"
+    refused = check(image, *trust, config({"username": USER, "password": "SECRETwrong"}))
+    assert refused.startswith("denied: ") and "it does not let in the credentials in " in refused
+    untrusted = check(image, f"docker_config={here.config}")
+    assert untrusted.startswith("denied: ") and "certificate" in untrusted
+
+
+def test_identity_token(protected, authority, tmp_path):
+    here = protected("tokens")
+    digest, image = here.push("1.0"), f"{here.repository}:1.0"
+    file = here.write_config(tmp_path / "identity.json", {"identitytoken": Tokens.identity_token})
+    assert check(image, f"registry_ca={authority.crt}", f"docker_config={file}") == f"{image}@{digest}"
+    assert here.auth.shown[-1] == Tokens.identity_token
+
+
+def test_realm_on_a_foreign_host(protected, authority, tmp_path):
+    """localhost is not 127.0.0.1: no password goes there, until the configuration says so."""
+    here = protected("tokens")
+    digest, host = here.push("1.0"), f"localhost:{here.port}"
+    image = f"{host}/apps/web:1.0"
+    file = here.write_config(tmp_path / "config.json", {"username": USER, "password": PASSWORD}, host)
+    words = (f"registry_ca={authority.crt}", f"docker_config={file}")
+    here.auth.shown.clear()
+    assert check(image, *words) == (f"denied: https://{host}/v2/apps/web/manifests/1.0: the token that it wants is not asked for: \"127.0.0.1\" is no "
+                                    f"host of {host}; if that is as it should be, name it in token_hosts")
+    assert here.auth.shown == []
+    assert check(image, *words, "token_hosts=127.0.0.1") == f"{image}@{digest}"
