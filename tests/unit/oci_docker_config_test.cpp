@@ -49,6 +49,8 @@ TEST(OciDockerConfig, TheLongestPathThatCoversTheRepositoryCounts) {
   EXPECT_EQ(login_said("r.example.com/team/app/x", config), "app:pw");
   EXPECT_EQ(login_said("r.example.com/team/other", config), "team:pw");
   EXPECT_EQ(login_said("r.example.com/teams", config), "all:pw");
+  const auto longest_first = auths({{"https://r.example.com/team", entry("team:pw")}, {"r.example.com", entry("all:pw")}});
+  EXPECT_EQ(login_said("r.example.com/team/app", longest_first), "team:pw");
 }
 
 TEST(OciDockerConfig, EachFormOfAnEntry) {
