@@ -107,6 +107,15 @@ class Guarded<sdk::Schedule> : public sdk::Schedule {
   Task<Result<void>> hold(const sdk::Operation& operation) override {
     return guarded(blame_, "hold", [this, &operation] { return plugin_->hold(operation); });
   }
+  // What cannot say how long it may act, may not act.
+  [[nodiscard]] std::optional<sdk::BootTime> lapses() const override {
+    try {
+      return plugin_->lapses();
+    } catch (...) {
+      (void)blame_.error("lapses", std::current_exception());
+      return sdk::BootTime(0);
+    }
+  }
   Task<Result<void>> done(const sdk::Operation& operation) override {
     return guarded(blame_, "done", [this, &operation] { return plugin_->done(operation); });
   }
@@ -194,6 +203,9 @@ class Guarded<sdk::State> : public sdk::State {
   Guarded(std::unique_ptr<sdk::State> plugin, Blame blame) : plugin_(std::move(plugin)), blame_(std::move(blame)) {}
   Task<Result<sdk::Claim>> claim() override {
     return guarded(blame_, "claim", [this] { return plugin_->claim(); });
+  }
+  Task<Result<void>> release() override {
+    return guarded(blame_, "release", [this] { return plugin_->release(); });
   }
   Task<Result<std::vector<std::string>>> agents() override {
     return guarded(blame_, "agents", [this] { return plugin_->agents(); });

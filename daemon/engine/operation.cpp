@@ -178,7 +178,7 @@ Task<void> Supervisor::apply() {
   const auto change = operation().change;
   const auto note = operation().note;
   JournalNote notes(*journal_, change.operation, journal_lost_);
-  auto applied = co_await parts().installer->apply(change, notes, note);
+  auto applied = co_await permitted(parts().installer->apply(change, notes, note));
   std::optional<sdk::Error> error;
   if (!applied) {
     error = applied.error();
@@ -251,9 +251,9 @@ Task<void> Supervisor::activate(TransactionLock::Locked& lock) {
     const bool here = parts().installer->on_this_host();
     std::optional<Result<void>> ended;
     if (here) {
-      ended = co_await parts().installer->activate(change);
+      ended = co_await permitted(parts().installer->activate(change));
     } else {
-      auto first = co_await (parts().installer->activate(change) || spoken_to());
+      auto first = co_await (permitted(parts().installer->activate(change)) || spoken_to());
       if (first.index() == 0) ended = std::move(std::get<0>(first));
     }
     if (!ended) {

@@ -27,12 +27,6 @@ using nlohmann::json;
 using sdk::Task;
 using namespace asio::experimental::awaitable_operators;
 
-namespace {
-
-constexpr sdk::Millis kAdmitAgain = std::chrono::seconds(10);
-
-}  // namespace
-
 // Locks and leases hear of the operation again, with the same id; what they answer, or that they do not, cannot stop what has begun.
 Task<void> Supervisor::admit_again() {
   if (!parts_) co_return;

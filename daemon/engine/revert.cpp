@@ -59,7 +59,7 @@ Task<void> Supervisor::put_back(TransactionLock::Locked& lock) {
   for (int tries = 1;; ++tries) {
     co_await until_ours();
     const auto note = operation().note;
-    auto reverted = co_await parts().installer->revert(change, notes, note);
+    auto reverted = co_await permitted(parts().installer->revert(change, notes, note));
     sdk::Error error(Errc::internal, "");
     if (reverted) {
       auto verified = co_await verify(change);

@@ -188,6 +188,11 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   [[nodiscard]] sdk::Operation admittee() const;
   void hold_permit(const NamedSchedule& one);  // beside the operation, which it has admitted
   void let_permits_go();
+  static constexpr sdk::Millis kAdmitAgain = std::chrono::seconds(10);  // so long a schedule may think, once something was touched
+  // A verb that changes the agent: begun only while each permit holds, or is given again, and cut off when one is gone. Errc::busy: so
+  // it was; whether it has changed something is to be looked at.
+  sdk::Task<sdk::Result<void>> permitted(sdk::Task<sdk::Result<void>> verb);
+  sdk::Task<std::string> not_permitted();  // why; empty: it is
 
   // hooks.cpp; how it failed, else empty
   sdk::Task<std::string> hook(core::Hook which, std::string to);
@@ -344,8 +349,9 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
 
   OneAtATime looking_, taking_;  // evaluate, take_offer
   std::deque<std::shared_ptr<Request>> requests_;
-  std::vector<Background> permits_;
+  std::vector<std::pair<const sdk::Schedule*, Background>> permits_;
   std::string permit_lost_;  // why the running operation is admitted no more
+  Wake permit_gone_;         // and may change nothing more
   Wake wake_, parts_free_;
   int using_parts_ = 0;
   bool units_changed_ = false, evaluate_ = true;

@@ -20,16 +20,20 @@ def rules(workloads=("web",), write=("get", "list", "watch", "patch", "update"))
 
 
 class Account:
-    """Of a namespace. `folder` is laid out as kubelets do it: all files are links into a folder that is swapped as a whole."""
+    """Of a namespace. `folder` is laid out as kubelets do it: all files are links into a folder that is swapped as a whole.
+
+    allowed: the rules of its role; None: somebody else has made account and rights.
+    """
 
     def __init__(self, plane, space, name, folder, allowed):
         self._plane, self.space, self.name, self.folder, self._turn = plane, space, name, folder, 0
         self.user = f"system:serviceaccount:{space}:{name}"
-        plane.admin.create("serviceaccounts", space, {"metadata": {"name": name}})
-        plane.admin.create("roles", space, {"metadata": {"name": name}, "rules": allowed})
-        plane.admin.create("rolebindings", space, {
-            "metadata": {"name": name}, "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": name},
-            "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": space}]})
+        if allowed is not None:
+            plane.admin.create("serviceaccounts", space, {"metadata": {"name": name}})
+            plane.admin.create("roles", space, {"metadata": {"name": name}, "rules": allowed})
+            plane.admin.create("rolebindings", space, {
+                "metadata": {"name": name}, "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": name},
+                "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": space}]})
         folder.mkdir()
         for file in ("token", "ca.crt", "namespace"):
             (folder / file).symlink_to(f"..data/{file}")

@@ -62,6 +62,10 @@ class Schedule : public sdk::Schedule {
     bug_.at("admit");
     co_return Result<sdk::Admission>(sdk::Admission());
   }
+  [[nodiscard]] std::optional<sdk::BootTime> lapses() const override {
+    bug_.at("lapses");
+    return std::nullopt;
+  }
   // Not a coroutine: it throws before there is anything to wait for.
   Task<Result<void>> done(const sdk::Operation& operation) override {
     bug_.at("done");
@@ -142,6 +146,10 @@ class State : public sdk::State {
     sdk::Claim claim;
     claim.holder = "somebody";
     co_return Result<sdk::Claim>(std::move(claim));
+  }
+  Task<Result<void>> release() override {
+    bug_.at("release");
+    co_return Result<void>();
   }
   Task<Result<std::vector<std::string>>> agents() override {
     bug_.at("agents");
