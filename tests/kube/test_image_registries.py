@@ -39,7 +39,7 @@ def protected(authority, tmp_path_factory):
 
     def one(how):
         folder = tmp_path_factory.mktemp("protected")
-        auth = Tokens(folder, authority.issue(f"{folder.name}-tokens")) if how == "tokens" else how
+        auth = Tokens(folder, authority.issue(f"{folder.name}-tokens", "DNS:localhost")) if how == "tokens" else how
         registry = DockerRegistry(folder, authority, auth)
         registry.auth = auth
         made.extend([registry, *([auth] if how == "tokens" else [])])
@@ -153,14 +153,14 @@ def test_identity_token(protected, authority, tmp_path):
 
 
 def test_realm_on_a_foreign_host(protected, authority, tmp_path):
-    """localhost is not 127.0.0.1: no password goes there, until the configuration says so."""
+    """127.0.0.1 is not localhost: no password goes there, until the configuration says so."""
     here = protected("tokens")
-    digest, host = here.push("1.0"), f"localhost:{here.port}"
+    digest, host = here.push("1.0"), f"127.0.0.1:{here.port}"
     image = f"{host}/apps/web:1.0"
     file = here.write_config(tmp_path / "config.json", {"username": USER, "password": PASSWORD}, host)
     words = (f"registry_ca={authority.crt}", f"docker_config={file}")
     here.auth.shown.clear()
-    assert check(image, *words) == (f"denied: https://{host}/v2/apps/web/manifests/1.0: the token that it wants is not asked for: \"127.0.0.1\" is no "
+    assert check(image, *words) == (f"denied: https://{host}/v2/apps/web/manifests/1.0: the token that it wants is not asked for: \"localhost\" is no "
                                     f"host of {host}; if that is as it should be, name it in token_hosts")
     assert here.auth.shown == []
-    assert check(image, *words, "token_hosts=127.0.0.1") == f"{image}@{digest}"
+    assert check(image, *words, "token_hosts=localhost") == f"{image}@{digest}"
