@@ -119,9 +119,15 @@ TEST_F(OciVerify, StrangersCanPutNoMoreInTheWayThanIsLookedAt) {
   registry_.put_classic(kIndexDigest, many);
   EXPECT_EQ(trusted().rfind("; and 45 more"), trusted().size() - 13) << trusted();
   EXPECT_LE(host_.web.requests.size(), 120U);
+  host_.web.forget(registry_.manifest_url(kSigTag));
+  auto bundles = json::array();
+  for (int i = 0; i < 60; ++i) bundles.push_back(registry_.put_bundle(std::string(static_cast<std::size_t>(i), ' ')));
+  bundles.push_back(registry_.put_bundle(p256_signer().bundle(sign_statement(kIndexDigest))));
+  registry_.put_referrers(kIndexDigest, bundles);
+  EXPECT_EQ(trusted().rfind("; and 45 more"), trusted().size() - 13) << trusted();
+  host_.web.forget(registry_.referrers_url(kIndexDigest));
   const std::string big(256 * 1024 + 1, ' ');
   registry_.put_referrers(kIndexDigest, json::array({registry_.put_bundle(big)}));
-  host_.web.forget(registry_.manifest_url(kSigTag));
   EXPECT_NE(trusted().find(": is longer than 262144 bytes"), std::string::npos) << trusted();
 }
 
