@@ -113,6 +113,20 @@ TEST_F(OciVerify, WhatIsTamperedWithOnTheWayDoesNotCount) {
   EXPECT_EQ(trusted(), kRefused + kSigTag + ": holds no signature");
 }
 
+TEST_F(OciVerify, ADigestThatIsNoneIsNoPlace) {
+  for (const char* digest : {"", "junk", "../../../../v2/x", "sha256:../x", "sha256:00", "sha512:00"}) {
+    auto layers = json::array({OciRegistry::layer("application/vnd.dev.cosign.simplesigning.v1+json", digest, 1)});
+    layers[0]["annotations"] = {{"dev.cosignproject.cosign/signature", "AAAA"}};
+    host_.web.forget(registry_.manifest_url(kSigTag));
+    registry_.put_manifest(kSigTag, OciRegistry::manifest_of(layers));
+    registry_.put_referrers(kIndexDigest, json::array({OciRegistry::layer(kOciManifestType, digest, 1)}));
+    host_.web.requests.clear();
+    EXPECT_EQ(trusted(), kRefused + kSigTag + ": holds no signature") << digest;
+    EXPECT_EQ(host_.web.requests.size(), 3U) << "the image, the tag, the referrers";
+    host_.web.forget(registry_.referrers_url(kIndexDigest));
+  }
+}
+
 TEST_F(OciVerify, StrangersCanPutNoMoreInTheWayThanIsLookedAt) {
   std::vector<OciRegistry::Classic> many(60, classic(OciSigner("P-256"), kIndexDigest));
   many.push_back(classic(p256_signer(), kIndexDigest));
