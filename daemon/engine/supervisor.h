@@ -151,6 +151,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<sdk::Result<void>> append_beside(core::Event event, nlohmann::json fields);
   sdk::Task<sdk::Result<void>> note_wishes();
   sdk::Task<std::optional<Ask>> take_wish();
+  sdk::Task<void> put_off_wish(core::Decision decision);
   sdk::Task<void> refuse_wish(std::string why);
   void decide_again_in(sdk::Millis pause);
   [[nodiscard]] nlohmann::json suspended_json() const;
@@ -255,7 +256,8 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<Reply> check(bool dry_run);
   sdk::Task<Reply> start(Command command);
   sdk::Task<Reply> resume_operations(std::string actor);
-  sdk::Task<std::string> not_the_target(Ask ask, sdk::Version wanted);  // why it cannot be forced; empty: it is the target
+  // Errc::invalid: another version is, or none; others: not known now.
+  sdk::Task<sdk::Result<void>> is_target(Ask ask, sdk::Version wanted);
   sdk::Task<Reply> write(core::Event event, nlohmann::json fields, std::string text);
   sdk::Task<Reply> resolve(const Command& command);
   sdk::Task<Reply> forget(const Command& command);

@@ -2,7 +2,7 @@
 """Fixtures of the kube layer: a real control plane, one a worker, on which KWOK plays nodes and pods.
 
 `cluster` is the control plane; `space` a namespace of the test's own, `spaces(NAME)` another; `daemon(WORKLOAD, …)` the built upkeepd with one
-agent; `faulty` stands between a daemon and the API server. Needs what support/get-kube builds, and no root.
+agent; `faulty` stands between a daemon and the API server; `registry()` is one of images. Needs what support/get-kube builds, and no root.
 """
 
 import itertools
@@ -18,6 +18,7 @@ sys.path.insert(0, str(TESTS / "support"))
 from kube.control_plane import ControlPlane     # noqa: E402
 from kube.faulty import Faulty                  # noqa: E402
 from kube.kube_daemon import KubeDaemon         # noqa: E402
+from kube.registry import Registry             # noqa: E402
 from kube.space import Space                    # noqa: E402
 
 _numbers = itertools.count(1)
@@ -58,13 +59,30 @@ def faulty(cluster):
 
 
 @pytest.fixture
-def daemon(tmp_path_factory):
-    """daemon(workload, …): running, with one agent for it; see KubeDaemon."""
+def registry(tmp_path_factory):
+    """registry(referrers=True): see Registry."""
     made = []
 
-    def one(workload, **options):
-        made.append(KubeDaemon(tmp_path_factory.mktemp("daemon"), workload, **options))
-        return made[-1].start()
+    def one(referrers=True):
+        made.append(Registry(tmp_path_factory.mktemp("registry"), referrers))
+        return made[-1]
+    yield one
+    for one in made:
+        one.stop()
+
+
+@pytest.fixture
+def daemon(tmp_path_factory):
+    """daemon(workload, account, …): running, with one agent for it; see KubeDaemon. launch_only: it may have to wait for another."""
+    made = []
+
+    def one(workload, *words, launch_only=False, **options):
+        made.append(KubeDaemon(tmp_path_factory.mktemp("daemon"), workload, *words, **options))
+        if launch_only:
+            made[-1].launch()
+        else:
+            made[-1].start()
+        return made[-1]
     yield one
     for one in made:
         one.stop()

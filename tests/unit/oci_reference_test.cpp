@@ -79,10 +79,11 @@ TEST(OciReference, WhatIsNoNameIsRefusedWithTheReason) {
     EXPECT_NE(reference_problem(bad).substr(0, 7), "read as") << bad;
   EXPECT_EQ(reference_problem("a..b"), parts);
   EXPECT_EQ(reference_problem("https://r/a"), "its registry \"https:\" is no host with or without a port");
-  for (const char* host :
-       {"r_x.example.com", "r..example.com", "-r.example.com", "r.example.com:", "r.example.com:0", "r.example.com:65536",
-        "r.example.com:1x", "[::1", "[]", "[::1]x", "[g::1]:5000", "user@r.example.com", "u:p@r.example.com"})
+  for (const char* host : {"r_x.example.com", "r..example.com", "-r.example.com", "r.example.com:", "r.example.com:0",
+                           "r.example.com:65536", "r.example.com:1x", "[::1", "[]", "[:81]:5000", "[::]:5000", "[fe80::1%eth0]:5000",
+                           "[::1]x", "[g::1]:5000", "user@r.example.com", "u:p@r.example.com"})
     EXPECT_NE(reference_problem(std::string(host) + "/app").substr(0, 7), "read as") << host;
+  EXPECT_NE(reference_problem(std::string("[::1\0]:5000/app", 15)).substr(0, 7), "read as");
   EXPECT_EQ(reference_problem("app:"), "what follows its last : is no tag");
   EXPECT_EQ(reference_problem("app:-1"), "what follows its last : is no tag");
   EXPECT_EQ(reference_problem("app:1.0+build"), "what follows its last : is no tag");

@@ -11,14 +11,8 @@ The daemon's files below /etc/upkeep. */}}
 {{- define "upkeep.agentFile" -}}
 {{- $agent := deepCopy .agent }}
 {{- $installer := merge $agent.installer (dict "use" "kubernetes") }}
-{{- if and .root.Values.dockerConfigSecret $installer.verify }}
-{{- $_ := set $installer "verify" (merge $installer.verify (dict "docker_config" "/etc/upkeep/docker/config.json")) }}
-{{- end }}
-{{- $lease := dict "use" "lease" "name" (include "upkeep.lease" .root) "namespace" .root.Release.Namespace }}
-{{- $uses := list }}
-{{- range $agent.schedule }}{{ $uses = append $uses .use }}{{ end }}
-{{- if not (has "lease" $uses) }}
-{{- $_ := set $agent "schedule" (append $agent.schedule $lease) }}
+{{- if .root.Values.dockerConfigSecret }}
+{{- $_ := set $installer "verify" (merge ($installer.verify | default dict) (dict "docker_config" "/etc/upkeep/docker/config.json")) }}
 {{- end }}
 {{- include "upkeep.toml" (dict "table" $agent "path" "") | trim }}
 {{- end }}

@@ -10,11 +10,7 @@ How things are called, and what is known of each agent. */}}
 {{- end }}
 
 {{- define "upkeep.journal" -}}
-{{- .Values.state.configMap | default (printf "%s-journal" (include "upkeep.name" .)) }}
-{{- end }}
-
-{{- define "upkeep.lease" -}}
-{{- .Values.lease.name | default (include "upkeep.name" .) }}
+{{- .Values.state.name | default (printf "%s-journal" (include "upkeep.name" .)) }}
 {{- end }}
 
 {{- define "upkeep.selector" -}}
@@ -35,14 +31,20 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version | replace "+" "_" }}
 {{/* Namespace → what is in it for the daemon, as JSON: workloads (kind → names), maps and leases (lists of names). */}}
 {{- define "upkeep.spaces" -}}
 {{- $here := .Release.Namespace }}
+{{- $journal := include "upkeep.journal" . }}
 {{- $spaces := dict }}
-{{- $finds := list (list $here "maps" (include "upkeep.journal" .)) (list $here "leases" (include "upkeep.lease" .)) }}
-{{- range $agent := .Values.agents }}
+{{- $finds := list (list $here "maps" $journal) (list $here "leases" $journal) }}
+{{- range concat (keys .Values.agents) .Values.state.former }}
+{{- $finds = append $finds (list $here "maps" (printf "%s-%s" $journal .)) }}
+{{- end }}
+{{- range $name, $agent := .Values.agents }}
 {{- $space := .installer.namespace | default $here }}
 {{- $finds = append $finds (list $space (dir .installer.workload) (base .installer.workload)) }}
 {{- with .installer.status_config_map }}{{ $finds = append $finds (list $space "maps" .) }}{{ end }}
 {{- range .schedule }}
-{{- if and (eq .use "lease") .name }}{{ $finds = append $finds (list (.namespace | default $here) "leases" .name) }}{{ end }}
+{{- if eq .use "lease" }}
+{{- $finds = append $finds (list (.namespace | default $here) "leases" (.name | default (printf "upkeep-%s" $name))) }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- range $finds }}

@@ -10,8 +10,10 @@ imagePullPolicy: {{ .Values.image.pullPolicy }}
 ports:
   - name: metrics
     containerPort: {{ splitList ":" .Values.listen | last }}
+env:
+  - {name: UPKEEP_POD_NAME, valueFrom: {fieldRef: {fieldPath: metadata.name}}}
 {{- with .Values.extraEnv }}
-env: {{- toYaml . | nindent 2 }}
+  {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- with .Values.livenessProbe }}
 livenessProbe: {{- toYaml . | nindent 2 }}

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "sdk/socket_address.h"
 #include "sdk/text.h"
 
 namespace upkeep::oci {
@@ -28,11 +29,8 @@ bool is_hash(std::string_view text, std::string_view algorithm, std::size_t digi
 
 bool is_host(std::string_view host) {
   if (host.starts_with('[')) {
-    const auto inner = host.substr(1, host.size() - 2);
-    return host.size() > 4 && host.ends_with(']') && inner.size() <= 45 && inner.find(':') != std::string_view::npos &&
-           all_of(inner, [](char c) {
-             return is_lower_hex(sdk::lower({&c, 1}).front()) || c == ':' || c == '.';
-           });
+    const auto address = sdk::parse_socket_address(host, 443);
+    return host.ends_with(']') && address;
   }
   if (host.size() > kMostHost) return false;
   const auto parts = sdk::split(host, '.');

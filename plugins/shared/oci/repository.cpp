@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sdk/base64.h"
 #include "sdk/socket_address.h"
 #include "sdk/text.h"
 #include "shared/channel/credential_echo.h"

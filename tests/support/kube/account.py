@@ -10,26 +10,35 @@ from kube.control_plane import ISSUER
 APPS = ("deployments", "statefulsets", "daemonsets")
 
 
+def state_names(workloads):
+    """Of the ConfigMaps and Leases that daemons for these workloads write."""
+    return ["upkeep", *(f"upkeep-{name}" for name in workloads)]
+
+
 def rules(workloads=("web",), write=("get", "list", "watch", "patch", "update")):
-    """What Upkeep needs in a namespace to keep these workloads, as the rules of a Role."""
+    """What Upkeep needs in a namespace to keep these workloads, as the rules of a Role; the same as the chart's."""
     return [{"apiGroups": ["apps"], "resources": list(APPS), "resourceNames": list(workloads), "verbs": list(write)},
             {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list", "watch", "delete"]},
-            {"apiGroups": ["", "events.k8s.io"], "resources": ["events"], "verbs": ["create"]},
-            {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "update", "patch"]},
-            {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["get", "list", "watch", "update", "patch"]}]
+            {"apiGroups": ["events.k8s.io"], "resources": ["events"], "verbs": ["create"]},
+            {"apiGroups": [""], "resources": ["configmaps"], "resourceNames": state_names(workloads), "verbs": ["get", "patch", "update"]},
+            {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "resourceNames": state_names(workloads), "verbs": ["get", "update"]}]
 
 
 class Account:
-    """Of a namespace. `folder` is laid out as kubelets do it: all files are links into a folder that is swapped as a whole."""
+    """Of a namespace. `folder` is laid out as kubelets do it: all files are links into a folder that is swapped as a whole.
+
+    allowed: the rules of its role; None: somebody else has made account and rights.
+    """
 
     def __init__(self, plane, space, name, folder, allowed):
         self._plane, self.space, self.name, self.folder, self._turn = plane, space, name, folder, 0
         self.user = f"system:serviceaccount:{space}:{name}"
-        plane.admin.create("serviceaccounts", space, {"metadata": {"name": name}})
-        plane.admin.create("roles", space, {"metadata": {"name": name}, "rules": allowed})
-        plane.admin.create("rolebindings", space, {
-            "metadata": {"name": name}, "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": name},
-            "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": space}]})
+        if allowed is not None:
+            plane.admin.create("serviceaccounts", space, {"metadata": {"name": name}})
+            plane.admin.create("roles", space, {"metadata": {"name": name}, "rules": allowed})
+            plane.admin.create("rolebindings", space, {
+                "metadata": {"name": name}, "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": name},
+                "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": space}]})
         folder.mkdir()
         for file in ("token", "ca.crt", "namespace"):
             (folder / file).symlink_to(f"..data/{file}")

@@ -44,8 +44,8 @@ class Helm:
         if values is not None:
             self._values.write_text(json.dumps(values))
             options = ["--values", self._values]
-        done = subprocess.run([program("helm"), *map(str, words), "--namespace", self._space, *options], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                              timeout=120, env=self._environment)
+        done = subprocess.run([program("helm"), *map(str, words), "--namespace", self._space, *options], stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=120, env=self._environment)
         return Done(done.returncode, done.stdout, done.stderr)
 
     def must(self, *words, **options):

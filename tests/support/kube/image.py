@@ -34,7 +34,7 @@ def manifest():
 class Container:
     """As a kubelet runs one: read-only root, no capabilities, no new privileges, as the image's own user. The network is this host's.
 
-    mounts: path in the container → folder or file of this host, read-only; or None, an empty folder in memory that may be written.
+    mounts: path in the container → folder or file of this host, read-only; or None, an empty folder that may be written.
     """
 
     def __init__(self, folder, mounts=None, environment=None, arguments=None):
@@ -51,10 +51,15 @@ class Container:
         self.config["root"]["readonly"] = True
         self.config["linux"]["namespaces"] = [one for one in self.config["linux"]["namespaces"] if one["type"] != "network"]
         for path, source in (mounts or {}).items():
-            self.config["mounts"].append(
-                {"destination": path, "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "nodev", "mode=0777", "size=1m"]} if source is None else
-                {"destination": path, "type": "bind", "source": str(source), "options": ["bind", "ro"]})
+            self.config["mounts"].append({"destination": path, "type": "bind", "source": str(source or self._empty(path)),
+                                          "options": ["bind", "ro" if source else "rw"]})
         self._log = self.bundle / "log"
+
+    def _empty(self, path):
+        folder = self.bundle / path.replace("/", "-")
+        folder.mkdir()
+        folder.chmod(0o777)
+        return folder
 
     def run(self, *argv):
         """One program alone, in place of the image's own."""

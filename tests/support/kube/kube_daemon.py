@@ -17,20 +17,27 @@ use = "window"
 use = "kubernetes"
 workload = "{workload}"
 {installer}
+[installer.verify]
+{verify}
 [health]
 soak = "{soak}"
 {more}
 """
 
 
+def tag_of(images):
+    """Of what the installer calls a version: the image, and those that move with it."""
+    return images.partition(" ")[0].partition("@")[0].rpartition(":")[2]
+
+
 class KubeDaemon(DaemonProcess):
-    """`agent` is its only one's name. installer: more lines of [installer]; more: of [health] and after it. port: of a proxy before the API server.
-    kubeconfig: used instead of a service account."""
+    """`agent` is its only one's name. installer: more lines of [installer]; verify: those of [installer.verify], by default no registry is asked;
+    more: of [health] and after it. port: of a proxy before the API server. kubeconfig: used instead of a service account."""
 
     patience = 60
 
     def __init__(self, folder, workload, account=None, port=None, kubeconfig=None, window="always = true", soak="1s", poll="1s",
-                 installer="", more="", daemon="", agent="web", version="1.2.3", **environment):
+                 installer="", verify="resolve = false", more="", daemon="", agent="web", version="1.2.3", **environment):
         pod = account.environment(port) if account else {}
         self.agent, self.workload = agent, workload
         super().__init__(folder / "daemon", BUILD, more=daemon + '[log]\nlevel = "debug"\n', control='read_group = "root"\nadmin_group = "root"\n',
@@ -38,7 +45,7 @@ class KubeDaemon(DaemonProcess):
         if kubeconfig:
             installer += f'kubeconfig = "{kubeconfig}"\nnamespace = "{workload.space}"\n'
         self._settings = {}
-        self.keep(window=window, soak=soak, poll=poll, installer=installer, more=more)
+        self.keep(window=window, soak=soak, poll=poll, installer=installer, verify=verify, more=more)
         self.release(version)
 
     def keep(self, **settings):
@@ -56,6 +63,11 @@ class KubeDaemon(DaemonProcess):
     def kill(self):
         """SIGKILL, as a node that dies."""
         self.stop()
+
+    def terminate(self):
+        """SIGTERM, as for a pod that is deleted."""
+        self.process.terminate()
+        self.process.wait(30)
 
     @property
     def now(self):
@@ -84,5 +96,5 @@ class KubeDaemon(DaemonProcess):
         """Until the last operation ended so, and nothing is under way."""
         def good(now):
             last = now["last_operation"]
-            return last and last["result"] == result and last["to"].endswith(f":{version}") and now["phase"] in ("idle", "waiting")
+            return last and last["result"] == result and tag_of(last["to"]) == version and now["phase"] in ("idle", "waiting")
         return self.wait_for(good, f"{version} is {result}", seconds)

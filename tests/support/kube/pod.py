@@ -44,7 +44,7 @@ class Pod:
             below.mkdir(exist_ok=True)
             mounts[one["mountPath"]] = project(volume, objects, below) if "projected" in volume else None
         environment = {**{key: value for key, value in account.environment().items() if key.startswith("KUBERNETES_")}, "HOSTNAME": folder.name,
-                       **{one["name"]: one["value"] for one in self.spec.get("env", [])}}
+                       **{one["name"]: one.get("value", folder.name) for one in self.spec["env"]}}
         self.container = Container(folder, mounts, environment, self.spec.get("args"))
         security = {**spec["securityContext"], **self.spec["securityContext"]}
         user = self.container.config["process"]["user"]

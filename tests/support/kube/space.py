@@ -3,7 +3,7 @@
 
 import time
 
-from kube.account import Account, rules
+from kube.account import Account, rules, state_names
 from kube.client import MERGE, Refused, path_of
 from kube.workload import KINDS, REPOSITORY, Workload, manifest
 from machine.wait import wait_until
@@ -30,11 +30,21 @@ class Space:
         """A service account with these rules; by default those that Upkeep needs for the workloads."""
         return Account(self.plane, self.name, name, self._folder / f"account-{self.name}-{name}", rules(workloads) if allowed is None else allowed)
 
+    def state(self, workloads=("web",)):
+        """Creates the ConfigMaps and Leases that daemons may write, but not create."""
+        for name in state_names(workloads):
+            self.client.create("configmaps", self.name, {"metadata": {"name": name}})
+            self.client.create("leases", self.name, {"metadata": {"name": name}})
+
+    def holder(self, lease="upkeep"):
+        """Who has the Lease; empty: nobody."""
+        return self.client.get("leases", self.name, lease)["spec"].get("holderIdentity") or ""
+
     def events(self, controller=None):
         """The events of this namespace, oldest first; `controller`: those that it reported."""
         found = self.client.get("events", self.name)
         mine = [one for one in found if controller is None or one.get("reportingController") == controller]
-        return sorted(mine, key=lambda one: one["metadata"]["creationTimestamp"])
+        return sorted(mine, key=lambda one: one.get("eventTime") or one["metadata"]["creationTimestamp"])
 
     def refuse(self, name, expression, message, resource="deployments"):
         """From here on admission refuses what is written to such objects of this namespace, unless the expression of CEL holds. Takes effect in
