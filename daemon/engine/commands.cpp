@@ -167,13 +167,14 @@ Task<Reply> Supervisor::resume_operations(std::string actor) {
   co_return co_await write(Event::resumed, std::move(fields), std::move(text));
 }
 
-Task<std::string> Supervisor::not_the_target(Ask ask, sdk::Version wanted) {
+Task<sdk::Result<void>> Supervisor::is_target(Ask ask, sdk::Version wanted) {
   const UsingParts in_use(*this);
-  const auto taken = co_await take_offer();
+  auto taken = co_await take_offer();
+  if (!taken) co_return taken;
   const auto target = core::choose_target(facts(ask));
-  if (taken && target && *target == wanted) co_return "";
-  co_return wanted.str() + " is not the target" + (target ? ", which is " + target->str() : std::string()) +
-      "; `upkeep pin` makes it the target";
+  if (target && *target == wanted) co_return sdk::Result<void>();
+  co_return sdk::fail(sdk::Errc::invalid, wanted.str() + " is not the target" + (target ? ", which is " + target->str() : std::string()) +
+                                              "; `upkeep pin` makes it the target");
 }
 
 // run, force, rollback: the agent's own coroutine decides and begins; the answer comes once it has.
@@ -218,8 +219,8 @@ Task<Reply> Supervisor::start(Command command) {
   }
   if (command.verb == Verb::force && wanted) {
     auto ask = request->ask;
-    auto why = co_await not_the_target(std::move(ask), *wanted);
-    if (!why.empty()) co_return refuse("refused", std::move(why));
+    const auto right = co_await is_target(std::move(ask), *wanted);
+    if (!right) co_return refuse(right.error().code == sdk::Errc::invalid ? "refused" : "unavailable", right.error().message);
   }
   requests_.push_back(request);
   wake_.notify();

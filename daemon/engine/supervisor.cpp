@@ -308,13 +308,13 @@ Task<void> Supervisor::step() {
     if (auto wished = co_await take_wish()) {
       ask = std::move(*wished);
       decision = co_await evaluate(ask);
-      if (decision.action != sdk::Action::upgrade) co_await refuse_wish(decision.text);
+      if (decision.action != sdk::Action::upgrade) co_await put_off_wish(decision);
     }
   }
   if (decision.action != sdk::Action::upgrade) {
     if (request)
       answer(*request, json({{"agent", name_}, {"started", false}, {"operation", nullptr}, {"decision", decision_json(decision)}}));
-    if (ask.by_operator() && (due || ask.rollback_to)) evaluate_ = true;  // the look was at another target
+    if (request && ask.by_operator() && (due || ask.rollback_to)) evaluate_ = true;  // the look was at another target
     look_ahead();
     co_return;
   }

@@ -47,6 +47,11 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   // Its journal was read, or could not be: the agent is served either way.
   [[nodiscard]] bool attempted() const { return life_ != Life::starting; }
 
+  // A verb that changes it may be under way.
+  [[nodiscard]] bool is_changing() const;
+  // The daemon is about to end.
+  void let_permits_go();
+
   [[nodiscard]] nlohmann::json status() const;
   // Of one operation, when an id is given, or how one begins.
   [[nodiscard]] nlohmann::json history(const std::string& operation = "") const;
@@ -146,6 +151,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<sdk::Result<void>> append_beside(core::Event event, nlohmann::json fields);
   sdk::Task<sdk::Result<void>> note_wishes();
   sdk::Task<std::optional<Ask>> take_wish();
+  sdk::Task<void> put_off_wish(core::Decision decision);
   sdk::Task<void> refuse_wish(std::string why);
   void decide_again_in(sdk::Millis pause);
   [[nodiscard]] nlohmann::json suspended_json() const;
@@ -186,8 +192,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   static constexpr sdk::Millis kRefusedAgain = std::chrono::minutes(15);
   void postpone(sdk::Reason reason, std::string text, sdk::Millis again, std::optional<sdk::Reason> only = {});
   [[nodiscard]] sdk::Operation admittee() const;
-  void hold_permit(const NamedSchedule& one);  // beside the operation, which it has admitted
-  void let_permits_go();
+  void hold_permit(const NamedSchedule& one);                           // beside the operation, which it has admitted
   static constexpr sdk::Millis kAdmitAgain = std::chrono::seconds(10);  // so long a schedule may think, once something was touched
   // A verb that changes the agent: begun only while each permit holds, or is given again, and cut off when one is gone. Errc::busy: so
   // it was; whether it has changed something is to be looked at.
@@ -251,7 +256,8 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<Reply> check(bool dry_run);
   sdk::Task<Reply> start(Command command);
   sdk::Task<Reply> resume_operations(std::string actor);
-  sdk::Task<std::string> not_the_target(Ask ask, sdk::Version wanted);  // why it cannot be forced; empty: it is the target
+  // Errc::invalid: another version is, or none; others: not known now.
+  sdk::Task<sdk::Result<void>> is_target(Ask ask, sdk::Version wanted);
   sdk::Task<Reply> write(core::Event event, nlohmann::json fields, std::string text);
   sdk::Task<Reply> resolve(const Command& command);
   sdk::Task<Reply> forget(const Command& command);

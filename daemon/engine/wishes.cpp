@@ -15,6 +15,12 @@ using nlohmann::json;
 using sdk::Result;
 using sdk::Task;
 
+namespace {
+
+constexpr sdk::Millis kWishWaits = std::chrono::hours(1);
+
+}  // namespace
+
 // Entries of their own, also while an operation runs.
 Task<Result<void>> Supervisor::append_beside(Event event, json fields) {
   auto appended = co_await journal_->append(event, std::string(), std::move(fields));
@@ -95,12 +101,24 @@ Task<std::optional<Supervisor::Ask>> Supervisor::take_wish() {
   ask.force = core::Force();
   ask.actor = wish.actor;
   ask.wish = wish.identity;
-  auto why = co_await not_the_target(ask, *version);
-  if (!why.empty()) {
-    co_await refuse_wish(std::move(why));
-    co_return std::nullopt;
+  const auto right = co_await is_target(ask, *version);
+  if (right) co_return ask;
+  if (right.error().code == sdk::Errc::invalid) {
+    co_await refuse_wish(right.error().message);
+  } else {
+    decide_again_in(std::chrono::minutes(1));
   }
-  co_return ask;
+  co_return std::nullopt;
+}
+
+// What passes by itself is waited for, for a while.
+Task<void> Supervisor::put_off_wish(core::Decision decision) {
+  const bool passes = decision.reason == sdk::Reason::busy || decision.reason == sdk::Reason::retry_later;
+  if (passes && clock().now() - state().wish->at < kWishWaits) {
+    decide_again_in(std::chrono::minutes(1));
+  } else {
+    co_await refuse_wish(decision.text);
+  }
 }
 
 Task<void> Supervisor::refuse_wish(std::string why) {

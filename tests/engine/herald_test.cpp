@@ -64,7 +64,7 @@ TEST_F(HeraldOf, ARefusalBeforeTheWindowAndOneOfTheRulesAreToldOnce) {
   world.verb_errors.emplace("prepare", sdk::Error(sdk::Errc::denied, "no valid signature"));
   Rig rig(world);
   rig.pass(48h);
-  EXPECT_EQ(world.told, std::vector<std::string>{"refused 1.2.3-1 -> 2.3.4: it would be refused: no valid signature"});
+  EXPECT_EQ(world.told, std::vector<std::string>{"refused 1.2.3-1 -> 2.3.4: no valid signature"});
   world.version = "0.9.0";
   rig.pass(48h);
   ASSERT_EQ(world.told.size(), 2U) << testing::PrintToString(world.told);

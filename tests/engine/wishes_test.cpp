@@ -136,8 +136,10 @@ TEST_F(Wishes, AForceOfAnotherVersionIsRefusedOnceAndTakenAway) {
       << world.told[0];
   EXPECT_EQ(world.installed, "1.2.3-1");
   for (const auto* text : {"", "latest", "2.3.4; rm -rf /"}) {
+    rig.pass(15s);
     wish({force(text)});
-    ASSERT_TRUE(rig.until([&] { return rig.status()["wish"]["version"] == text && rig.status()["wish"]["state"] == "refused"; }, 1min));
+    ASSERT_TRUE(rig.until([&] { return rig.status()["wish"]["version"] == text && rig.status()["wish"]["state"] == "refused"; }, 1min))
+        << text << rig.status();
     EXPECT_EQ(rig.status()["wish"]["detail"].get<std::string>().find("version: "), 0U) << rig.status()["wish"];
   }
   // What force alone does not pass, it does not pass from there either.
@@ -196,6 +198,27 @@ TEST_F(Wishes, OneThatComesWhileAnOperationRunsIsTakenAfterIt) {
   ASSERT_TRUE(rig.until([&] { return rig.status()["wish"]["state"] == "refused"; }, 30min)) << rig.status();
   EXPECT_EQ(rig.status()["wish"]["detail"], "2.3.4 is what the channel offers");
   EXPECT_EQ(rig.history().size(), 1U);
+}
+
+// Another agent's package transaction.
+TEST_F(Wishes, OneThatCannotBeDoneNowWaitsAnHour) {
+  world.window_open = false;
+  for (const bool ends : {true, false}) {
+    World other = world;
+    Rig rig(other);
+    std::optional<engine::TransactionLock::Locked> lock;
+    rig.spawn(another_changes(rig.shared().lock, lock));
+    rig.pass(1min);
+    other.wishes = {force("2.3.4")};
+    ++*other.dpkg_changes;
+    rig.pass(30min);
+    EXPECT_EQ(rig.status()["wish"]["state"], "taken") << rig.status();
+    EXPECT_TRUE(other.wishes.empty());
+    if (ends) lock.reset();
+    rig.pass(40min);
+    EXPECT_EQ(rig.status()["wish"]["state"], ends ? "begun" : "refused") << rig.status();
+    EXPECT_EQ(rig.last_result(), ends ? "committed" : "");
+  }
 }
 
 TEST_F(Wishes, NothingIsTakenThatCannotBeRecorded) {

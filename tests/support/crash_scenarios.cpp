@@ -118,10 +118,10 @@ std::vector<Scenario> scenarios() {
   // Forced once, whatever happens: an operation that was interrupted before it touched anything is over.
   auto wished = [](World& world) {
     good(world);
-    world.window_open = false;
-    world.wishes = {{sdk::Wished::force, "2.3.4", "kubectl-annotate", "annotation force of the test", "uid 2.3.4"}};
+    world.wishes = {{sdk::Wished::force, "2.3.4", "kubectl-annotate", "annotation force of the test", "uid 2.3.4"},
+                    {sdk::Wished::suspend, "freeze", "helm", "annotation suspend of the test", ""}};
   };
-  all.push_back({"wished", {{"2.3.4-1", "committed", "", "up_to_date"}, {"1.2.3-1", "failed", "", "outside_window"}}, wished});
+  all.push_back({"wished", {{"2.3.4-1", "committed", "", "suspended"}, {"1.2.3-1", "failed", "", "suspended"}}, wished});
   auto wished_other = [](World& world) {
     world.wishes = {{sdk::Wished::force, "2.3.5", "kubectl-annotate", "annotation force of the test", "uid 2.3.5"},
                     {sdk::Wished::suspend, "freeze", "helm", "annotation suspend of the test", ""}};

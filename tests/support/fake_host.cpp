@@ -6,7 +6,7 @@
 
 #include "engine/wake.h"
 #include "support/fake_world.h"
-#include "support/kube_http.h"
+#include "support/kube_journal.h"
 
 namespace upkeep::test {
 namespace {
@@ -210,7 +210,7 @@ class FakeHttp : public sdk::Http {
  public:
   FakeHttp(World& world, FakeClock& clock) : world_(world), kube_(world.kube, clock) {}
   Task<Result<sdk::HttpResponse>> fetch(sdk::HttpRequest request) override {
-    if (request.url.starts_with(FakeKube::kUrl)) co_return co_await kube_.fetch(std::move(request));
+    if (request.url.starts_with(FakeKube::kUrl)) co_return co_await ask_cluster(world_, kube_, std::move(request));
     const auto found = world_.web.find(request.url);
     if (found == world_.web.end()) co_return sdk::fail(Errc::unsupported, request.url);
     ++world_.web_asked;

@@ -78,7 +78,7 @@ class Schedule : public sdk::Schedule {
 
 class Installer : public sdk::Installer {
  public:
-  explicit Installer(const sdk::Config& config) : bug_(config) {}
+  explicit Installer(const sdk::Config& config) : bug_(config), wished_(config.text("throws") == "taken") {}
   Task<Result<sdk::Installed>> inspect(const sdk::Version* target) override {
     bug_.at("inspect");
     sdk::Installed out;
@@ -86,6 +86,7 @@ class Installer : public sdk::Installer {
     out.release = sdk::release_of(installed_);
     out.matches_target = target != nullptr && out.release == *target;
     out.way_back = {sdk::WayBackHow::store, "for tests"};
+    if (wished_) out.wishes = {{sdk::Wished::force, "2.3.4", "", "", "the one"}};
     co_return Result<sdk::Installed>(std::move(out));
   }
   Task<Result<sdk::Plan>> prepare(const sdk::Change& change) override {
@@ -128,6 +129,23 @@ class Installer : public sdk::Installer {
     bug_.at("changed");
     co_return co_await sdk::Installer::changed();
   }
+  Task<Result<void>> tell(const sdk::Happening&) override {
+    bug_.at("tell");
+    co_return Result<void>();
+  }
+  bool shows() const override {
+    bug_.at("shows");
+    return true;
+  }
+  Task<Result<void>> show(const std::string&) override {
+    bug_.at("show");
+    co_return Result<void>();
+  }
+  Task<Result<void>> taken(const sdk::Wish&) override {
+    bug_.at("taken");
+    wished_ = false;
+    co_return Result<void>();
+  }
   std::vector<sdk::Advice> advice(const sdk::Change&) const override {
     bug_.at("advice");
     return {};
@@ -136,6 +154,7 @@ class Installer : public sdk::Installer {
  private:
   Bug bug_;
   std::string installed_ = "1.2.3";
+  bool wished_;
 };
 
 class State : public sdk::State {
