@@ -138,7 +138,7 @@ function(upkeep_add_linked_in)
     list(APPEND libraries upkeep_plugin_${kind}_${name})
   endforeach()
   set(source ${PROJECT_BINARY_DIR}/linked_in.cpp)
-  file(CONFIGURE OUTPUT ${source} CONTENT "#include \"engine/registry.h\"\n${includes}
+  file(CONFIGURE OUTPUT ${source} CONTENT "#include <initializer_list>\n\n#include \"engine/registry.h\"\n${includes}
 upkeep::sdk::Result<void> upkeep::engine::add_linked_in(Registry& registry) {
   for (const sdk::Descriptor* one : std::initializer_list<const sdk::Descriptor*>{${descriptors}})
     if (auto added = registry.add(*one); !added) return added;

@@ -78,12 +78,15 @@ sdk::Task<void> reload_on_hangup(asio::signal_set& hangups, engine::Engine& engi
   }
 }
 
+sdk::Task<void> end(asio::io_context& context, engine::Engine& engine) {
+  engine.stopping();
+  co_await engine.give_back();
+  context.stop();
+}
+
 void run_until_told(asio::io_context& context, engine::Engine& engine, sdk::Clock& clock) {
   asio::signal_set stops(context, SIGTERM, SIGINT), hangups(context, SIGHUP);
-  stops.async_wait([&](const asio::error_code&, int) {
-    engine.stopping();
-    context.stop();
-  });
+  stops.async_wait([&](const asio::error_code&, int) { engine::spawn(context.get_executor(), end(context, engine)); });
   engine::spawn(context.get_executor(), tell_service_manager(engine, clock));
   engine::spawn(context.get_executor(), reload_on_hangup(hangups, engine));
   context.run();

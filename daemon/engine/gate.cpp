@@ -18,8 +18,19 @@ using namespace asio::experimental::awaitable_operators;
 
 namespace {
 
-Task<void> watch_permit(std::shared_ptr<Supervisor> /*kept*/, std::shared_ptr<Parts> /*kept*/, sdk::Schedule* schedule,
+Task<void> watch_permit(std::shared_ptr<Supervisor> /*kept*/, std::shared_ptr<Parts> /*kept*/, Shared& shared, sdk::Schedule* schedule,
                         sdk::Operation operation, std::function<void(std::string)> lost) {
+  struct Counted {
+    explicit Counted(Shared& shared_) : shared(shared_) { ++shared.permits; }
+    Counted(const Counted&) = delete;
+    Counted& operator=(const Counted&) = delete;
+    ~Counted() {
+      --shared.permits;
+      shared.permit_ended.notify();
+    }
+    Shared& shared;
+  };
+  const Counted counted(shared);
   const auto held = co_await schedule->hold(operation);
   lost(held ? "" : ": " + held.error().message);
 }
@@ -53,14 +64,20 @@ void Supervisor::hold_permit(const NamedSchedule& one) {
     permit.second.cancel();
     return true;
   });
-  permits_.emplace_back(one.schedule.get(), Background(shared_.executor, watch_permit(shared_from_this(), parts_, one.schedule.get(),
-                                                                                      admittee(), std::move(lost))));
+  permits_.emplace_back(one.schedule.get(), Background(shared_.executor, watch_permit(shared_from_this(), parts_, shared_,
+                                                                                      one.schedule.get(), admittee(), std::move(lost))));
 }
 
 void Supervisor::let_permits_go() {
   for (auto& one : permits_) one.second.cancel();
   permits_.clear();
   permit_lost_.clear();
+}
+
+bool Supervisor::is_changing() const {
+  if (!state().operation) return false;
+  const auto phase = state().operation->phase;
+  return phase == Phase::applying || phase == Phase::activating || phase == Phase::reverting;
 }
 
 Task<std::string> Supervisor::not_permitted() {

@@ -33,6 +33,8 @@ struct Shared {
   sdk::TimePoint build_date;  // a wall clock earlier than this is wrong
   std::optional<sdk::BootTime>
       claim_lapses{};  // when the journals are this daemon's no more, unless its claim is renewed; engine/claim.cpp
+  int permits = 0;     // that are held by running operations
+  Wake permit_ended;   // one of them
   EventHub events{};
   DaemonCounters counters{};
   TransactionLock lock{};

@@ -47,6 +47,11 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   // Its journal was read, or could not be: the agent is served either way.
   [[nodiscard]] bool attempted() const { return life_ != Life::starting; }
 
+  // A verb that changes it may be under way.
+  [[nodiscard]] bool is_changing() const;
+  // The daemon is about to end.
+  void let_permits_go();
+
   [[nodiscard]] nlohmann::json status() const;
   // Of one operation, when an id is given, or how one begins.
   [[nodiscard]] nlohmann::json history(const std::string& operation = "") const;
@@ -187,8 +192,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   static constexpr sdk::Millis kRefusedAgain = std::chrono::minutes(15);
   void postpone(sdk::Reason reason, std::string text, sdk::Millis again, std::optional<sdk::Reason> only = {});
   [[nodiscard]] sdk::Operation admittee() const;
-  void hold_permit(const NamedSchedule& one);  // beside the operation, which it has admitted
-  void let_permits_go();
+  void hold_permit(const NamedSchedule& one);                           // beside the operation, which it has admitted
   static constexpr sdk::Millis kAdmitAgain = std::chrono::seconds(10);  // so long a schedule may think, once something was touched
   // A verb that changes the agent: begun only while each permit holds, or is given again, and cut off when one is gone. Errc::busy: so
   // it was; whether it has changed something is to be looked at.

@@ -73,12 +73,16 @@ def registry(tmp_path_factory):
 
 @pytest.fixture
 def daemon(tmp_path_factory):
-    """daemon(workload, …): running, with one agent for it; see KubeDaemon."""
+    """daemon(workload, account, …): running, with one agent for it; see KubeDaemon. launch_only: it may have to wait for another."""
     made = []
 
-    def one(workload, **options):
-        made.append(KubeDaemon(tmp_path_factory.mktemp("daemon"), workload, **options))
-        return made[-1].start()
+    def one(workload, *words, launch_only=False, **options):
+        made.append(KubeDaemon(tmp_path_factory.mktemp("daemon"), workload, *words, **options))
+        if launch_only:
+            made[-1].launch()
+        else:
+            made[-1].start()
+        return made[-1]
     yield one
     for one in made:
         one.stop()

@@ -25,7 +25,8 @@ def test_rollout(space, kind):
 @pytest.mark.parametrize("tag, state", [("badpull", ["ImagePullBackOff"]), ("badready", []), ("badcrash", ["CrashLoopBackOff"])])
 def test_bad_tags(space, tag, state):
     web = space.workload(tag=f"2.0.0-{tag}", wait=False)
-    pod = wait_until("a pod is in that state", lambda: next(pod for pod in web.pods() if pod["status"].get("podIP") and waiting(pod) == state))
+    pod = wait_until("a pod is in that state", lambda: next(
+        (pod for pod in web.pods() if pod["status"].get("podIP") and waiting(pod) == state and (state or pod["status"]["phase"] == "Running")), None))
     assert not is_ready(pod)
     if tag == "badcrash":
         wait_until("it was restarted", lambda: [pod["status"]["containerStatuses"][0]["restartCount"] for pod in web.pods()], lambda all: max(all) >= 2)

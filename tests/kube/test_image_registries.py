@@ -3,6 +3,7 @@
 want to know who asks, and what was tampered with. The program image-check asks as an installer does; no cluster is needed."""
 
 import base64
+import hashlib
 import itertools
 import json
 import urllib.request
@@ -10,6 +11,7 @@ import urllib.request
 import pytest
 
 from daemon_process import BUILD, without_proxies
+from hostile_server import HostileServer, answer, endless, says
 from kube.docker_registry import PASSWORD, USER, DockerRegistry, Tokens
 from machine.shell import run
 from servers import Authority
@@ -39,7 +41,7 @@ def protected(authority, tmp_path_factory):
 
     def one(how):
         folder = tmp_path_factory.mktemp("protected")
-        auth = Tokens(folder, authority.issue(f"{folder.name}-tokens")) if how == "tokens" else how
+        auth = Tokens(folder, authority.issue(f"{folder.name}-tokens", "DNS:localhost")) if how == "tokens" else how
         registry = DockerRegistry(folder, authority, auth)
         registry.auth = auth
         made.extend([registry, *([auth] if how == "tokens" else [])])
@@ -108,8 +110,7 @@ def test_tampered_signature(registry):
     bent[-1] ^= 1
     manifest["layers"][0]["annotations"]["dev.cosignproject.cosign/signature"] = base64.b64encode(bent).decode()
     ask("PUT", f"manifests/{tag}", json.dumps(manifest).encode(), Content_Type="application/vnd.oci.image.manifest.v1+json")
-    answer = check(f"{here.repository}:1.0", "plain_http=true", f"keys={mine}")
-    assert f"signature 1 in {tag}: it is not signed with ECDSA P-256 key " in answer
+    assert f"signature 1 in {tag}: it is not signed with ECDSA P-256 key " in check(f"{here.repository}:1.0", "plain_http=true", f"keys={mine}")
 
 
 def test_not_there(registry):
@@ -153,14 +154,44 @@ def test_identity_token(protected, authority, tmp_path):
 
 
 def test_realm_on_a_foreign_host(protected, authority, tmp_path):
-    """localhost is not 127.0.0.1: no password goes there, until the configuration says so."""
+    """127.0.0.1 is not localhost: no password goes there, until the configuration says so."""
     here = protected("tokens")
-    digest, host = here.push("1.0"), f"localhost:{here.port}"
+    digest, host = here.push("1.0"), f"127.0.0.1:{here.port}"
     image = f"{host}/apps/web:1.0"
     file = here.write_config(tmp_path / "config.json", {"username": USER, "password": PASSWORD}, host)
     words = (f"registry_ca={authority.crt}", f"docker_config={file}")
     here.auth.shown.clear()
-    assert check(image, *words) == (f"denied: https://{host}/v2/apps/web/manifests/1.0: the token that it wants is not asked for: \"127.0.0.1\" is no "
+    assert check(image, *words) == (f"denied: https://{host}/v2/apps/web/manifests/1.0: the token that it wants is not asked for: \"localhost\" is no "
                                     f"host of {host}; if that is as it should be, name it in token_hosts")
     assert here.auth.shown == []
-    assert check(image, *words, "token_hosts=127.0.0.1") == f"{image}@{digest}"
+    assert check(image, *words, "token_hosts=localhost") == f"{image}@{digest}"
+
+
+MANIFEST = b'{"schemaVersion":2,"layers":[]}'
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/vnd.oci.image.manifest.v1+json\r\n"
+HOSTILE = {
+    "an endless manifest": (endless(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"10000\r\n" + b"x" * 65536 + b"\r\n"),
+                            "invalid: {url}: the body is longer than 4194304 bytes"),
+    "endless headers": (endless(HEAD, b"X: y\r\n" * 1000), "invalid: {url}: the headers are longer than 65536 bytes"),
+    "another digest": (says(answer(MANIFEST, headers=["Content-Type: application/vnd.oci.image.manifest.v1+json", f"Docker-Content-Digest: sha256:{'0' * 64}"])),
+                       f"invalid: {{url}}: the digest of what the registry sends is sha256:{hashlib.sha256(MANIFEST).hexdigest()}, not the one that it is called by"),
+    "a page for people": (says(answer(b"<html>", headers=["Content-Type: text/html"])),
+                          "invalid: {url}: the answer is no manifest that is known here (OCI's, or docker's of schema 2)"),
+    "a way to nowhere": (says(answer(status="307 Temporary Redirect", headers=["Location: /v2/app/manifests/1.0"])), "invalid: {url}: more than 5 redirects"),
+    "a way to plain http": (says(answer(status="307 Temporary Redirect", headers=["Location: http://169.254.169.254/latest"])),
+                            "invalid: {url}: sends elsewhere, but not to an https address"),
+    "a foreign realm": (says(answer(status="401 Unauthorized", headers=['WWW-Authenticate: Bearer realm="https://tokens.example.net/"'])),
+                        'denied: {url}: the token that it wants is not asked for: "tokens.example.net" is no host of {host}; if that is as it should be, '
+                        "name it in token_hosts"),
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_hostile_registry(authority, case):
+    play, answer_to_it = HOSTILE[case]
+    server = HostileServer(authority.issue(f"hostile-{list(HOSTILE).index(case)}"), play=play)
+    host = f"127.0.0.1:{server.port}"
+    try:
+        assert check(f"{host}/app:1.0", f"registry_ca={authority.crt}") == answer_to_it.format(url=f"https://{host}/v2/app/manifests/1.0", host=host)
+    finally:
+        server.stop()

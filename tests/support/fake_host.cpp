@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <asio/redirect_error.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
@@ -6,7 +7,7 @@
 
 #include "engine/wake.h"
 #include "support/fake_world.h"
-#include "support/kube_http.h"
+#include "support/kube_journal.h"
 
 namespace upkeep::test {
 namespace {
@@ -210,7 +211,7 @@ class FakeHttp : public sdk::Http {
  public:
   FakeHttp(World& world, FakeClock& clock) : world_(world), kube_(world.kube, clock) {}
   Task<Result<sdk::HttpResponse>> fetch(sdk::HttpRequest request) override {
-    if (request.url.starts_with(FakeKube::kUrl)) co_return co_await kube_.fetch(std::move(request));
+    if (request.url.starts_with(FakeKube::kUrl)) co_return co_await ask_cluster(world_, kube_, std::move(request));
     const auto found = world_.web.find(request.url);
     if (found == world_.web.end()) co_return sdk::fail(Errc::unsupported, request.url);
     ++world_.web_asked;
@@ -352,6 +353,7 @@ std::optional<sdk::BootTime> FakeClock::next() const {
 }
 
 void FakeClock::advance_to(sdk::BootTime boot) {
+  boot = std::max(boot, world_.boot);  // a test may have let it jump past what somebody slept for
   world_.now += boot - world_.boot;
   world_.boot = boot;
   for (const auto& one : sleepers_)

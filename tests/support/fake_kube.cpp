@@ -148,7 +148,7 @@ void FakeKube::put(const std::string& path, Json object) {
 void FakeKube::erase(const std::string& path) { (void)remove(parse(kUrl + path).value(), Json::object()); }
 
 void FakeKube::remember(const std::string& type, const std::string& path, const Json& object) {
-  changes_.push_back({version_, type, path, object});
+  if (watched) changes_.push_back({version_, type, path, object});
 }
 
 void FakeKube::forget_changes() {

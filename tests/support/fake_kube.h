@@ -69,6 +69,7 @@ class FakeKube {
   void forget_changes();
   [[nodiscard]] bool remembers(long version) const { return version >= oldest_; }
 
+  bool watched = true;  // changes are remembered
   std::list<KubeFault> faults;
   sdk::BootTime gone_until{0};                                       // nobody listens before
   std::set<std::string> forbidden;                                   // "update configmaps"

@@ -249,6 +249,8 @@ class FakeInstaller : public sdk::Installer {
     g_world->half_installed = true;
     const auto takes = g_world->apply_takes;
     if (takes > sdk::Millis(0)) co_await host_.clock().sleep_for(takes);
+    const auto going_on = host_.clock().now();
+    co_await host_.clock().sleep_until(going_on);  // one that was cut off comes no further
     g_world->step_die(verb + ":middle");
     if (g_world->during_apply && verb == "apply") g_world->during_apply();
     if (const auto tears = g_world->tears.find(verb); tears != g_world->tears.end() && tears->second > 0) {

@@ -134,6 +134,9 @@ struct World {
   bool web_hangs = false;
   std::set<std::string> listening;
   FakeKube kube;  // the cluster: what is asked at FakeKube::kUrl
+  // What befalls the write of number fault_at, if the journal is kept there, and for how long nobody answers from then on.
+  std::optional<KubeFault> kube_fault;
+  sdk::Millis kube_gone{0};
 
   // Programs and units that are run on purpose, such as hooks.
   struct Ran {

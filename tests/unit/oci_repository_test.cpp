@@ -260,7 +260,9 @@ TEST_F(OciRepository, ARedirectIsFollowedToHttpsOnlyAndNotForEver) {
   for (const char* bad : {"", "http://r.example.com/x", "//evil.example.net/x", "file:///etc/passwd", "x"})
     EXPECT_EQ(said(bad), no_https) << bad;
   EXPECT_EQ(said("/" + std::string(2000, 'x')), "invalid: " + kTagUrl + ": sends elsewhere, to an address of 2001 characters");
+  host_.web.requests.clear();
   EXPECT_EQ(said(kTagUrl), "invalid: " + kTagUrl + ": more than 5 redirects");
+  EXPECT_EQ(host_.web.requests.size(), 6U);
 }
 
 TEST_F(OciRepository, NoErrorRepeatsASecret) {

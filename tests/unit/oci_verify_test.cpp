@@ -113,15 +113,35 @@ TEST_F(OciVerify, WhatIsTamperedWithOnTheWayDoesNotCount) {
   EXPECT_EQ(trusted(), kRefused + kSigTag + ": holds no signature");
 }
 
+TEST_F(OciVerify, ADigestThatIsNoneIsNoPlace) {
+  for (const char* digest : {"", "junk", "../../../../v2/x", "sha256:../x", "sha256:00", "sha512:00"}) {
+    auto layers = json::array({OciRegistry::layer("application/vnd.dev.cosign.simplesigning.v1+json", digest, 1)});
+    layers[0]["annotations"] = {{"dev.cosignproject.cosign/signature", "AAAA"}};
+    host_.web.forget(registry_.manifest_url(kSigTag));
+    registry_.put_manifest(kSigTag, OciRegistry::manifest_of(layers));
+    registry_.put_referrers(kIndexDigest, json::array({OciRegistry::layer(kOciManifestType, digest, 1)}));
+    host_.web.requests.clear();
+    EXPECT_EQ(trusted(), kRefused + kSigTag + ": holds no signature") << digest;
+    EXPECT_EQ(host_.web.requests.size(), 3U) << "the image, the tag, the referrers";
+    host_.web.forget(registry_.referrers_url(kIndexDigest));
+  }
+}
+
 TEST_F(OciVerify, StrangersCanPutNoMoreInTheWayThanIsLookedAt) {
   std::vector<OciRegistry::Classic> many(60, classic(OciSigner("P-256"), kIndexDigest));
   many.push_back(classic(p256_signer(), kIndexDigest));
   registry_.put_classic(kIndexDigest, many);
   EXPECT_EQ(trusted().rfind("; and 45 more"), trusted().size() - 13) << trusted();
   EXPECT_LE(host_.web.requests.size(), 120U);
+  host_.web.forget(registry_.manifest_url(kSigTag));
+  auto bundles = json::array();
+  for (int i = 0; i < 60; ++i) bundles.push_back(registry_.put_bundle(std::string(static_cast<std::size_t>(i), ' ')));
+  bundles.push_back(registry_.put_bundle(p256_signer().bundle(sign_statement(kIndexDigest))));
+  registry_.put_referrers(kIndexDigest, bundles);
+  EXPECT_EQ(trusted().rfind("; and 45 more"), trusted().size() - 13) << trusted();
+  host_.web.forget(registry_.referrers_url(kIndexDigest));
   const std::string big(256 * 1024 + 1, ' ');
   registry_.put_referrers(kIndexDigest, json::array({registry_.put_bundle(big)}));
-  host_.web.forget(registry_.manifest_url(kSigTag));
   EXPECT_NE(trusted().find(": is longer than 262144 bytes"), std::string::npos) << trusted();
 }
 

@@ -54,10 +54,6 @@ const Json* entry_for(const Reference& image, const Json::object_t& table) {
   return best;
 }
 
-bool is_printable(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; });
-}
-
 // nullopt: the entry is there and empty, as docker leaves it when a helper has the rest.
 Result<std::optional<Login>> login_of(const Json& entry, const std::string& of) {
   Login out{text_at(entry, {"username"}), text_at(entry, {"password"}), text_at(entry, {"identitytoken"})};
@@ -68,8 +64,6 @@ Result<std::optional<Login>> login_of(const Json& entry, const std::string& of) 
     out.user = both->substr(0, colon);
     out.password = both->substr(colon + 1);
   }
-  if (!is_printable(out.user) || !is_printable(out.password) || !is_printable(out.identity_token))
-    return fail(Errc::invalid, of + ": user, password or token has a line end or another control character in it");
   if (out.user.find(':') != std::string::npos) return fail(Errc::invalid, of + ": the user's name has a colon");
   if (!out.identity_token.empty()) return std::optional<Login>(std::move(out));
   if (out.user.empty() != out.password.empty()) return fail(Errc::invalid, of + ": there is only one of user and password");

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "shared/oci/digest.h"
+#include "shared/oci/ed25519ph.h"
 
 namespace upkeep::oci {
 
@@ -46,6 +47,13 @@ std::string curve_of(EVP_PKEY* key) {
   std::array<char, 64> name{};
   std::size_t size = 0;
   return EVP_PKEY_get_group_name(key, name.data(), name.size(), &size) == 1 ? std::string(name.data(), size) : "";
+}
+
+// Of an Ed25519 key.
+std::string raw_of(EVP_PKEY* key) {
+  std::array<unsigned char, 32> bytes{};
+  std::size_t size = bytes.size();
+  return EVP_PKEY_get_raw_public_key(key, bytes.data(), &size) == 1 ? std::string(bytes.begin(), bytes.end()) : "";
 }
 
 bool matches(EVP_PKEY* key, const EVP_MD* hash, std::string_view message, std::string_view signature) {
@@ -91,7 +99,8 @@ Result<PublicKey> PublicKey::parse(std::string_view pem) {
 }
 
 bool PublicKey::verifies(std::string_view message, std::string_view signature) const {
-  if (kind_ == Kind::ed25519) return matches(key_.get(), nullptr, message, signature);
+  if (kind_ == Kind::ed25519)
+    return matches(key_.get(), nullptr, message, signature) || verifies_ed25519ph(raw_of(key_.get()), message, signature);
   return matches(key_.get(), EVP_sha256(), message, signature) ||
          (kind_ == Kind::p384 && matches(key_.get(), EVP_sha384(), message, signature));
 }

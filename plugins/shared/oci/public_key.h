@@ -18,7 +18,7 @@ class PublicKey {
   [[nodiscard]] static sdk::Result<PublicKey> parse(std::string_view pem);
 
   // Whether the signature is one of these bytes: ECDSA (ASN.1) and RSA (PKCS #1 v1.5) over their SHA-256, on P-384 also over their
-  // SHA-384 (bundles are signed so), Ed25519 over themselves.
+  // SHA-384 (bundles are signed so), Ed25519 over themselves or, as today's cosign does, over their SHA-512 (Ed25519ph).
   [[nodiscard]] bool verifies(std::string_view message, std::string_view signature) const;
 
   // "ECDSA P-256 key 65dc6f41fbcac4c9": the beginning of the id.

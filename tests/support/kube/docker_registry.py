@@ -38,7 +38,7 @@ class Tokens(JsonServer):
         self.certificate = folder / "token.crt"
         run(["openssl", "req", "-x509", "-new", "-key", folder / "token.key", "-subj", "/CN=tokens", "-days", "30", "-out", self.certificate])
         super().__init__()
-        self.url = f"https://127.0.0.1:{self.port}/token?realm=test"
+        self.url = f"https://localhost:{self.port}/token?realm=test"    # crane asks for no token at an address
 
     def answer(self, connection):
         with self._tls.wrap_socket(connection, server_side=True) as client:
@@ -73,13 +73,13 @@ class DockerRegistry(Images):
         if auth != "basic":
             config = {f"REGISTRY_AUTH_TOKEN_{name}": str(value) for name, value in {
                 "REALM": auth.url, "SERVICE": "the registry", "ISSUER": "tokens", "ROOTCERTBUNDLE": auth.certificate}.items()}
-        self.host = f"127.0.0.1:{self.port}"
+        self.host = f"localhost:{self.port}"
         self.config = self.write_config(folder / "config.json", {"auth": base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()})
         super().__init__(folder, f"{self.host}/apps/web", plain=False,
                          environment={"DOCKER_CONFIG": str(folder), "SSL_CERT_FILE": str(authority.crt)})
         settings = folder / "registry.yml"
         settings.write_text(json.dumps({"version": "0.1", "log": {"level": "warn"}, "storage": {"filesystem": {"rootdirectory": str(folder / "data")}},
-                                        "http": {"addr": self.host, "tls": {"certificate": str(certificate.crt), "key": str(certificate.key)}}}))
+                                        "http": {"addr": f"127.0.0.1:{self.port}", "tls": {"certificate": str(certificate.crt), "key": str(certificate.key)}}}))
         with (folder / "registry.log").open("w") as log:
             self._process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "--", of_debian("docker-registry"), "serve", settings],
                                              stdin=subprocess.DEVNULL, stdout=log, stderr=log, env={**os.environ, **config})

@@ -64,6 +64,11 @@ class KubeDaemon(DaemonProcess):
         """SIGKILL, as a node that dies."""
         self.stop()
 
+    def terminate(self):
+        """SIGTERM, as for a pod that is deleted."""
+        self.process.terminate()
+        self.process.wait(30)
+
     @property
     def now(self):
         return self.status(self.agent)

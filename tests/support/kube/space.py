@@ -3,7 +3,7 @@
 
 import time
 
-from kube.account import Account, rules
+from kube.account import Account, rules, state_names
 from kube.client import MERGE, Refused, path_of
 from kube.workload import KINDS, REPOSITORY, Workload, manifest
 from machine.wait import wait_until
@@ -29,6 +29,16 @@ class Space:
     def account(self, name="upkeep", allowed=None, workloads=("web",)):
         """A service account with these rules; by default those that Upkeep needs for the workloads."""
         return Account(self.plane, self.name, name, self._folder / f"account-{self.name}-{name}", rules(workloads) if allowed is None else allowed)
+
+    def state(self, workloads=("web",)):
+        """Creates the ConfigMaps and Leases that daemons may write, but not create."""
+        for name in state_names(workloads):
+            self.client.create("configmaps", self.name, {"metadata": {"name": name}})
+            self.client.create("leases", self.name, {"metadata": {"name": name}})
+
+    def holder(self, lease="upkeep"):
+        """Who has the Lease; empty: nobody."""
+        return self.client.get("leases", self.name, lease)["spec"].get("holderIdentity") or ""
 
     def events(self, controller=None):
         """The events of this namespace, oldest first; `controller`: those that it reported."""
