@@ -53,6 +53,8 @@ class ClusterFaults : public testing::TestWithParam<Wrong> {
 TEST_P(ClusterFaults, AtEachAppendEndWell) {
   const auto& wrong = GetParam();
   for (const auto* name : {"good", "bad", "rollback_in_soak", "torn", "hooks"}) {
+    // What an operator asked for in vain is not asked again there once the soak is over.
+    if (wrong.gone > 0s && name == std::string("rollback_in_soak")) continue;
     const auto scene = scenario(name);
     const auto start = trial_of(scene);
     auto undisturbed = start;

@@ -34,7 +34,7 @@ def configurations():
 
 def test_each_configuration_that_is_shown_is_good(upkeep, tmp_path):
     shown = configurations()
-    assert len(shown) == 3
+    assert len(shown) == 4
     for number, (text, file) in enumerate(shown):
         path = tmp_path / str(number) / file
         path.parent.mkdir(parents=True)

@@ -61,6 +61,8 @@ const std::vector<Room>& rooms() {
       {"plugins/shared/yaml/", {"sdk/", "nlohmann-json", "libyaml"}},
       {"plugins/shared/kube/", {"sdk/", "shared/", "asio", "nlohmann-json"}},
       {"plugins/installer/kubernetes/", {"sdk/", "shared/", "asio", "nlohmann-json"}},
+      {"plugins/schedule/lease/", {"sdk/", "shared/", "asio", "nlohmann-json"}},
+      {"plugins/state/configmap/", {"sdk/", "shared/", "asio", "nlohmann-json"}},
       {"plugins/shared/oci/", {"sdk/", "shared/", "asio", "nlohmann-json", "libcrypto"}},  // manifests and signatures in JSON
       {"plugins/source/s3/", {"sdk/", "shared/", "asio", "nlohmann-json"}},
       {"plugins/source/gcs/", {"sdk/", "shared/", "asio", "nlohmann-json", "libcrypto"}},  // credentials in JSON, signed with RSA
