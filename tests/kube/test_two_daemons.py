@@ -113,6 +113,6 @@ def test_one_at_a_time(space, daemon):
     made = [daemon(space.workload(name=name), account, agent=name, window=window, soak="2s", version="2.3.4") for name in names]
     for one in made:
         one.wait_result("committed", "2.3.4", seconds=120)
-    times = sorted([one.history()[-1] for one in made], key=lambda operation: operation["ended"])
+    times = sorted([one.history()[0] for one in made], key=lambda operation: operation["ended"])
     began = next(phase["at"] for phase in times[1]["phases"] if phase["phase"] == "applying")
     assert times[0]["ended"] <= began, times

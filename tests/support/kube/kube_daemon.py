@@ -74,6 +74,7 @@ class KubeDaemon(DaemonProcess):
         return self.status(self.agent)
 
     def history(self):
+        """All operations, the latest first."""
         return self.ask("GET", f"/v1/agents/{self.agent}/history").json["operations"]
 
     def wait_for(self, good, text="the agent is as it should be", seconds=None):
