@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from kube.client import Refused, path_of
+from kube.client import Client, Refused, path_of
 from kube.faulty import cut_after, cut_before, says, twice
 from kube.workload import is_ready, waiting
 from machine.wait import wait_until
@@ -25,7 +25,8 @@ def test_rollout(space, kind):
 @pytest.mark.parametrize("tag, state", [("badpull", ["ImagePullBackOff"]), ("badready", []), ("badcrash", ["CrashLoopBackOff"])])
 def test_bad_tags(space, tag, state):
     web = space.workload(tag=f"2.0.0-{tag}", wait=False)
-    pod = wait_until("a pod is in that state", lambda: next(pod for pod in web.pods() if pod["status"].get("podIP") and waiting(pod) == state))
+    pod = wait_until("a pod is in that state", lambda: next(
+        (pod for pod in web.pods() if pod["status"].get("podIP") and waiting(pod) == state and (state or pod["status"]["phase"] == "Running")), None))
     assert not is_ready(pod)
     if tag == "badcrash":
         wait_until("it was restarted", lambda: [pod["status"]["containerStatuses"][0]["restartCount"] for pod in web.pods()], lambda all: max(all) >= 2)
@@ -57,7 +58,7 @@ def test_ordered_pods_stay_stuck(space):
 def test_rights_and_requests(cluster, space):
     web = space.workload(wait=False)
     account = space.account()
-    client = type(cluster.admin)(cluster.port, cluster.authority, account.request_token())
+    client = Client(cluster.port, cluster.authority, account.request_token())
     assert client.get("deployments", space.name, "web")["metadata"]["name"] == "web"
     path = path_of("deployments", space.name, "web")
     for method, status in (("PATCH", 200), ("DELETE", 403)):
@@ -77,7 +78,7 @@ def test_tokens_expire(cluster, space):
     path = path_of("deployments", space.name, "web")
 
     def status(token):
-        return type(cluster.admin)(cluster.port, cluster.authority, token).ask("GET", path).status
+        return Client(cluster.port, cluster.authority, token).ask("GET", path).status
     assert [status(account.signed_token(60)), status(account.signed_token(-60)), status("x"), status(None)] == [200, 401, 401, 403]
     before = (account.folder / "token").read_text()
     account.mount(account.request_token())
@@ -110,7 +111,7 @@ def test_namespace_goes(space):
 
 def test_faults(cluster, space, faulty):
     web = space.workload(wait=False)
-    client = type(cluster.admin)(faulty.port, cluster.authority, cluster.tokens["admin"])
+    client = Client(faulty.port, cluster.authority, cluster.tokens["admin"])
     path = path_of("deployments", space.name, "web")
 
     def annotate(value, **more):

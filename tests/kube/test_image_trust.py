@@ -37,6 +37,6 @@ def test_signed(space, daemon, registry, bundle, referrers):
     now = upkeepd.wait_for(lambda now: "signature" in str(now), "it says what is missing")
     assert web.tag() == "1.2.3" and now["quarantined"] == []
     here.sign(digest, mine, bundle)
-    upkeepd.cli("run")
+    upkeepd.cli("force")    # a refused one is tried again by itself after a quarter of an hour
     upkeepd.wait_result("committed", "2.3.4", seconds=120)
     assert web.image() == f"{here.repository}:2.3.4@{digest}"

@@ -197,12 +197,12 @@ class Faulty(LoopbackServer):
             with self._lock:
                 self._clients.add(client)
             try:
-                self._serve(client)
+                self._take(client)
             finally:
                 with self._lock:
                     self._clients.discard(client)
 
-    def _serve(self, client):
+    def _take(self, client):
         message = read_head(client)
         if message is None:
             return

@@ -58,9 +58,10 @@ class Workload:
         """Keys with _ for - and . are awkward: pass them as **{"upkeep.dev/skip": "true"}; None takes one away."""
         return self.patch({"metadata": {"annotations": notes}}, who)
 
-    def managers(self, field="f:image"):
+    def managers(self):
         """The field managers that own an image of the pod template."""
-        return {one["manager"] for one in self.object["metadata"]["managedFields"] if field in str(one.get("fieldsV1", {}).get("f:spec", {}))}
+        return {one["manager"] for one in self.object["metadata"]["managedFields"]
+                if "'f:image'" in str(one.get("fieldsV1", {}).get("f:spec", {}))}
 
     def delete(self):
         return self._client.delete(self.plural, self.space, self.name)
