@@ -22,7 +22,7 @@ def test_force(space, daemon):
     web.annotate(who="kubectl-annotate", **{FORCE: "2.3.4"})
     upkeepd.wait_result("committed", "2.3.4")
     upkeepd.wait_for(lambda now: FORCE not in web.annotations, "the wish is taken away")
-    assert "kubectl-annotate" in str(upkeepd.history()[-1]["actor"])
+    assert "kubectl-annotate" in str(upkeepd.history()[0]["actor"])
     upkeepd.release("2.3.5")
     upkeepd.wait_reason("outside_window")
     assert web.tag() == "2.3.4"

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from kube.client import Refused, path_of
+from kube.client import Client, Refused, path_of
 from kube.faulty import cut_after, cut_before, says, twice
 from kube.workload import is_ready, waiting
 from machine.wait import wait_until
@@ -58,7 +58,7 @@ def test_ordered_pods_stay_stuck(space):
 def test_rights_and_requests(cluster, space):
     web = space.workload(wait=False)
     account = space.account()
-    client = type(cluster.admin)(cluster.port, cluster.authority, account.request_token())
+    client = Client(cluster.port, cluster.authority, account.request_token())
     assert client.get("deployments", space.name, "web")["metadata"]["name"] == "web"
     path = path_of("deployments", space.name, "web")
     for method, status in (("PATCH", 200), ("DELETE", 403)):
@@ -78,7 +78,7 @@ def test_tokens_expire(cluster, space):
     path = path_of("deployments", space.name, "web")
 
     def status(token):
-        return type(cluster.admin)(cluster.port, cluster.authority, token).ask("GET", path).status
+        return Client(cluster.port, cluster.authority, token).ask("GET", path).status
     assert [status(account.signed_token(60)), status(account.signed_token(-60)), status("x"), status(None)] == [200, 401, 401, 403]
     before = (account.folder / "token").read_text()
     account.mount(account.request_token())
@@ -111,7 +111,7 @@ def test_namespace_goes(space):
 
 def test_faults(cluster, space, faulty):
     web = space.workload(wait=False)
-    client = type(cluster.admin)(faulty.port, cluster.authority, cluster.tokens["admin"])
+    client = Client(faulty.port, cluster.authority, cluster.tokens["admin"])
     path = path_of("deployments", space.name, "web")
 
     def annotate(value, **more):

@@ -8,4 +8,4 @@ def test_critical_outside_the_window(space, daemon):
     upkeepd.release("2.3.4", critical="yes")
     upkeepd.wait_result("committed", "2.3.4", seconds=120)     # it counts after a second read, half a minute to a minute later
     web.wait_running("2.3.4")
-    assert upkeepd.history()[-1]["reason"] == "critical"
+    assert upkeepd.history()[0]["reason"] == "critical"

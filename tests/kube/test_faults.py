@@ -34,7 +34,7 @@ def test_fault(space, daemon, faulty, step, fault):
     else:
         faulty.when(method, path, FAULTS[fault])
         upkeepd.release(version)
-    upkeepd.wait_result(result, version, seconds=180)
+    upkeepd.wait_result(result, version, seconds=180, hurry=True)
     web.wait_running(end)
     hit = faulty.asked(WRITES, path)
     assert hit, "the fault was never met"
@@ -54,5 +54,5 @@ def test_gone_for_a_while(space, daemon, faulty, step):
     gate.open()
     upkeepd.wait_for(lambda now: "web" in now["name"], "it answers all the same")
     faulty.back()
-    upkeepd.wait_result("committed", "2.3.4", seconds=180)
+    upkeepd.wait_result("committed", "2.3.4", seconds=180, hurry=True)
     web.wait_running("2.3.4")

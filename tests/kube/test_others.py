@@ -23,7 +23,7 @@ def test_unrelated_edits(space, daemon, faulty):
 def test_another_version(space, daemon):
     """Somebody rolls out something else during the soak: that is theirs, and nothing is put back."""
     web = space.workload()
-    upkeepd = daemon(web, space.account(), soak="1m")
+    upkeepd = daemon(web, space.account(), soak="1m", more='[policy]\ndowngrade = "never"\n')
     upkeepd.release("2.3.4")
     upkeepd.wait_phase("soaking")
     web.set_tag("2.4.0", who="kubectl")

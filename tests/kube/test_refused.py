@@ -51,5 +51,5 @@ def test_no_such_workload(space, daemon):
     account = space.account()
     web.delete()
     upkeepd = daemon(web, account, version="2.3.4")
-    upkeepd.wait_for(lambda now: "not found" in str(now), "it says that there is none")
+    upkeepd.wait_for(lambda now: "does not exist" in str(now), "it says that there is none")
     assert upkeepd.alive

@@ -28,7 +28,7 @@ def test_forwards(cluster, space, daemon, faulty, phase):
     cluster.restart()
     gate.open()
     faulty.back()
-    upkeepd.wait_result("committed", "2.3.4", seconds=180)
+    upkeepd.wait_result("committed", "2.3.4", seconds=180, hurry=True)
     web.wait_running("2.3.4")
     assert len({one["id"] for one in upkeepd.history() if one["result"] == "committed"}) == 1
 

@@ -7,7 +7,8 @@ from machine.wait import wait_until
 def test_old_pod_is_deleted(space, daemon):
     """It blocks the rollout of a good release to an ordered StatefulSet."""
     web = space.workload("statefulset", tag="1.0.0-badready", wait=False, replicas=2)
-    wait_until("the first pod is there, unready", lambda: web.pods()[0]["status"]["containerStatuses"][0]["state"]["running"], seconds=30)
+    wait_until("the first pod is there, unready", lambda: [one for pod in web.pods() for one in pod["status"].get("containerStatuses", [])
+                                                        if "running" in one["state"]], seconds=30)
     old = web.pods()[0]
     space.age_conditions(old, minutes=6)
     upkeepd = daemon(web, space.account(), version="2.3.4", more='[policy]\nunhealthy_may_upgrade = true\n')

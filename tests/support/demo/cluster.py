@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The story of one workload in a cluster, in nine steps, told to an operator and checked as it goes."""
+"""The story of one workload in a cluster, in eight steps, told to an operator and checked as it goes."""
 
 import pathlib
 import subprocess
@@ -139,10 +139,10 @@ def killed(stage, upkeepd, web, kubectl):
 def contested(stage, upkeepd, web, kubectl):
     stage.step("7. Somebody else wants the old one",
                "A GitOps controller puts 2.3.4 back. Once may be a mistake; after the second time Upkeep names it, and does not fight.")
-    for _ in range(2):
-        web.set_tag("2.3.4", who="gitops-controller")
-        with stage.waiting("Upkeep has seen it"):
-            wait_until("it was seen", lambda: upkeepd.now["decision"]["reason"] == "contested" or web.tag() == "3.0.1", seconds=60)
+    web.set_tag("2.3.4", who="gitops-controller")
+    with stage.waiting("3.0.1 is rolled out again"):
+        wait_until("there is one more operation", upkeepd.history, lambda all: len(all) == 4 and all[0]["result"] == "committed", seconds=60)
+    web.set_tag("2.3.4", who="gitops-controller")
     with stage.waiting("it gives in"):
         now = upkeepd.wait_reason("contested")
     stage.say(now["decision"]["text"])
@@ -153,5 +153,5 @@ def history(stage, upkeepd, web, kubectl):
     stage.step("8. What happened here?", "All of it is on record: in the journal, and as events of the workload.")
     stage.show(upkeepd, "history")
     kubectl("get", "events", "--field-selector=reportingComponent=upkeep.dev/upkeepd", "--sort-by=.metadata.creationTimestamp")
-    results = [one["result"] for one in upkeepd.history()]
-    stage.check("the operations: " + ", ".join(results), results == ["committed", "rolled_back", "committed", "committed"])
+    results = [one["result"] for one in reversed(upkeepd.history())]
+    stage.check("four operations: " + ", ".join(results), results == ["committed", "rolled_back", "committed", "committed"])

@@ -7,6 +7,7 @@ import time
 from kube.client import path_of
 from kube.control_plane import ISSUER
 
+LEEWAY = 60     # seconds that an API server still takes a token that has expired
 APPS = ("deployments", "statefulsets", "daemonsets")
 
 
@@ -63,7 +64,7 @@ class Account:
         """One like it, signed with the API server's own key, that is valid for so long; negative: it has expired."""
         now, uid = int(time.time()), self._plane.admin.get("serviceaccounts", self.space, self.name)["metadata"]["uid"]
         return self._plane.key.token({
-            "iss": ISSUER, "aud": [ISSUER], "sub": self.user, "iat": now - 3600, "nbf": now - 3600, "exp": now + seconds,
+            "iss": ISSUER, "aud": [ISSUER], "sub": self.user, "iat": now - 3600, "nbf": now - 3600, "exp": now + seconds - LEEWAY,
             "kubernetes.io": {"namespace": self.space, "serviceaccount": {"name": self.name, "uid": uid}}})
 
     def mount(self, token):

@@ -40,6 +40,7 @@ class ControlPlane:
 
     def __init__(self, folder, people=(), nodes=3, flags=()):
         self.folder, self.nodes, self._flags = pathlib.Path(folder), nodes, list(flags)
+        self.folder.mkdir(exist_ok=True)
         self.port, self._etcd, self._peer, self._kwok = (fixed_port() for _ in range(4))
         self.url = f"https://127.0.0.1:{self.port}"
         self.authority = Authority(self.folder, "cluster-ca")

@@ -74,6 +74,7 @@ class KubeDaemon(DaemonProcess):
         return self.status(self.agent)
 
     def history(self):
+        """All operations, the latest first."""
         return self.ask("GET", f"/v1/agents/{self.agent}/history").json["operations"]
 
     def wait_for(self, good, text="the agent is as it should be", seconds=None):
@@ -92,9 +93,11 @@ class KubeDaemon(DaemonProcess):
     def wait_phase(self, phase, seconds=None):
         return self.wait_for(lambda now: now["phase"] == phase, f"the phase is {phase}", seconds)
 
-    def wait_result(self, result, version, seconds=None):
-        """Until the last operation ended so, and nothing is under way."""
+    def wait_result(self, result, version, seconds=None, hurry=False):
+        """Until the last operation ended so, and nothing is under way. hurry: an attempt that came to nothing is not waited a minute for."""
         def good(now):
+            if hurry and now["decision"]["reason"] == "retry_later":
+                self.cli("force", "--no-wait")
             last = now["last_operation"]
             return last and last["result"] == result and tag_of(last["to"]) == version and now["phase"] in ("idle", "waiting")
         return self.wait_for(good, f"{version} is {result}", seconds)
