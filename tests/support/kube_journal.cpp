@@ -18,6 +18,11 @@ const Json::json_pointer kLines("/data/journal.jsonl");
 
 std::string lines_in(const Json& map) { return map.contains(kLines) ? map[kLines].get<std::string>() : ""; }
 
+std::string stored_lines(const World& world) {
+  const auto* map = world.kube.find(kJournalMap);
+  return map == nullptr ? "" : lines_in(*map);
+}
+
 // The entry that a request adds to the journal that its writer knows; nullopt: it is no append.
 std::optional<std::string> appended_line(const World& world, const sdk::HttpRequest& request) {
   if (request.method != "PUT" || request.url.find(kJournalMap) == std::string::npos) return std::nullopt;
@@ -44,9 +49,7 @@ void replace_pod(World& world) {
 }
 
 std::string journal_bytes(const World& world) {
-  if (world.state != "configmap") return world.files.at(kJournal);
-  const auto* map = world.kube.find(kJournalMap);
-  return map == nullptr ? "" : lines_in(*map);
+  return world.state == "configmap" ? stored_lines(world) : world.files.at(kJournal);
 }
 
 Task<Result<HttpResponse>> ask_cluster(World& world, KubeHttp& http, sdk::HttpRequest request) {
@@ -78,7 +81,7 @@ Task<Result<HttpResponse>> ask_cluster(World& world, KubeHttp& http, sdk::HttpRe
     if (world.kube_gone > sdk::Millis(0)) world.kube.gone_until = world.boot + world.kube_gone;
   }
   auto answer = co_await http.fetch(std::move(request));
-  if (journal_bytes(world).ends_with(*line)) world.story.push_back("wrote " + *line);
+  if (stored_lines(world).ends_with(*line)) world.story.push_back("wrote " + *line);
   if (fault == WriteFault::die_after) throw Death();
   if (fault == WriteFault::landed_but_error) co_return went_wrong();
   co_return answer;

@@ -159,6 +159,10 @@ class Faulty(LoopbackServer):
         """method and path are regular expressions, the path's is searched for. Of rules that fit the first counts."""
         self._rules.append((re.compile(method), re.compile(path), list(plays)))
 
+    def forget(self):
+        """From here on all requests pass."""
+        self._rules.clear()
+
     def hold(self, method, path, done=False):
         gate = Gate(done)
         self.when(method, path, gate)
