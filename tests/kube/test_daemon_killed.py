@@ -16,7 +16,7 @@ def test_at_the_patch(space, daemon, faulty, done):
     gate.wait()
     operation = upkeepd.now["operation"]["id"]
     upkeepd.kill()
-    gate.open()
+    gate.lose()
     upkeepd.start()
     upkeepd.wait_result("committed", "2.3.4", hurry=True)
     ended = {one["id"]: one["result"] for one in upkeepd.history()}
@@ -37,7 +37,7 @@ def test_on_the_way_back(space, daemon, faulty, method, path, done):
     gate.wait()
     operation = upkeepd.now["operation"]["id"]
     upkeepd.kill()
-    gate.open()
+    gate.lose()
     upkeepd.start()
     now = upkeepd.wait_result("rolled_back", "3.0.0-badcrash")
     assert now["last_operation"]["id"] == operation and now["quarantined"] == ["3.0.0-badcrash"]

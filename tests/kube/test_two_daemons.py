@@ -43,7 +43,7 @@ def test_leader_dies(space, pair, faulty, phase):
     gate.wait()
     operation = first.now["operation"]["id"]
     take_over(space, first, second)
-    gate.open()
+    gate.lose()
     second.wait_result("committed", "2.3.4", hurry=True)
     web.wait_running("2.3.4")
     ended = {one["id"]: one["result"] for one in second.history()}
@@ -61,7 +61,7 @@ def test_leader_dies_on_the_way_back(space, pair, faulty, phase):
     gate.wait()
     operation = first.now["operation"]["id"]
     take_over(space, first, second)
-    gate.open()
+    gate.lose()
     now = second.wait_result("rolled_back", "3.0.0-badcrash")
     web.wait_running("1.2.3")
     assert now["last_operation"]["id"] == operation and now["quarantined"] == ["3.0.0-badcrash"]

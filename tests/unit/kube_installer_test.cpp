@@ -115,8 +115,26 @@ TEST_F(KubeInstaller, WherePatchIsForbiddenTheObjectIsReplaced) {
   host.server.forbidden = {"patch statefulsets", "update statefulsets"};
   const auto refused = run_task(it.revert(change("r.test/app:2.0.0"), note, note.last));
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, Errc::denied);
+  EXPECT_EQ(refused.error().code, Errc::transient) << "it had the right a moment ago";
   EXPECT_NE(refused.error().message.find("cannot patch"), std::string::npos) << refused.error().message;
+}
+
+TEST_F(KubeInstaller, ARefusalInTheMiddleOfAnOperationIsTakenAsPassing) {
+  auto& it = installer();
+  const auto upgrade = change("r.test/app:2.0.0");
+  for (const int status : {401, 403}) {
+    fault(How::answer, "GET", status);
+    EXPECT_EQ(run_task(it.prepare(upgrade)).error().code, Errc::denied) << "before it has begun, somebody has to grant it";
+    fault(How::answer, "GET", status);
+    EXPECT_EQ(run_task(it.apply(upgrade, note, "")).error().code, Errc::transient);
+    fault(How::answer, "GET", status);
+    EXPECT_EQ(run_task(it.activate(upgrade)).error().code, Errc::transient);
+    fault(How::answer, "GET", status);
+    EXPECT_EQ(run_task(it.verify(upgrade, "")).error().code, Errc::transient);
+    fault(How::answer, "GET", status);
+    EXPECT_EQ(run_task(it.revert(upgrade, note, "")).error().code, Errc::transient);
+  }
+  EXPECT_TRUE(run_task(it.apply(upgrade, note, "")));
 }
 
 TEST_F(KubeInstaller, AConflictIsLookedAtAgainAndOthersChangesOfTheImageAreLeftAlone) {

@@ -40,6 +40,11 @@ Json with_images(Json object, const std::vector<Container>& images, const Json& 
 
 }  // namespace
 
+sdk::Error passing(sdk::Error error) {
+  if (error.code == Errc::denied) error.code = Errc::transient;
+  return error;
+}
+
 Task<Result<std::string>> KubernetesInstaller::image_for(const sdk::Change& change, const std::string& today, const std::string& base) {
   const auto now = oci::parse_reference(today);
   auto wanted = oci::parse_reference(base.empty() ? today : base);
@@ -138,20 +143,20 @@ Task<Result<void>> KubernetesInstaller::apply(const sdk::Change& change, sdk::No
     co_return fail(Errc::internal, "the journal names no images: " + sdk::quoted(change.from) + " " + sdk::quoted(change.to));
   if (last_note.empty()) {  // what the annotation said before, for an image whose tag says nothing
     auto workload = co_await read_existing();
-    if (!workload) co_return fail(workload.error());
+    if (!workload) co_return fail(passing(workload.error()));
     auto before = "version=" + annotation(*workload, kVersionAnnotation).value_or("");
     if (auto noted = co_await note.write(std::move(before)); !noted) co_return fail(noted.error());
   }
   auto annotations = annotations_of(change, *to);
   const auto done = co_await exchange(*from, *to, std::move(annotations), Write::real);
-  if (!done) co_return fail(done.error());
+  if (!done) co_return fail(passing(done.error()));
   if (!*done) co_return fail(Errc::transient, "somebody has changed the image meanwhile");
   co_return Result<void>();
 }
 
 Task<Result<sdk::Verified>> KubernetesInstaller::verify(const sdk::Change& change, const std::string& /*last_note*/) {
   auto workload = co_await read();
-  if (!workload) co_return fail(workload.error());
+  if (!workload) co_return fail(passing(workload.error()));
   sdk::Verified out;
   if (!*workload) {
     out.standing = sdk::Standing::elsewhere;
@@ -178,7 +183,7 @@ Task<Result<void>> KubernetesInstaller::revert(const sdk::Change& change, sdk::N
   const auto bad = change.to.empty() ? back : parse_images(change.to);
   if (!bad) co_return fail(bad.error());
   const auto done = co_await exchange(*bad, *back, std::move(annotations), Write::real);
-  if (!done) co_return fail(done.error());
+  if (!done) co_return fail(passing(done.error()));
   if (!*done) co_return fail(Errc::invalid, "somebody else has set another image meanwhile, which is left alone");
   co_return co_await follow_back(*bad, *back, note);
 }

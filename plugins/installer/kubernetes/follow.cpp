@@ -80,7 +80,7 @@ Task<Result<void>> KubernetesInstaller::activate(const sdk::Change& change) {
   std::string& waits = followed_->waits;
   for (int look = 0;; ++look) {
     auto workload = co_await read_existing();
-    if (!workload && !passes(workload.error())) co_return fail(workload.error());
+    if (!workload && !passes(workload.error())) co_return fail(passing(workload.error()));
     if (!workload) {
       progress.blind();
       host_.progress({std::nullopt, workload.error().message});
@@ -96,7 +96,7 @@ Task<Result<void>> KubernetesInstaller::activate(const sdk::Change& change) {
     const bool late = rollout.late || progress.late();
     if (look % kPodsEach == kPodsEach - 1 || late) {
       auto all = co_await pods(*workload);
-      if (!all && !passes(all.error())) co_return fail(all.error());
+      if (!all && !passes(all.error())) co_return fail(passing(all.error()));
       if (all) {
         const auto containers = containers_of(*workload, *images);
         if (!containers) co_return fail(containers.error());
@@ -123,14 +123,14 @@ Task<Result<void>> KubernetesInstaller::follow_back(const Images& bad, const Ima
   Progress progress(host_.clock(), settings_.progress_deadline);
   while (true) {
     auto workload = co_await read_existing();
-    if (!workload) co_return fail(workload.error());
+    if (!workload) co_return fail(passing(workload.error()));
     const auto now = images_of(*workload);
     if (!now || now->text() != back.text()) co_return Result<void>();
     const auto rollout = rollout_of(*workload, settings_.workload.kind);
     if (rollout.done) co_return Result<void>();
     progress.see(rollout.fingerprint);
     auto all = co_await pods(*workload);
-    if (!all) co_return fail(all.error());
+    if (!all) co_return fail(passing(all.error()));
     const auto containers = containers_of(*workload, bad);
     if (!containers) co_return fail(containers.error());
     // Only when the controller has taken up the change: before, it would make them again of the bad revision.

@@ -19,6 +19,10 @@
 
 namespace upkeep::plugins::kubernetes {
 
+// The same error, for a request in the middle of an operation: who was allowed the dry run and is refused now is so for a moment. A token
+// has just expired, or the API server has just started: until it has read the roles it refuses everybody (seen with 1.35).
+[[nodiscard]] sdk::Error passing(sdk::Error error);
+
 class KubernetesInstaller final : public sdk::Installer {
  public:
   KubernetesInstaller(sdk::Host& host, Settings settings, std::unique_ptr<shared::kube::Access> access, oci::VerifySettings verify);

@@ -4,6 +4,7 @@
 
 #include "installer/kubernetes/installer.h"
 #include "sdk/text.h"
+#include "sdk/utf8.h"
 
 namespace upkeep::plugins::kubernetes {
 
@@ -110,7 +111,10 @@ Task<Result<void>> KubernetesInstaller::tell(const sdk::Happening& happening) {
   event["action"] = "Upgrade";
   event["reason"] = reason_of(happening.what);
   event["type"] = sdk::alarming(happening.what) ? "Warning" : "Normal";
-  event["note"] = happening.text;
+  // Who reads `kubectl describe` sees no other line than this one.
+  constexpr std::size_t kLongestNote = 1000;
+  const bool names = happening.to.empty() || happening.text.find(happening.to) != std::string::npos;
+  event["note"] = sdk::valid_utf8((names ? "" : happening.to + ": ") + happening.text, kLongestNote);
   auto workload = co_await read();
   Json regarding = {{"apiVersion", "apps/v1"}, {"namespace", resource_.space}, {"name", settings_.workload.name}};
   regarding["kind"] = settings_.workload.kind == Kind::deployment     ? "Deployment"

@@ -112,13 +112,15 @@ class Gate:
     """A play that stops a request before the server hears of it, or (`done`) when the server has done it and its client does not know yet."""
 
     def __init__(self, done=False):
-        self._done, self._there, self._open = done, threading.Event(), threading.Event()
+        self._done, self._there, self._open, self._lost = done, threading.Event(), threading.Event(), False
 
     def __call__(self, exchange):
         answer = exchange.ask() if self._done else None
         self._there.set()
         exchange.wait(self._open)
-        if answer is None:
+        if self._lost:
+            exchange.cut()
+        elif answer is None:
             exchange.stream()
         else:
             exchange.tell(answer)
@@ -128,6 +130,11 @@ class Gate:
         assert self._there.wait(seconds), f"no request came within {seconds} s"
 
     def open(self):
+        self._open.set()
+
+    def lose(self):
+        """It goes no further."""
+        self._lost = True
         self._open.set()
 
 
