@@ -130,7 +130,8 @@ int run(const std::string& config_dir, const std::string& plugin_override) {
                         },
                         .state = settings->state,
                         .machine_id = machine_id.value_or(""),
-                        .build_date = kBuildDate};
+                        .build_date = kBuildDate,
+                        .rollouts = engine::TransactionLock(static_cast<std::size_t>(settings->workloads_at_once))};
   const auto read = [&] { return read_configuration(outside.files, config_dir, registry); };
   int status = EXIT_SUCCESS;
   engine::Engine engine(shared, read, [&](const std::string& why) {

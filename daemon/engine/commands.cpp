@@ -131,8 +131,9 @@ Task<Reply> Supervisor::check(bool dry_run) {
     } else {
       messages.push_back("no upgrades available");
     }
-    if (dry_run && decision.target && !seen_.installed.matches_target && shared_.lock.holder().empty()) {
-      const auto lock = co_await shared_.lock.acquire(name_, false);
+    auto& turns = lock_for(shared_, *parts->installer);
+    if (dry_run && decision.target && !seen_.installed.matches_target && turns.holder().empty()) {
+      const auto lock = co_await turns.acquire(name_, false);
       auto change = core::change_to(seen_.installed, *decision.target, release(), "dry-run");
       auto prepared = co_await parts->installer->prepare(change);
       if (prepared) {

@@ -181,7 +181,8 @@ std::optional<core::Decision> Supervisor::start_condition(const core::Decision& 
   }
   if (decision.reason == Reason::window_open)
     if (auto held = window_condition(target)) return put_off(decision, held->reason, std::move(held->text), held->until);
-  const auto holder = shared_.lock.holder();
+  // Many workloads stand in line, rather than look at the cluster again and again.
+  const auto holder = parts().installer->on_this_host() ? shared_.lock.holder() : std::string();
   if (!holder.empty() && holder != name_)
     return put_off(decision, Reason::busy, "agent " + holder + " is being changed; one package transaction at a time", now + kBusyAgain);
   return std::nullopt;

@@ -104,7 +104,10 @@ Task<void> Supervisor::carry_on(TransactionLock::Locked& lock) {
 }
 
 Task<void> Supervisor::prepare(const Ask& ask, TransactionLock::Locked& lock) {
-  lock = co_await shared_.lock.acquire(name_, false);
+  auto& turns = lock_for(shared_, *parts().installer);
+  if (const auto holder = turns.holder(); !holder.empty())
+    host_->progress({std::nullopt, "waits for its turn behind " + holder + ": " + std::to_string(turns.at_once()) + " at a time"});
+  lock = co_await turns.acquire(name_, false);
   const auto change = operation().change;
   auto plan = co_await parts().installer->prepare(change);
   if (!plan) {

@@ -105,7 +105,7 @@ Task<void> Supervisor::resume() {
   } else {
     json fields = {{"phase", core::name(phase)}, {"detail", "resumed after a restart"}};
     co_await must_append(Event::phase, std::move(fields));
-    if (phase == Phase::applying || phase == Phase::activating) lock = co_await shared_.lock.acquire(name_, true);
+    if (phase == Phase::applying || phase == Phase::activating) lock = co_await lock_for(shared_, *parts().installer).acquire(name_, true);
     co_await admit_again();
     if (phase == Phase::applying) co_await settle(std::nullopt);
     if (phase == Phase::activating || phase == Phase::soaking) co_await overtaken();

@@ -50,7 +50,7 @@ Task<void> Supervisor::revert(std::string cause, OperationResult result, bool qu
 
 // Again and again until it is done, or the deadline has passed, or trying again cannot help.
 Task<void> Supervisor::put_back(TransactionLock::Locked& lock) {
-  if (!lock) lock = co_await shared_.lock.acquire(name_, true);
+  if (!lock) lock = co_await lock_for(shared_, *parts().installer).acquire(name_, true);
   const auto change = operation().change_back();
   const auto cause = operation().cause;
   const auto deadline_after = settings().revert_deadline;

@@ -107,7 +107,9 @@ struct World {
   std::string overtake_with;  // somebody else installs this during apply
   std::function<void()> during_apply, during_prepare;
   sdk::Millis prepare_takes{0}, fetch_takes{0}, apply_takes{0};
-  int transactions = 0;  // that run now
+  int transactions = 0, most_transactions = 0;  // that run now, and at once
+  std::size_t rollouts_at_once = 20;
+  std::map<std::string, std::string> fleet;  // by agent, what is installed there; of others it is `installed`
   sdk::Millis inspect_takes{0};
   int inspects = 0, inspecting = 0, most_inspecting = 0;  // so far, now, and at once
   int asked_for_changes = 0;                              // how often somebody began to watch for them

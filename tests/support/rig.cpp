@@ -46,7 +46,8 @@ Rig::Rig(World& world, engine::Configuration configured, std::vector<const sdk::
                           engine::ProgressSink sink) { return fake_host(world_, clock_, std::move(agent), std::move(sink)); },
       .state = {world.state, {}},
       .machine_id = "machine",
-      .build_date = sdk::TimePoint(std::chrono::seconds(1'700'000'000))});
+      .build_date = sdk::TimePoint(std::chrono::seconds(1'700'000'000)),
+      .rollouts = engine::TransactionLock(world.rollouts_at_once)});
   listening_ = shared_->events.subscribe([this](const nlohmann::json& event) { events.push_back(event); });
   engine_.emplace(
       *shared_, [this] { return configuration; }, [this](const std::string& why) { gave_up = why; });
