@@ -99,7 +99,10 @@ Task<std::string> Supervisor::not_permitted() {
 
 Task<sdk::Result<void>> Supervisor::permitted(Task<sdk::Result<void>> verb) {
   auto refused = co_await not_permitted();
-  if (!refused.empty()) co_return sdk::fail(Errc::busy, std::move(refused));
+  if (!refused.empty()) {
+    host_->progress({std::nullopt, refused});
+    co_return sdk::fail(Errc::busy, std::move(refused));
+  }
   if (!parts_ || std::none_of(parts_->schedules.begin(), parts_->schedules.end(), [](auto& one) { return one.schedule->lapses(); }))
     co_return co_await std::move(verb);
   permit_gone_ = Wake();  // what was lost before has been given again

@@ -7,7 +7,8 @@ import pytest
 from kube.shapes import SHAPES
 
 QUICK = 'progress_deadline = "10s"\n'
-ROLLED = pytest.mark.parametrize("shape", [SHAPES[name] for name in ("deployment", "ordered", "daemonset")], ids=["deployment", "ordered", "daemonset"])
+KINDS = ("deployment", "ordered", "daemonset")
+ROLLED = pytest.mark.parametrize("shape", [SHAPES[name] for name in KINDS], ids=KINDS)
 
 
 def told(now):

@@ -29,7 +29,8 @@ def test_bad_tags(space, tag, state):
         (pod for pod in web.pods() if pod["status"].get("podIP") and waiting(pod) == state and (state or pod["status"]["phase"] == "Running")), None))
     assert not is_ready(pod)
     if tag == "badcrash":
-        wait_until("it was restarted", lambda: [pod["status"]["containerStatuses"][0]["restartCount"] for pod in web.pods()], lambda all: max(all) >= 2)
+        wait_until("it was restarted", lambda: [pod["status"]["containerStatuses"][0]["restartCount"] for pod in web.pods()],
+                   lambda all: max(all) >= 2)
 
 
 def test_ready_at_first(space):

@@ -116,3 +116,21 @@ def test_one_at_a_time(space, daemon):
     times = sorted([one.history()[0] for one in made], key=lambda operation: operation["ended"])
     began = next(phase["at"] for phase in times[1]["phases"] if phase["phase"] == "applying")
     assert times[0]["ended"] <= began, times
+
+
+def test_server_restart(cluster, pair):
+    """The API server is away for longer than the Lease lasts: one of the two ends the operation."""
+    web, first, second = pair
+    first.keep(soak="5s")
+    first.reload()
+    publish("2.3.4", first, second)
+    first.wait_phase("soaking")
+    operation = first.now["operation"]["id"]
+    cluster.restart()
+
+    def ended():
+        said = [one.ask("GET", "/v1/agents/web").json.get("agents", []) for one in (first, second)]
+        return [agent["last_operation"] for agents in said for agent in agents]
+    last = wait_until("one has ended it", ended, lambda all: any(one and one["result"] == "committed" for one in all), seconds=120)
+    assert operation in [one["id"] for one in last if one] and web.tag() == "2.3.4"
+    assert first.alive and second.alive

@@ -59,5 +59,18 @@ TEST_F(KubeInstaller, AChangeOfTheWorkloadWakes) {
   EXPECT_TRUE(run_task(it.changed())) << "too old: whatever there is now is looked at";
 }
 
+TEST_F(KubeInstaller, AWatchThatIsRefusedIsTriedAgain) {
+  auto& it = installer();
+  for (const auto& [refusals, least] : {std::pair(1, sdk::Millis(5s)), std::pair(2, sdk::Millis(10min))}) {
+    ASSERT_TRUE(run_task(it.inspect(nullptr)));
+    edit([refusals = refusals](json& set) { set["metadata"]["annotations"] = {{"x", std::to_string(refusals)}}; });
+    fault(How::answer, "GET", 403, refusals);
+    const auto began = host.boot;
+    EXPECT_TRUE(run_task(it.changed()));
+    EXPECT_GE(host.boot - began, least);
+    EXPECT_LT(host.boot - began, 2 * least);
+  }
+}
+
 }  // namespace
 }  // namespace upkeep::test

@@ -88,7 +88,6 @@ class KubernetesInstaller final : public sdk::Installer {
     std::string waits;  // what its pods wait for
   };
   std::optional<Followed> followed_;
-  bool no_watch_ = false;  // the right is missing, and that was said
 };
 
 }  // namespace upkeep::plugins::kubernetes

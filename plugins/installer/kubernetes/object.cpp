@@ -145,8 +145,8 @@ Task<Result<void>> KubernetesInstaller::show(const std::string& status) {
 }
 
 Task<Result<void>> KubernetesInstaller::changed() {
-  constexpr sdk::Millis kShort = std::chrono::seconds(1), kWithoutRight = std::chrono::hours(24);
-  if (no_watch_) co_await host_.clock().sleep_for(kWithoutRight);
+  constexpr sdk::Millis kShort = std::chrono::seconds(1), kStarting = std::chrono::seconds(5), kWithoutRight = std::chrono::minutes(10);
+  int refusals = 0;
   if (watched_from_.empty()) {
     auto workload = co_await read_existing();
     if (!workload) co_return fail(workload.error());
@@ -171,9 +171,12 @@ Task<Result<void>> KubernetesInstaller::changed() {
       co_return Result<void>();
     }
     if (watched.error().is(403)) {
-      no_watch_ = true;
-      host_.log(sdk::LogLevel::warn, "changes of the workload are only seen at the next look: " + watched.error().error.message);
-      co_return Result<void>();
+      // An API server that has just started refuses everybody for a moment; only what stays is a right that is missing.
+      if (++refusals == 2)
+        host_.log(sdk::LogLevel::warn, "changes of the workload are only seen at the next look: " + watched.error().error.message);
+      const sdk::Millis pause = refusals == 1 ? kStarting : kWithoutRight;
+      co_await host_.clock().sleep_for(pause);
+      continue;
     }
     co_return fail(watched.error().error);
   }

@@ -19,8 +19,8 @@ GROUPS = {"deployments": "apps/v1", "statefulsets": "apps/v1", "daemonsets": "ap
 def path_of(kind, space=None, name=None, sub=None):
     """`kind` is the plural: "deployments"; what is not in GROUPS is of the core group."""
     group = GROUPS.get(kind)
-    parts = ["/apis/" + group if group else "/api/v1", *(["namespaces", space] if space else []), kind, *([name] if name else []), *([sub] if sub else [])]
-    return "/".join(parts)
+    within = f"/namespaces/{space}" if space else ""
+    return "/".join([f"/apis/{group}{within}" if group else f"/api/v1{within}", kind, *filter(None, (name, sub))])
 
 
 class Refused(AssertionError):
@@ -55,7 +55,8 @@ class Client:
         connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=seconds, context=self._tls)
         try:
             connection.request(method, path + ("?" + urllib.parse.urlencode(query) if query else ""), None if body is None else json.dumps(body),
-                               {"Content-Type": kind, "Accept": "application/json", **({"Authorization": f"Bearer {self.token}"} if self.token else {})})
+                               {"Content-Type": kind, "Accept": "application/json",
+                                **({"Authorization": f"Bearer {self.token}"} if self.token else {})})
             answer = connection.getresponse()
             return Answer(answer.status, answer.read().decode(), dict(answer.getheaders()))
         finally:

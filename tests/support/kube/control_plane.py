@@ -79,8 +79,8 @@ class ControlPlane:
         self._run("controllers", program("hyperkube"), "kube-controller-manager", f"--kubeconfig={self.kubeconfig('system:kube-controller-manager')}",
                   key, f"--root-ca-file={self.authority.crt}", "--use-service-account-credentials=true", *ca, *fast)
         self._run("scheduler", program("hyperkube"), "kube-scheduler", f"--kubeconfig={self.kubeconfig('system:kube-scheduler')}", *fast)
-        self._run("kwok", program("kwok"), f"--kubeconfig={self.kubeconfig('kwok')}", f"--config={self.folder}/stages.yaml", "--manage-all-nodes=true",
-                  f"--server-address=127.0.0.1:{self._kwok}", "--cidr=10.244.0.0/16", "--node-ip=127.0.0.1", "--node-lease-duration-seconds=40")
+        self._run("kwok", program("kwok"), f"--kubeconfig={self.kubeconfig('kwok')}", f"--config={self.folder}/stages.yaml",
+                  "--manage-all-nodes=true", f"--server-address=127.0.0.1:{self._kwok}", "--cidr=10.244.0.0/16", "--node-ip=127.0.0.1", "--node-lease-duration-seconds=40")
         for number in range(self.nodes):
             self._add_node(f"node-{number}")
         wait_until("the nodes are ready", lambda: [self._is_ready(node) for node in self.admin.get("nodes")], all, seconds=60, every=0.05)
@@ -119,7 +119,7 @@ class ControlPlane:
         return (self.folder / f"{name}.log").read_text(errors="replace")
 
     def audit(self):
-        """All requests of service accounts and of the group people that the API server has answered or begins to answer, as audit.k8s.io/v1 Events."""
+        """The requests of service accounts and of the group people that were answered, or whose answer has begun: audit.k8s.io/v1 Events."""
         file = self.folder / "audit.log"
         return [json.loads(line) for line in file.read_text().splitlines(keepends=True) if line.endswith("\n")] if file.exists() else []
 
@@ -129,7 +129,8 @@ class ControlPlane:
 
     def _etcd_flags(self):
         here, peers = f"http://127.0.0.1:{self._etcd}", f"http://127.0.0.1:{self._peer}"
-        return ["--name=n0", f"--data-dir={self.folder}/etcd", f"--listen-client-urls={here}", f"--advertise-client-urls={here}", f"--listen-peer-urls={peers}",
+        return ["--name=n0", f"--data-dir={self.folder}/etcd", f"--listen-client-urls={here}", f"--advertise-client-urls={here}",
+                f"--listen-peer-urls={peers}",
                 f"--initial-advertise-peer-urls={peers}", f"--initial-cluster=n0={peers}", "--unsafe-no-fsync=true"]
 
     def _run(self, name, *argv):

@@ -12,5 +12,6 @@ MODULES = {"etcd": "k8s", "hyperkube": "k8s", "kwok": "kwok", "refreg": "registr
 @functools.lru_cache
 def program(name):
     """Where it is: etcd, hyperkube (API server, controllers, scheduler, kubectl), kwok, refreg, crane, cosign or helm."""
-    done = subprocess.run([SUPPORT / "get-kube", MODULES[name]], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=True, timeout=3600)
+    done = subprocess.run([SUPPORT / "get-kube", MODULES[name]], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=True,
+                          timeout=3600)
     return pathlib.Path(done.stdout.strip()) / name

@@ -50,7 +50,8 @@ class Space:
         """From here on admission refuses what is written to such objects of this namespace, unless the expression of CEL holds. Takes effect in
         a moment: wait for it with a dry run."""
         spec = {"failurePolicy": "Fail", "validations": [{"expression": expression, "message": message}],
-                "matchConstraints": {"resourceRules": [{"apiGroups": ["apps"], "apiVersions": ["v1"], "operations": ["UPDATE"], "resources": [resource]}]}}
+                "matchConstraints": {"resourceRules": [
+                    {"apiGroups": ["apps"], "apiVersions": ["v1"], "operations": ["UPDATE"], "resources": [resource]}]}}
         self.client.create("validatingadmissionpolicies", None, {"metadata": {"name": f"{self.name}-{name}"}, "spec": spec})
         self.client.create("validatingadmissionpolicybindings", None, {"metadata": {"name": f"{self.name}-{name}"}, "spec": {
             "policyName": f"{self.name}-{name}", "validationActions": ["Deny"],
