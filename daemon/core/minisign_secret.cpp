@@ -10,8 +10,8 @@
 #include <memory>
 #include <stdexcept>
 
-#include "sdk/base64.h"
 #include "core/blake2b.h"
+#include "sdk/base64.h"
 #include "sdk/text.h"
 #include "sdk/utf8.h"
 

@@ -48,9 +48,7 @@ void replace_pod(World& world) {
   make_pod(world.files, world.environment, "pod-" + std::to_string(world.boot_count));
 }
 
-std::string journal_bytes(const World& world) {
-  return world.state == "configmap" ? stored_lines(world) : world.files.at(kJournal);
-}
+std::string journal_bytes(const World& world) { return world.state == "configmap" ? stored_lines(world) : world.files.at(kJournal); }
 
 Task<Result<HttpResponse>> ask_cluster(World& world, KubeHttp& http, sdk::HttpRequest request) {
   const auto line = appended_line(world, request);

@@ -20,18 +20,10 @@ struct Library {
 };
 const std::vector<Library>& libraries() {
   static const std::vector<Library> kLibraries = {
-      {"asio", {"asio/", "asio.hpp"}},
-      {"tl-expected", {"tl/"}},
-      {"nlohmann-json", {"nlohmann/"}},
-      {"libcrypto", {"openssl/"}},
-      {"libyaml", {"yaml.h"}},
-      {"curl", {"curl/"}},
-      {"libsystemd", {"systemd/"}},
-      {"spdlog", {"spdlog/"}},
-      {"toml++", {"toml++/", "toml.hpp"}},
-      {"libmicrohttpd", {"microhttpd"}},
-      {"prometheus", {"prometheus/"}},
-      {"CLI11", {"CLI/"}},
+      {"asio", {"asio/", "asio.hpp"}},   {"tl-expected", {"tl/"}},        {"nlohmann-json", {"nlohmann/"}},
+      {"libcrypto", {"openssl/"}},       {"libyaml", {"yaml.h"}},         {"curl", {"curl/"}},
+      {"libsystemd", {"systemd/"}},      {"spdlog", {"spdlog/"}},         {"toml++", {"toml++/", "toml.hpp"}},
+      {"libmicrohttpd", {"microhttpd"}}, {"prometheus", {"prometheus/"}}, {"CLI11", {"CLI/"}},
   };
   return kLibraries;
 }
