@@ -35,12 +35,12 @@ struct FreeContext {
 const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }  // NOLINT
 
 std::string id_of(EVP_PKEY* key) {
-  unsigned char* der = nullptr;
-  const int size = i2d_PUBKEY(key, &der);
+  const int size = i2d_PUBKEY(key, nullptr);
   if (size <= 0) return "";
-  const std::string bytes(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size));  // NOLINT
-  OPENSSL_free(der);
-  return digest_of(bytes).substr(std::string_view("sha256:").size());
+  std::string der(static_cast<std::size_t>(size), '\0');
+  auto* end = reinterpret_cast<unsigned char*>(der.data());  // NOLINT
+  if (i2d_PUBKEY(key, &end) != size) return "";
+  return digest_of(der).substr(std::string_view("sha256:").size());
 }
 
 std::string curve_of(EVP_PKEY* key) {
