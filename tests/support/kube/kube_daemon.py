@@ -37,10 +37,10 @@ class KubeDaemon(DaemonProcess):
     patience = 60
 
     def __init__(self, folder, workload, account=None, port=None, kubeconfig=None, window="always = true", soak="1s", poll="1s",
-                 installer="", verify="resolve = false", more="", daemon="", agent="web", version="1.2.3", **environment):
+                 installer="", verify="resolve = false", more="", daemon="", agent="web", version="1.2.3", build=BUILD, **environment):
         pod = account.environment(port) if account else {}
         self.agent, self.workload = agent, workload
-        super().__init__(folder / "daemon", BUILD, more=daemon + '[log]\nlevel = "debug"\n', control='read_group = "root"\nadmin_group = "root"\n',
+        super().__init__(folder / "daemon", build, more=daemon + '[log]\nlevel = "debug"\n', control='read_group = "root"\nadmin_group = "root"\n',
                          environment={**without_proxies(), **pod, **environment})
         if kubeconfig:
             installer += f'kubeconfig = "{kubeconfig}"\nnamespace = "{workload.space}"\n'
