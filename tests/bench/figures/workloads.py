@@ -18,7 +18,7 @@ from .figure import Figure
 from .process import Process
 
 WORKLOADS = 1000
-QUIET = 300     # seconds in which nobody has anything to do
+QUIET = 20     # seconds in which nobody has anything to do
 
 
 def measure(build, folder, **_):
