@@ -95,8 +95,8 @@ function(upkeep_room name)
   endif()
 endfunction()
 
-# upkeep_plugin(KIND NAME [libraries...]): static library upkeep_plugin_KIND_NAME (for tests and the container image) and the
-# module KIND-NAME.so. The folder's plugin.h declares upkeep::plugins::NAME::kDescriptor.
+# upkeep_plugin(KIND NAME [libraries...]): static library upkeep_plugin_KIND_NAME (for tests and UPKEEP_LINKED_IN) and, unless it is
+# linked in, the module KIND-NAME.so. The folder's plugin.h declares upkeep::plugins::NAME::kDescriptor.
 function(upkeep_plugin kind name)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   set(library upkeep_plugin_${kind}_${name})
@@ -108,6 +108,9 @@ function(upkeep_plugin kind name)
   target_link_libraries(${library} PUBLIC upkeep_sdk ${ARGN})
   upkeep_small(${library})
   target_precompile_headers(${library} REUSE_FROM upkeep_precompiled)
+  if(UPKEEP_LINKED_IN)
+    return()
+  endif()
   set(export ${CMAKE_CURRENT_BINARY_DIR}/export.cpp)
   file(CONFIGURE OUTPUT ${export} CONTENT "#include \"${kind}/${name}/plugin.h\"\n\
 extern \"C\" const upkeep::sdk::Descriptor upkeep_plugin = upkeep::plugins::${name}::kDescriptor;\n")
@@ -119,4 +122,29 @@ extern \"C\" const upkeep::sdk::Descriptor upkeep_plugin = upkeep::plugins::${na
   add_dependencies(programs ${library}_module)
   set_property(GLOBAL APPEND PROPERTY UPKEEP_PLUGIN_MODULES ${library}_module)
   install(TARGETS ${library}_module LIBRARY DESTINATION lib/upkeep/plugins)
+endfunction()
+
+# upkeep_linked_in: static library that defines engine::add_linked_in, with the plugins of UPKEEP_LINKED_IN; mostly there are none.
+function(upkeep_add_linked_in)
+  set(includes "")
+  set(descriptors "")
+  set(libraries "")
+  foreach(plugin ${UPKEEP_LINKED_IN})
+    string(REPLACE "/" ";" parts ${plugin})
+    list(GET parts 0 kind)
+    list(GET parts 1 name)
+    string(APPEND includes "#include \"${plugin}/plugin.h\"\n")
+    string(APPEND descriptors "&plugins::${name}::kDescriptor, ")
+    list(APPEND libraries upkeep_plugin_${kind}_${name})
+  endforeach()
+  set(source ${PROJECT_BINARY_DIR}/linked_in.cpp)
+  file(CONFIGURE OUTPUT ${source} CONTENT "#include <initializer_list>\n\n#include \"engine/registry.h\"\n${includes}
+upkeep::sdk::Result<void> upkeep::engine::add_linked_in(Registry& registry) {
+  for (const sdk::Descriptor* one : std::initializer_list<const sdk::Descriptor*>{${descriptors}})
+    if (auto added = registry.add(*one); !added) return added;
+  return {};
+}\n")
+  add_library(upkeep_linked_in STATIC ${source})
+  target_link_libraries(upkeep_linked_in PUBLIC upkeep_engine PRIVATE ${libraries})
+  upkeep_small(upkeep_linked_in)
 endfunction()

@@ -78,12 +78,15 @@ sdk::Task<void> reload_on_hangup(asio::signal_set& hangups, engine::Engine& engi
   }
 }
 
+sdk::Task<void> end(asio::io_context& context, engine::Engine& engine) {
+  engine.stopping();
+  co_await engine.give_back();
+  context.stop();
+}
+
 void run_until_told(asio::io_context& context, engine::Engine& engine, sdk::Clock& clock) {
   asio::signal_set stops(context, SIGTERM, SIGINT), hangups(context, SIGHUP);
-  stops.async_wait([&](const asio::error_code&, int) {
-    engine.stopping();
-    context.stop();
-  });
+  stops.async_wait([&](const asio::error_code&, int) { engine::spawn(context.get_executor(), end(context, engine)); });
   engine::spawn(context.get_executor(), tell_service_manager(engine, clock));
   engine::spawn(context.get_executor(), reload_on_hangup(hangups, engine));
   context.run();
@@ -112,6 +115,10 @@ int run(const std::string& config_dir, const std::string& plugin_override) {
       return found.installer;
     });
   });
+  if (const auto added = engine::add_linked_in(registry); !added) {
+    say(log, sdk::LogLevel::error, added.error().message);
+    return EXIT_FAILURE;
+  }
   const auto machine_id = outside.files.read("/etc/machine-id", 64);
   if (!machine_id)
     say(log, sdk::LogLevel::warn, "no machine id, so every host without one has the same place in a spread: " + machine_id.error().message);
@@ -123,7 +130,8 @@ int run(const std::string& config_dir, const std::string& plugin_override) {
                         },
                         .state = settings->state,
                         .machine_id = machine_id.value_or(""),
-                        .build_date = kBuildDate};
+                        .build_date = kBuildDate,
+                        .rollouts = engine::TransactionLock(static_cast<std::size_t>(settings->workloads_at_once))};
   const auto read = [&] { return read_configuration(outside.files, config_dir, registry); };
   int status = EXIT_SUCCESS;
   engine::Engine engine(shared, read, [&](const std::string& why) {

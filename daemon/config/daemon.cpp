@@ -12,6 +12,10 @@ using sdk::KeyType;
 
 constexpr sdk::KeySpec kDaemon[] = {
     {.name = "plugins", .help = "folder of the plugins; absent: where the package installs them"},
+    {.name = "workloads_at_once",
+     .type = KeyType::integer,
+     .fallback = "20",
+     .help = "workloads of a cluster that are changed at a time, until their rollout is done: 1 to 1000"},
     {.name = "state", .fallback = "/var/lib/upkeep", .help = "folder of the daemon's state, among it the agents' journals"},
 };
 constexpr sdk::KeySpec kControl[] = {
@@ -74,6 +78,7 @@ void read_daemon(const sdk::Config& tree, core::DaemonSettings& out, Issues& iss
   section("daemon", kDaemon, [&](const Section& at) {
     text(at, "plugins", out.plugin_dir, is_absolute, "an absolute path");
     text(at, "state", out.state_dir, is_absolute, "an absolute path");
+    at.bounded("workloads_at_once", out.workloads_at_once, 1, 1000);
   });
   section("control", kControl, [&](const Section& at) {
     const auto fits = [](const std::string& path) { return is_absolute(path) && path.size() <= sdk::kLongestSocketPath; };

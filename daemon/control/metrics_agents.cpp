@@ -43,7 +43,7 @@ void write_decisions(MetricsPage& page, const Agents& agents) {
   each(page, agents, [](const auto& one) { return one.changes_at; });
   page.gauge("upkeep_agent_schedules_open", "1 while all schedules of the agent are open, as far as last asked");
   each(page, agents, [](const auto& one) { return one.schedules_open; });
-  page.gauge("upkeep_agent_suspended", "1 while an operator has suspended new operations");
+  page.gauge("upkeep_agent_suspended", "1 while new operations are suspended");
   each(page, agents, [](const auto& one) { return one.suspended; });
   page.gauge("upkeep_agent_pinned", "1 while an operator has pinned a version");
   each(page, agents, [](const auto& one) { return one.pinned; });

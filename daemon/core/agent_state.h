@@ -14,6 +14,7 @@
 #include "core/journal_format.h"
 #include "core/phase.h"
 #include "core/record.h"
+#include "core/taken_wish.h"
 #include "core/trust.h"
 #include "sdk/installer.h"
 #include "sdk/release.h"
@@ -144,7 +145,9 @@ struct AgentState {
   std::uint64_t next_sequence = 1;
   sdk::TimePoint last_time{};  // the latest of all entries
   std::optional<InForce> in_force;
-  std::optional<Suspension> suspension;
+  std::optional<Suspension> suspension;         // an operator's
+  std::optional<Suspension> wished_suspension;  // of the agent's own object, when last looked at
+  std::optional<TakenWish> wish;                // the last one
   std::optional<Pin> pin;
   std::map<std::string, std::string> quarantined;            // release version → why
   std::map<std::string, std::vector<std::string>> attempts;  // release version → operations that failed and count

@@ -15,7 +15,7 @@ std::string group(const Entry& entry) {
       return "release";
     case Event::suspended:
     case Event::resumed:
-      return "suspension";
+      return entry.fields.contains("place") ? "wished suspension" : "suspension";
     case Event::pinned:
     case Event::unpinned:
       return "pin";
@@ -45,6 +45,7 @@ std::set<std::string> bearing(const std::vector<Entry>& all, const AgentState& s
   std::set<std::string> out = {state.hook_trouble.first};
   if (state.operation) out.insert(state.operation->id);
   if (state.due_hook) out.insert(state.due_hook->call.operation);
+  if (state.wish) out.insert(state.wish->operation);
   for (const auto& [version, ids] : state.attempts) out.insert(ids.begin(), ids.end());
   for (const auto& entry : all)
     if (const auto found = entry.fields.find("quarantine"); found != entry.fields.end() && found->is_object())
@@ -77,8 +78,10 @@ nlohmann::json compact(const std::vector<Entry>& entries, const AgentState& stat
   std::map<std::string, std::size_t> last;
   std::size_t installed = 0, installed_before = 0;  // what others changed last is said with the version of before
   std::size_t undone = 0, undone_before = 0;        // two are enough to be contested
+  std::size_t wished = 0;                           // what came of the last wish follows it
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (const auto name = group(all[i]); !name.empty()) last[name] = i;
+    if (all[i].event == Event::wish && all[i].fields.value("state", std::string()) == "taken") wished = i;
     if (all[i].event != Event::installed) continue;
     installed_before = std::exchange(installed, i);
     if (all[i].fields.contains("undoes")) undone_before = std::exchange(undone, i);
@@ -96,8 +99,10 @@ nlohmann::json compact(const std::vector<Entry>& entries, const AgentState& stat
     const auto name = group(all[i]);
     const bool contests = state.undone && all[i].fields.contains("undoes") && (i == undone || i == undone_before);
     const bool looked = all[i].event == Event::installed && (i == installed || i == installed_before || contests);
-    const bool of_operation = name.empty() && !looked;
+    const bool of_wish = all[i].event == Event::wish;
+    const bool of_operation = name.empty() && !looked && !of_wish;
     if (!name.empty() && last[name] != i) continue;
+    if (of_wish && i < wished) continue;
     if (of_operation && !operations.contains(all[i].operation)) continue;
     kept.push_back({&all[i], encode(all[i]), of_operation});
     total += kept.back().bytes();

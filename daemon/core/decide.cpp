@@ -16,7 +16,7 @@ namespace {
 // word (--quarantined, --allow-downgrade, --allow-major, --no-way-back).
 constexpr std::array<Row, 21> kRows = {
     // Is anything wanted? (decide_want.cpp)
-    suspended,      //  1 wait     a suspension is in force, until its end
+    suspended,      //  1 wait     a suspension is in force, until its end, or for as long as it is wished
     no_release,     //  2 none     the channel says none, or nothing has been read yet
     not_trusted,    //  3 none     no trusted release is in force, or it has expired
     pinned,         //  4 none     at the pinned version, while the channel offers another

@@ -19,6 +19,9 @@ namespace upkeep::core {
 struct Suspension {
   std::string actor, reason;
   std::optional<sdk::TimePoint> until;  // nullopt: until resumed
+  std::string place;                    // of a wish: where it stands, and lasts as long as it does; empty: an operator's
+  [[nodiscard]] bool in_force(sdk::TimePoint now) const { return !until || *until > now; }
+  bool operator==(const Suspension&) const = default;
 };
 
 struct Pin {
@@ -39,7 +42,7 @@ struct NamedVerdict {
 struct Facts {
   sdk::TimePoint now;
   Policy policy;
-  std::optional<Suspension> suspension;
+  std::optional<Suspension> suspension, wished_suspension;  // an operator's, and what the agent's own object asks for
   std::optional<Pin> pin;
   std::optional<Force> force;
   std::optional<sdk::Version> rollback_to;    // an operator's rollback: the target is this version

@@ -9,8 +9,12 @@ using sdk::Action;
 using sdk::Reason;
 
 std::optional<Decision> suspended(const View& view) {
+  if (view.forced) return std::nullopt;
+  if (const auto& wished = view.facts.wished_suspension)
+    return row(Action::wait, Reason::suspended,
+               "suspended by " + wished->actor + ": " + wished->reason + "; it lasts as long as that stands there (" + wished->place + ")");
   const auto& suspension = view.facts.suspension;
-  if (!suspension || view.forced || (suspension->until && *suspension->until <= view.facts.now)) return std::nullopt;
+  if (!suspension || !suspension->in_force(view.facts.now)) return std::nullopt;
   std::string text = "suspended by " + suspension->actor + ": " + suspension->reason + "; ";
   if (suspension->until) text += "it ends at " + sdk::rfc3339(*suspension->until) + ", or earlier with ";
   return row(Action::wait, Reason::suspended, text + command(view, "resume") + (suspension->until ? "" : " ends it"), suspension->until);

@@ -15,13 +15,14 @@ Result<void> wrong(const std::string& what) { return sdk::fail(sdk::Errc::invali
 Result<sdk::Version> version_of(const json& fields, const char* key) { return sdk::Version::parse(fields.at(key).get<std::string>()); }
 
 Result<void> on_suspended(AgentState& state, const Entry& entry) {
-  Suspension suspension{entry.fields.at("actor").get<std::string>(), entry.fields.at("reason").get<std::string>(), std::nullopt};
+  Suspension suspension{entry.fields.at("actor").get<std::string>(), entry.fields.at("reason").get<std::string>(), std::nullopt,
+                        entry.fields.value("place", std::string())};
   if (entry.fields.contains("until")) {
     const auto until = sdk::parse_rfc3339(entry.fields.at("until").get<std::string>());
     if (!until) return sdk::fail("until", until.error());
     suspension.until = *until;
   }
-  state.suspension = suspension;
+  (suspension.place.empty() ? state.suspension : state.wished_suspension) = suspension;
   return {};
 }
 
@@ -302,7 +303,7 @@ Result<void> take(AgentState& state, const Entry& entry) {
     case Event::suspended:
       return on_suspended(state, entry);
     case Event::resumed:
-      state.suspension.reset();
+      (fields.contains("place") ? state.wished_suspension : state.suspension).reset();
       return {};
     case Event::pinned: {
       const auto version = version_of(fields, "version");
@@ -321,7 +322,11 @@ Result<void> take(AgentState& state, const Entry& entry) {
       if (state.undone && state.undone->target == version) state.undone.reset();
       return {};
     }
+    case Event::wish:
+      return fold_wish(state.wish, entry);
     case Event::begin:
+      if (fields.contains("wish"))
+        if (auto taken = fold_wish(state.wish, entry); !taken) return taken;
       return on_begin(state, entry);
     case Event::phase:
       return on_phase(state, entry);

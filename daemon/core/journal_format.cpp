@@ -12,8 +12,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 14> kEvents = {"release", "installed", "suspended", "resumed", "pinned", "unpinned", "unquarantined",
-                                                      "begin",   "phase",     "note",      "record",  "hook",   "end",      "compacted"};
+constexpr std::array<std::string_view, 15> kEvents = {"release",  "installed",     "suspended", "resumed", "pinned",
+                                                      "unpinned", "unquarantined", "wish",      "begin",   "phase",
+                                                      "note",     "record",        "hook",      "end",     "compacted"};
 
 std::string dump(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
 

@@ -22,14 +22,15 @@ enum class Event {
                   // document, signatures, signers}: accepted, in force
   installed,      // {version, by: "first" | "others", who?, undoes?}: seen without an operation of ours; `undoes`: the release version
                   // of the operation that was undone by it
-  suspended,      // {actor, reason, until?}
-  resumed,        // {actor}
+  suspended,      // {actor, reason, until?, place?}; `place`: a wish of the agent's own object, where it stands
+  resumed,        // {actor, place?}; `place`: that wish stands there no more
   pinned,         // {actor, version, allow_downgrade}
   unpinned,       // {actor}
   unquarantined,  // {version, actor}
-  begin,          // {from, from_release?, back_to, back_release?, target, reason, actor, downgrade, images?, packages?, settings}: an
-                  // operation, phase
-                  // preparing; a release version is null where the installer knows none, and absent in older journals
+  wish,           // {state: "taken" | "refused" | "gone", identity, of taken version, actor, place, of refused detail}: core/taken_wish.h
+  begin,          // {from, from_release?, back_to, back_release?, target, reason, actor, downgrade, images?, packages?, settings, wish?}:
+                  // an operation, phase preparing; a release version is null where the installer knows none, and absent in older
+                  // journals; `wish`: its identity, when one began the operation
   phase,          // {phase, detail, …}: of the operation
   note,           // {bytes}: the installer's note within the operation
   record,         // {topic, lines}: for people, of the operation that runs or of one in the history

@@ -11,7 +11,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "core/base64.h"
+#include "sdk/base64.h"
 #include "sdk/text.h"
 
 namespace upkeep::core {
@@ -84,7 +84,7 @@ sdk::Result<MinisignKey> parse_minisign_key(std::string_view text) {
   const bool file = lines.size() == 2 && lines[0].starts_with(kUntrusted);
   if (!file && lines.size() != 1)
     return sdk::fail(sdk::Errc::invalid, "this is no key of minisign: it is neither one line nor an untrusted comment and one line");
-  const auto bytes = from_base64(lines.back());
+  const auto bytes = sdk::from_base64(lines.back());
   if (!bytes || bytes->size() != kKeyBytes || !bytes->starts_with("Ed"))
     return sdk::fail(sdk::Errc::invalid, "this is no public key of minisign, which is 56 characters of base64 that begin with RW");
   MinisignKey out{.id = id_of(std::string_view(*bytes).substr(2, 8))};
@@ -97,7 +97,7 @@ std::string to_text(const MinisignKey& key) {
   std::string bytes = "Ed";
   for (std::size_t at = key.id.size(); at >= 2; at -= 2) bytes += static_cast<char>(std::stoi(key.id.substr(at - 2, 2), nullptr, 16));
   bytes.append(key.key.begin(), key.key.end());
-  return to_base64(bytes);
+  return sdk::to_base64(bytes);
 }
 
 sdk::Result<MinisignSignature> parse_minisign_signature(std::string_view text) {
@@ -107,7 +107,7 @@ sdk::Result<MinisignSignature> parse_minisign_signature(std::string_view text) {
   if (lines.size() != 4) return wrong("it has " + std::to_string(lines.size()) + " lines instead of 4");
   if (!lines[0].starts_with(kUntrusted)) return wrong("line 1 is no untrusted comment");
   if (!lines[2].starts_with(kTrusted)) return wrong("line 3 is no trusted comment");
-  const auto bytes = from_base64(lines[1]), global = from_base64(lines[3]);
+  const auto bytes = sdk::from_base64(lines[1]), global = sdk::from_base64(lines[3]);
   if (!bytes || bytes->size() != kSignatureBytes) return wrong("line 2 is not 74 bytes in base64");
   if (!global || global->size() != 64) return wrong("line 4 is not 64 bytes in base64");
   if (!bytes->starts_with("ED") && !bytes->starts_with("Ed")) return wrong("its algorithm is neither ED nor Ed");

@@ -10,8 +10,8 @@
 #include <memory>
 #include <stdexcept>
 
-#include "core/base64.h"
 #include "core/blake2b.h"
+#include "sdk/base64.h"
 #include "sdk/text.h"
 #include "sdk/utf8.h"
 
@@ -53,7 +53,7 @@ std::string signature_of(const MinisignSecret& secret, std::string_view message)
 
 MinisignSecret secret_of(std::string_view id, const unsigned char* seed) {
   // parse_minisign_key knows how an id is written.
-  return {parse_minisign_key(to_base64("Ed" + std::string(id) + public_half(seed))).value(), SecretBytes(seed, seed + kSeed)};
+  return {parse_minisign_key(sdk::to_base64("Ed" + std::string(id) + public_half(seed))).value(), SecretBytes(seed, seed + kSeed)};
 }
 
 // libsodium's pickparams, which turns its two figures into scrypt's N and p; r is 8.
@@ -122,7 +122,7 @@ sdk::Result<SecretBytes> write_minisign_secret(const MinisignSecret& secret, con
     std::copy(bytes.begin(), bytes.end(), file.begin() + static_cast<long>(at));
   };
   put(0, encrypted ? kEncrypted : kPlain);
-  put(kHidden, from_base64(to_text(secret.public_key)).value().substr(2, kId));
+  put(kHidden, sdk::from_base64(to_text(secret.public_key)).value().substr(2, kId));
   put(kHidden + kId, view_of(secret.seed));
   put(kHidden + kId + kSeed, std::string_view(reinterpret_cast<const char*>(secret.public_key.key.data()), kPublic));  // NOLINT
   if (encrypted) {
@@ -173,10 +173,10 @@ sdk::Result<std::string> sign(const MinisignSecret& secret, std::string_view mes
       1)  // NOLINT
     throw std::runtime_error("libcrypto has no BLAKE2b");
   const std::string signature = signature_of(secret, digest);
-  const std::string id = from_base64(to_text(secret.public_key)).value().substr(2, kId);
-  return std::string(kComment) + "signature with key " + secret.public_key.id + "\n" + to_base64("ED" + id + signature) +
+  const std::string id = sdk::from_base64(to_text(secret.public_key)).value().substr(2, kId);
+  return std::string(kComment) + "signature with key " + secret.public_key.id + "\n" + sdk::to_base64("ED" + id + signature) +
          "\ntrusted comment: " + std::string(trusted_comment) + "\n" +
-         to_base64(signature_of(secret, signature + std::string(trusted_comment))) + "\n";
+         sdk::to_base64(signature_of(secret, signature + std::string(trusted_comment))) + "\n";
 }
 
 }  // namespace upkeep::core

@@ -62,6 +62,7 @@ struct DaemonSettings {
   std::string listen;                             // [control] listen: "127.0.0.1:9464" for metrics and health; empty: none
   sdk::LogLevel log_level = sdk::LogLevel::info;  // [log] level
   bool log_json = false;                          // [log] format = "text" | "json"
+  int workloads_at_once = 20;                     // [daemon] workloads_at_once
   PluginUse state;                                // [state]
 };
 

@@ -37,6 +37,8 @@ void Supervisor::on_preflight(Preflight::State state) {
       emit("preflight", {{"state", now["state"]}, {"target", now["target"]}, {"text", now["text"]}});
       const bool bad = state == Preflight::State::refused || state == Preflight::State::failed;
       host_->log(bad ? sdk::LogLevel::warn : sdk::LogLevel::info, line);
+      if (state == Preflight::State::refused)
+        herald_->tell({sdk::Happened::refused, clock().now(), "", seen_.installed.version, now["target"], "", now["text"]});
     }
     told_preflight_ = line;
   }

@@ -19,6 +19,8 @@ namespace {
 
 constexpr sdk::Millis kFirstAnswer = std::chrono::seconds(30);  // of a store that is asked whether its journals are ours
 
+constexpr sdk::Millis kGiveBack = std::chrono::seconds(3);
+
 }  // namespace
 
 Task<void> Engine::own() {
@@ -61,13 +63,30 @@ Task<Result<sdk::Claim>> Engine::ask(std::optional<sdk::BootTime> until) {
   co_return sdk::fail(sdk::Errc::timeout, "no answer in time");
 }
 
+Task<void> Engine::give_back() {
+  for (const auto& [name, agent] : agents_)
+    if (agent->is_changing()) co_return;
+  ending_ = true;
+  shared_.claim_lapses = sdk::BootTime(0);  // whoever wants to change something waits for the end
+  for (const auto& [name, agent] : agents_) agent->let_permits_go();
+  const auto all = [this]() -> Task<void> {
+    while (shared_.permits > 0) co_await shared_.permit_ended.wait();
+    if (!store_) co_return;
+    if (const auto released = co_await store_->release(); !released)
+      shared_.host.log(sdk::LogLevel::warn, "the journals could not be given back: " + released.error().message);
+  };
+  co_await (all() || shared_.host.clock().sleep_for(kGiveBack));
+}
+
 Task<void> Engine::renew(sdk::Claim claim) {
   auto& clock = shared_.host.clock();
   while (claim.again) {
     const auto left = claim.lapses ? *claim.lapses - clock.boot_now() : *claim.again;
     const auto pause = std::min<sdk::Millis>(*claim.again, left);
     co_await clock.sleep_for(pause);
+    if (ending_) co_return;
     auto asked = co_await ask(claim.lapses);
+    if (ending_) co_return;
     if (asked && asked->ours) {
       claim = std::move(*asked);
       shared_.claim_lapses = claim.lapses;

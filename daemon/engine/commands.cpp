@@ -47,11 +47,8 @@ Task<Reply> Supervisor::command(Command command) {
       if (state().operation) text += "; the running one goes on";
       co_return co_await write(Event::suspended, std::move(fields), std::move(text));
     }
-    case Verb::resume: {
-      if (!state().suspension) co_return json({{"agent", name_}, {"done", true}, {"text", "was not suspended"}});
-      json fields = {{"actor", actor}};
-      co_return co_await write(Event::resumed, std::move(fields), "operations may start again");
-    }
+    case Verb::resume:
+      co_return co_await resume_operations(actor);
     case Verb::pin: {
       auto version = sdk::Version::parse(command.version);
       if (!version) co_return refuse("invalid", "version: " + version.error().message);
@@ -134,8 +131,9 @@ Task<Reply> Supervisor::check(bool dry_run) {
     } else {
       messages.push_back("no upgrades available");
     }
-    if (dry_run && decision.target && !seen_.installed.matches_target && shared_.lock.holder().empty()) {
-      const auto lock = co_await shared_.lock.acquire(name_, false);
+    auto& turns = lock_for(shared_, *parts->installer);
+    if (dry_run && decision.target && !seen_.installed.matches_target && turns.holder().empty()) {
+      const auto lock = co_await turns.acquire(name_, false);
       auto change = core::change_to(seen_.installed, *decision.target, release(), "dry-run");
       auto prepared = co_await parts->installer->prepare(change);
       if (prepared) {
@@ -155,13 +153,38 @@ Task<Reply> Supervisor::check(bool dry_run) {
                   {"plan", std::move(plan)}});
 }
 
+// What the agent's own object asks for lasts as long as it stands there.
+Task<Reply> Supervisor::resume_operations(std::string actor) {
+  const auto& wished = state().wished_suspension;
+  const auto stays =
+      wished ? "suspended by " + wished->actor + ": " + wished->reason + "; it ends when that stands there no more (" + wished->place + ")"
+             : std::string();
+  if (!state().suspension) {
+    if (wished) co_return refuse("refused", stays);
+    co_return json({{"agent", name_}, {"done", true}, {"text", "was not suspended"}});
+  }
+  json fields = {{"actor", std::move(actor)}};
+  auto text = stays.empty() ? "operations may start again" : "the operators' suspension has ended, but it is still " + stays;
+  co_return co_await write(Event::resumed, std::move(fields), std::move(text));
+}
+
+Task<sdk::Result<void>> Supervisor::is_target(Ask ask, sdk::Version wanted) {
+  const UsingParts in_use(*this);
+  auto taken = co_await take_offer();
+  if (!taken) co_return taken;
+  const auto target = core::choose_target(facts(ask));
+  if (target && *target == wanted) co_return sdk::Result<void>();
+  co_return sdk::fail(sdk::Errc::invalid, wanted.str() + " is not the target" + (target ? ", which is " + target->str() : std::string()) +
+                                              "; `upkeep pin` makes it the target");
+}
+
 // run, force, rollback: the agent's own coroutine decides and begins; the answer comes once it has.
 Task<Reply> Supervisor::start(Command command) {
   if (configured_.mode != Setup::configured || !parts_) co_return refuse("refused", decision_.text);
   auto request = std::make_shared<Request>();
   request->ask.actor = actor_text(command.actor);
-  const bool soaking = state().operation && operation().phase == Phase::soaking;
-  if (state().operation && (command.verb == Verb::run || !soaking))
+  const bool proving = is_proving();
+  if (state().operation && (command.verb == Verb::run || !proving))
     co_return refuse("in_operation", "operation " + operation().id + " is " + std::string(core::name(operation().phase)));
   if (stalled_) co_return refuse("unavailable", trouble());
   if (state().due_hook) co_return refuse("in_operation", shown_decision().text);
@@ -174,17 +197,17 @@ Task<Reply> Supervisor::start(Command command) {
   if (command.verb == Verb::rollback) {
     const auto* last = state().last();
     std::optional<sdk::Version> former;
-    if (soaking) former = operation().back_release;
+    if (proving) former = operation().back_release;
     for (auto one = state().history.rbegin(); !former && one != state().history.rend(); ++one)
       if (one->result == OperationResult::committed && one->to == seen_.installed.version) former = one->from_release;
     if (!wanted) wanted = former;
     if (!wanted)
       co_return refuse("refused", last == nullptr ? "there is no former version: nothing was upgraded here yet"
                                                   : "no former version is known; name one with --to");
-    request->rollback_now = soaking && wanted == former;
-    if (soaking && !request->rollback_now)
-      co_return refuse("in_operation",
-                       "operation " + operation().id + " is soaking; it goes back to " + (former ? former->str() : "nothing") + " only");
+    request->rollback_now = proving && wanted == former;
+    if (proving && !request->rollback_now)
+      co_return refuse("in_operation", "operation " + operation().id + " is " + std::string(core::name(operation().phase)) +
+                                           "; it goes back to " + (former ? former->str() : "nothing") + " only");
     request->ask.rollback_to = wanted;
   } else {
     const auto parts = parts_;
@@ -196,12 +219,9 @@ Task<Reply> Supervisor::start(Command command) {
       request->ask.force = core::Force{command.allow_downgrade, command.allow_major, command.quarantined, command.no_way_back};
   }
   if (command.verb == Verb::force && wanted) {
-    const UsingParts in_use(*this);
-    const auto taken = co_await take_offer();
-    const auto target = core::choose_target(facts(request->ask));
-    if (!taken || !target || *target != *wanted)
-      co_return refuse("refused", wanted->str() + " is not the target" + (target ? ", which is " + target->str() : std::string()) +
-                                      "; `upkeep pin` makes it the target");
+    auto ask = request->ask;
+    const auto right = co_await is_target(std::move(ask), *wanted);
+    if (!right) co_return refuse(right.error().code == sdk::Errc::invalid ? "refused" : "unavailable", right.error().message);
   }
   requests_.push_back(request);
   wake_.notify();

@@ -45,6 +45,9 @@ class Engine : public Face {
 
   // The daemon is about to end: tells those who listen.
   void stopping();
+  // Then: changes nothing more, and gives back what another may go on with, in a few seconds at most. While an agent is being changed
+  // nothing is given back: nobody may begin beside what is under way, and all of it lapses.
+  sdk::Task<void> give_back();
 
   // One line for systemd's STATUS=.
   [[nodiscard]] std::string summary();
@@ -71,6 +74,7 @@ class Engine : public Face {
   std::unique_ptr<sdk::State> store_;     // the daemon's own
   std::optional<Configuration> waiting_;  // for the journals to be ours
   std::string standing_by_;               // why; empty: not asked yet
+  bool ending_ = false;                   // the journals are given back
   bool claim_failed_ = false;             // and that is why
   std::map<std::string, std::shared_ptr<Supervisor>> agents_;
   bool last_reload_ok_ = true;

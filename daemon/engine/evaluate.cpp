@@ -3,6 +3,7 @@
 // come too early is held back.
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "core/accept.h"
@@ -66,6 +67,7 @@ Task<core::Decision> Supervisor::evaluate(const Ask& ask) {
     seen_.at = clock().now();
     publish(decision);
   }
+  herald_->look();
   co_return decision;
 }
 
@@ -79,6 +81,7 @@ Task<Result<void>> Supervisor::look_at_installed(const std::optional<sdk::Versio
   seen_.installed = std::move(*installed);
   seen_.inspected = true;
   if (state().next_sequence != before_look) co_return Result<void>();  // an operation may have ended meanwhile: the look is old
+  if (auto noted = co_await note_wishes(); !noted) co_return noted;
   if (state().operation) co_return Result<void>();
   if (state().seen && state().last_seen == seen_.installed.version) {
     co_await keep_now_and_then();
@@ -121,6 +124,7 @@ core::Facts Supervisor::facts(const Ask& ask) const {
   out.clock_tolerance = configured_.settings.trust.clock_tolerance;
   out.policy = configured_.settings.policy;
   out.suspension = state().suspension;
+  out.wished_suspension = state().wished_suspension;
   out.pin = state().pin;
   out.force = ask.force;
   out.rollback_to = ask.rollback_to;
@@ -177,7 +181,8 @@ std::optional<core::Decision> Supervisor::start_condition(const core::Decision& 
   }
   if (decision.reason == Reason::window_open)
     if (auto held = window_condition(target)) return put_off(decision, held->reason, std::move(held->text), held->until);
-  const auto holder = shared_.lock.holder();
+  // Many workloads stand in line, rather than look at the cluster again and again.
+  const auto holder = parts().installer->on_this_host() ? shared_.lock.holder() : std::string();
   if (!holder.empty() && holder != name_)
     return put_off(decision, Reason::busy, "agent " + holder + " is being changed; one package transaction at a time", now + kBusyAgain);
   return std::nullopt;
@@ -191,6 +196,12 @@ void Supervisor::publish(core::Decision decision) {
   emit("decision", {{"decision", decision_json(decision_)}});
   host_->log(sdk::LogLevel::info, "decision action=" + std::string(sdk::name(decision_.action)) +
                                       " reason=" + std::string(sdk::name(decision_.reason)) + " text=" + decision_.text);
+  constexpr std::array<Reason, 6> kRefusals = {Reason::not_trusted,  Reason::downgrade,   Reason::major_skip,
+                                               Reason::minimum_from, Reason::no_way_back, Reason::contested};
+  if (std::find(kRefusals.begin(), kRefusals.end(), decision_.reason) == kRefusals.end()) return;
+  sdk::Happening refused{sdk::Happened::refused, clock().now(), "", seen_.installed.version, "", "", decision_.text};
+  if (decision_.target) refused.to = decision_.target->str();
+  herald_->tell(std::move(refused));
 }
 
 }  // namespace upkeep::engine

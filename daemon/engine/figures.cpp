@@ -83,7 +83,7 @@ AgentFigures Supervisor::figures() const {
   out.journal = journal_->figures();
   out.clock_trouble = !clock_problem().empty();
   const auto& known = state();
-  out.suspended = known.suspension && (!known.suspension->until || *known.suspension->until > now);
+  out.suspended = known.wished_suspension || (known.suspension && known.suspension->in_force(now));
   out.pinned = known.pin.has_value();
   out.quarantined = known.quarantined.size();
   if (const auto tried = decision_.target ? known.attempts.find(decision_.target->str()) : known.attempts.end();

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The gate right before apply: everything that was decided on is looked at once more, and the schedules are asked.
 
+#include <algorithm>
+#include <asio/experimental/awaitable_operators.hpp>
+#include <exception>
+#include <variant>
+
 #include "engine/supervisor.h"
 
 namespace upkeep::engine {
@@ -9,30 +14,103 @@ using core::OperationResult;
 using core::Phase;
 using sdk::Errc;
 using sdk::Task;
+using namespace asio::experimental::awaitable_operators;
 
 namespace {
 
-Task<void> watch_permit(std::shared_ptr<Supervisor> /*kept*/, std::shared_ptr<Parts> /*kept*/, sdk::Schedule* schedule,
+Task<void> watch_permit(std::shared_ptr<Supervisor> /*kept*/, std::shared_ptr<Parts> /*kept*/, Shared& shared, sdk::Schedule* schedule,
                         sdk::Operation operation, std::function<void(std::string)> lost) {
+  struct Counted {
+    explicit Counted(Shared& shared_) : shared(shared_) { ++shared.permits; }
+    Counted(const Counted&) = delete;
+    Counted& operator=(const Counted&) = delete;
+    ~Counted() {
+      --shared.permits;
+      shared.permit_ended.notify();
+    }
+    Shared& shared;
+  };
+  const Counted counted(shared);
   const auto held = co_await schedule->hold(operation);
   lost(held ? "" : ": " + held.error().message);
+}
+
+// Asio's `||` takes an exception for one that failed, and waits for the other.
+struct Outcome {
+  sdk::Result<void> result;
+  std::exception_ptr thrown;
+};
+Task<Outcome> outcome_of(Task<sdk::Result<void>> verb) {
+  Outcome out;
+  try {
+    out.result = co_await std::move(verb);
+  } catch (...) {
+    out.thrown = std::current_exception();
+  }
+  co_return out;
 }
 
 }  // namespace
 
 void Supervisor::hold_permit(const NamedSchedule& one) {
-  auto lost = [this, id = operation().id, name = one.name](const std::string& why) {
+  auto lost = [this, id = operation().id, name = one.name, schedule = one.schedule.get()](const std::string& why) {
     if (!state().operation || operation().id != id) return;
     permit_lost_ = "the permit of " + name + " was lost" + why;
     host_->log(sdk::LogLevel::warn, permit_lost_);
+    if (schedule->lapses()) permit_gone_.notify();
   };
-  permits_.emplace_back(shared_.executor, watch_permit(shared_from_this(), parts_, one.schedule.get(), admittee(), std::move(lost)));
+  std::erase_if(permits_, [&](auto& permit) {
+    if (permit.first != one.schedule.get()) return false;
+    permit.second.cancel();
+    return true;
+  });
+  permits_.emplace_back(one.schedule.get(), Background(shared_.executor, watch_permit(shared_from_this(), parts_, shared_,
+                                                                                      one.schedule.get(), admittee(), std::move(lost))));
 }
 
 void Supervisor::let_permits_go() {
-  for (auto& one : permits_) one.cancel();
+  for (auto& one : permits_) one.second.cancel();
   permits_.clear();
   permit_lost_.clear();
+}
+
+bool Supervisor::is_changing() const {
+  if (!state().operation) return false;
+  const auto phase = state().operation->phase;
+  return phase == Phase::applying || phase == Phase::activating || phase == Phase::reverting;
+}
+
+Task<std::string> Supervisor::not_permitted() {
+  if (!parts_) co_return "";
+  const UsingParts in_use(*this);
+  const auto asked = admittee();
+  for (auto& one : parts_->schedules) {
+    const auto lapses = one.schedule->lapses();
+    if (!lapses || *lapses > clock().boot_now()) continue;
+    const auto answer = co_await (one.schedule->admit(asked) || clock().sleep_for(kAdmitAgain));
+    const auto* admission = std::get_if<0>(&answer);
+    if (admission == nullptr) co_return "not admitted by " + one.name + ": no answer in time";
+    if (!*admission) co_return "not admitted by " + one.name + ": " + admission->error().message;
+    if (!(*admission)->granted) co_return "not admitted by " + one.name + ": " + (*admission)->reason;
+    hold_permit(one);
+  }
+  co_return "";
+}
+
+Task<sdk::Result<void>> Supervisor::permitted(Task<sdk::Result<void>> verb) {
+  auto refused = co_await not_permitted();
+  if (!refused.empty()) {
+    host_->progress({std::nullopt, refused});
+    co_return sdk::fail(Errc::busy, std::move(refused));
+  }
+  if (!parts_ || std::none_of(parts_->schedules.begin(), parts_->schedules.end(), [](auto& one) { return one.schedule->lapses(); }))
+    co_return co_await std::move(verb);
+  permit_gone_ = Wake();  // what was lost before has been given again
+  auto first = co_await (outcome_of(std::move(verb)) || permit_gone_.wait());
+  if (first.index() == 1) co_return sdk::fail(Errc::busy, "cut off: " + permit_lost_);
+  auto& outcome = std::get<0>(first);
+  if (outcome.thrown) std::rethrow_exception(outcome.thrown);
+  co_return std::move(outcome.result);
 }
 
 // The whole gate once more, after one more read of the channel: much may have changed since the decision.

@@ -107,6 +107,15 @@ class Guarded<sdk::Schedule> : public sdk::Schedule {
   Task<Result<void>> hold(const sdk::Operation& operation) override {
     return guarded(blame_, "hold", [this, &operation] { return plugin_->hold(operation); });
   }
+  // What cannot say how long it may act, may not act.
+  [[nodiscard]] std::optional<sdk::BootTime> lapses() const override {
+    try {
+      return plugin_->lapses();
+    } catch (...) {
+      (void)blame_.error("lapses", std::current_exception());
+      return sdk::BootTime(0);
+    }
+  }
   Task<Result<void>> done(const sdk::Operation& operation) override {
     return guarded(blame_, "done", [this, &operation] { return plugin_->done(operation); });
   }
@@ -150,6 +159,23 @@ class Guarded<sdk::Installer> : public sdk::Installer {
   Task<Result<sdk::Vitals>> vitals() override {
     return guarded(blame_, "vitals", [this] { return plugin_->vitals(); });
   }
+  Task<Result<void>> taken(const sdk::Wish& wish) override {
+    return guarded(blame_, "taken", [this, &wish] { return plugin_->taken(wish); });
+  }
+  Task<Result<void>> tell(const sdk::Happening& happening) override {
+    return guarded(blame_, "tell", [this, &happening] { return plugin_->tell(happening); });
+  }
+  Task<Result<void>> show(const std::string& status) override {
+    return guarded(blame_, "show", [this, &status] { return plugin_->show(status); });
+  }
+  [[nodiscard]] bool shows() const override {
+    try {
+      return plugin_->shows();
+    } catch (...) {
+      (void)blame_.error("shows", std::current_exception());
+      return sdk::Installer::shows();
+    }
+  }
   [[nodiscard]] bool on_this_host() const override {
     try {
       return plugin_->on_this_host();
@@ -177,6 +203,9 @@ class Guarded<sdk::State> : public sdk::State {
   Guarded(std::unique_ptr<sdk::State> plugin, Blame blame) : plugin_(std::move(plugin)), blame_(std::move(blame)) {}
   Task<Result<sdk::Claim>> claim() override {
     return guarded(blame_, "claim", [this] { return plugin_->claim(); });
+  }
+  Task<Result<void>> release() override {
+    return guarded(blame_, "release", [this] { return plugin_->release(); });
   }
   Task<Result<std::vector<std::string>>> agents() override {
     return guarded(blame_, "agents", [this] { return plugin_->agents(); });

@@ -3,6 +3,8 @@
 // the journal; then it is done. Whoever wants to know what is done next, reads the phase that the journal has.
 
 #include <algorithm>
+#include <asio/experimental/awaitable_operators.hpp>
+#include <variant>
 
 #include "core/backoff.h"
 #include "core/config_json.h"
@@ -18,6 +20,7 @@ using nlohmann::json;
 using sdk::Errc;
 using sdk::Result;
 using sdk::Task;
+using namespace asio::experimental::awaitable_operators;
 
 namespace {
 
@@ -58,6 +61,7 @@ Task<bool> Supervisor::begin(const core::Decision& decision, const Ask& ask) {
                  {"settings", core::operation_settings(configured_.settings, installer_keys(shared_, configured_.settings))}};
   if (!change.images.empty()) fields["images"] = change.images;
   if (!change.packages.empty()) fields["packages"] = change.packages;
+  if (!ask.wish.empty()) fields["wish"] = ask.wish;
   auto appended = co_await journal_->append(Event::begin, id, std::move(fields));
   if (!appended) {
     publish([&] {
@@ -100,7 +104,10 @@ Task<void> Supervisor::carry_on(TransactionLock::Locked& lock) {
 }
 
 Task<void> Supervisor::prepare(const Ask& ask, TransactionLock::Locked& lock) {
-  lock = co_await shared_.lock.acquire(name_, false);
+  auto& turns = lock_for(shared_, *parts().installer);
+  if (const auto holder = turns.holder(); !holder.empty())
+    host_->progress({std::nullopt, "waits for its turn behind " + holder + ": " + std::to_string(turns.at_once()) + " at a time"});
+  lock = co_await turns.acquire(name_, false);
   const auto change = operation().change;
   auto plan = co_await parts().installer->prepare(change);
   if (!plan) {
@@ -140,6 +147,10 @@ Task<void> Supervisor::prepare(const Ask& ask, TransactionLock::Locked& lock) {
   shared_.changing[name_] = operation().packages;
   host_->log(sdk::LogLevel::info, "phase=applying " + show(*plan));
   emit("phase", {{"phase", "applying"}, {"detail", show(*plan)}, {"operation", operation().id}});
+  sdk::Happening started{sdk::Happened::started, clock().now(), operation().id, change.from, plan->to, operation().actor, {}};
+  started.text = (change.from.empty() ? "installing " : change.from + " -> ") + plan->to + " (" +
+                 std::string(sdk::name(operation().reason)) + (operation().actor.empty() ? "" : ", " + operation().actor) + ")";
+  herald_->tell(std::move(started));
 }
 
 // A package that another agent's operation has changed, and whose health is being proven, is not changed under its feet.
@@ -170,7 +181,7 @@ Task<void> Supervisor::apply() {
   const auto change = operation().change;
   const auto note = operation().note;
   JournalNote notes(*journal_, change.operation, journal_lost_);
-  auto applied = co_await parts().installer->apply(change, notes, note);
+  auto applied = co_await permitted(parts().installer->apply(change, notes, note));
   std::optional<sdk::Error> error;
   if (!applied) {
     error = applied.error();
@@ -220,6 +231,19 @@ Task<void> Supervisor::settle(std::optional<sdk::Error> error) {
   }
 }
 
+// A rollout in a cluster may take hours. What people and the channel say meanwhile is heard as in a soak. A restart is not interrupted.
+Task<void> Supervisor::spoken_to() {
+  while (requests_.empty() && !evaluate_) {
+    const sdk::Millis pause = std::chrono::hours(1);
+    co_await wait(pause);
+  }
+}
+
+bool Supervisor::is_proving() const {
+  if (!state().operation) return false;
+  return operation().phase == Phase::soaking || (operation().phase == Phase::activating && !parts().installer->on_this_host());
+}
+
 Task<void> Supervisor::activate(TransactionLock::Locked& lock) {
   const auto change = operation().change;
   auto to = change.to;
@@ -227,9 +251,25 @@ Task<void> Supervisor::activate(TransactionLock::Locked& lock) {
   const auto deadline = clock().boot_now() + kWaitedOut;
   while (true) {
     co_await until_ours();
-    auto activated = co_await parts().installer->activate(change);
+    const bool here = parts().installer->on_this_host();
+    std::optional<Result<void>> ended;
+    if (here) {
+      ended = co_await permitted(parts().installer->activate(change));
+    } else {
+      auto first = co_await (permitted(parts().installer->activate(change)) || spoken_to());
+      if (first.index() == 0) ended = std::move(std::get<0>(first));
+    }
+    if (!ended) {
+      evaluate_ = false;
+      bool heard = co_await heard_operator();
+      if (!heard) heard = co_await heard_channel();
+      if (heard) co_return;
+      continue;
+    }
+    auto& activated = *ended;
     if (activated) break;
-    host_->log(sdk::LogLevel::warn, "restart: " + activated.error().message);
+    const std::string what = here ? "restart" : "rollout";
+    host_->log(sdk::LogLevel::warn, what + ": " + activated.error().message);
     if (const auto pause = wait_out(activated.error(), deadline - clock().boot_now())) {
       co_await clock().sleep_for(*pause);
       continue;
@@ -237,7 +277,7 @@ Task<void> Supervisor::activate(TransactionLock::Locked& lock) {
     auto& probes = *parts().probes;
     co_await probes.look_once(false);
     const auto blamed = probes.blame();
-    auto cause = "the restart failed: " + activated.error().message + (blamed.empty() ? "" : "; " + blamed);
+    auto cause = "the " + what + " failed: " + activated.error().message + (blamed.empty() ? "" : "; " + blamed);
     // Once or twice that says nothing of the version.
     const auto before = state().tries.find(change.target->str());
     const bool often = before != state().tries.end() && before->second + 1 >= core::kMaxAttempts;

@@ -33,9 +33,12 @@ struct Shared {
   sdk::TimePoint build_date;  // a wall clock earlier than this is wrong
   std::optional<sdk::BootTime>
       claim_lapses{};  // when the journals are this daemon's no more, unless its claim is renewed; engine/claim.cpp
+  int permits = 0;     // that are held by running operations
+  Wake permit_ended;   // one of them
   EventHub events{};
   DaemonCounters counters{};
-  TransactionLock lock{};
+  TransactionLock lock{};                                      // on this host
+  TransactionLock rollouts{20};                                // of workloads, elsewhere
   Wake loaded{};                                               // an agent's journal was read, or could not be; or nobody asks for it
   LookLimit looks{};                                           // of agents at what is installed
   std::map<std::string, std::weak_ptr<Poller>> pollers{};      // by what they read
@@ -54,6 +57,11 @@ struct Parts {
   std::unique_ptr<Probes> probes;
   std::shared_ptr<Faults> faults = std::make_shared<Faults>();  // what the schedules and the installer threw
 };
+
+// Under which an agent with that installer is changed.
+[[nodiscard]] inline TransactionLock& lock_for(Shared& shared, const sdk::Installer& installer) {
+  return installer.on_this_host() ? shared.lock : shared.rollouts;
+}
 
 // All of them; the error names the plugin and what it says.
 [[nodiscard]] sdk::Result<std::shared_ptr<Parts>> make_parts(Shared& shared, sdk::Host& host, const core::AgentSettings& settings);

@@ -57,7 +57,7 @@ void Preflight::want(std::shared_ptr<void> owner, std::shared_ptr<Parts> parts, 
 void Preflight::go_on(std::shared_ptr<void> owner, std::shared_ptr<Parts> parts) {
   const auto now = host_.clock().boot_now();
   if (!wanted_ || !wish_ || running_ || now < due_) return;
-  auto lock = shared_.lock.try_acquire(agent_, [this] {
+  auto lock = lock_for(shared_, *parts->installer).try_acquire(agent_, [this] {
     due_ = host_.clock().boot_now() + kNotMoreOften;
     cut_off();
   });

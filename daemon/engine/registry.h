@@ -50,4 +50,8 @@ class Registry {
   std::map<std::pair<sdk::PluginKind, std::string>, Known> known_;
 };
 
+// Adds the plugins that are part of this program: the build's UPKEEP_LINKED_IN, which writes this function's body. Others are
+// still found in the folder.
+[[nodiscard]] sdk::Result<void> add_linked_in(Registry& registry);
+
 }  // namespace upkeep::engine

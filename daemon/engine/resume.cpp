@@ -27,12 +27,6 @@ using nlohmann::json;
 using sdk::Task;
 using namespace asio::experimental::awaitable_operators;
 
-namespace {
-
-constexpr sdk::Millis kAdmitAgain = std::chrono::seconds(10);
-
-}  // namespace
-
 // Locks and leases hear of the operation again, with the same id; what they answer, or that they do not, cannot stop what has begun.
 Task<void> Supervisor::admit_again() {
   if (!parts_) co_return;
@@ -93,8 +87,10 @@ Task<void> Supervisor::resume() {
   operation_parts_->probes->on_news(weak_from_this(), [this] { wake_.notify(); });
   shared_.changing[name_] = operation().packages;
 
-  // A soak begins again with each restart of the daemon. Boots that follow one another quickly are another thing.
-  const auto again = phase == Phase::soaking ? reboots_in_soak() : operation().resumes;
+  // A soak begins again with each restart of the daemon. Boots that follow one another quickly are another thing. A rollout goes on by
+  // itself, and replaces the pods in which the daemon runs.
+  const bool elsewhere = phase == Phase::activating && !parts().installer->on_this_host();
+  const auto again = phase == Phase::soaking ? reboots_in_soak() : elsewhere ? 0 : operation().resumes;
   const bool endless = operation().transitions >= core::kMaxTransitions || again >= core::kMaxResumes;
   if (endless && phase == Phase::reverting) {
     auto detail = operation().cause + "; going back was interrupted again and again";
@@ -109,7 +105,7 @@ Task<void> Supervisor::resume() {
   } else {
     json fields = {{"phase", core::name(phase)}, {"detail", "resumed after a restart"}};
     co_await must_append(Event::phase, std::move(fields));
-    if (phase == Phase::applying || phase == Phase::activating) lock = co_await shared_.lock.acquire(name_, true);
+    if (phase == Phase::applying || phase == Phase::activating) lock = co_await lock_for(shared_, *parts().installer).acquire(name_, true);
     co_await admit_again();
     if (phase == Phase::applying) co_await settle(std::nullopt);
     if (phase == Phase::activating || phase == Phase::soaking) co_await overtaken();

@@ -20,6 +20,24 @@ constexpr sdk::Millis kFirstRetry = std::chrono::seconds(2);
 constexpr sdk::Millis kLongestRevertRetry = std::chrono::minutes(2);
 constexpr sdk::Millis kKeepAgain = std::chrono::hours(1);
 
+sdk::Happened happened(OperationResult result) {
+  switch (result) {
+    case OperationResult::committed:
+      return sdk::Happened::committed;
+    case OperationResult::rolled_back:
+    case OperationResult::withdrawn:
+      return sdk::Happened::rolled_back;
+    case OperationResult::refused:
+      return sdk::Happened::refused;
+    case OperationResult::overtaken:
+      return sdk::Happened::overtaken;
+    case OperationResult::stuck:
+      return sdk::Happened::stuck;
+    default:
+      return sdk::Happened::failed;
+  }
+}
+
 }  // namespace
 
 Task<void> Supervisor::revert(std::string cause, OperationResult result, bool quarantine) {
@@ -32,7 +50,7 @@ Task<void> Supervisor::revert(std::string cause, OperationResult result, bool qu
 
 // Again and again until it is done, or the deadline has passed, or trying again cannot help.
 Task<void> Supervisor::put_back(TransactionLock::Locked& lock) {
-  if (!lock) lock = co_await shared_.lock.acquire(name_, true);
+  if (!lock) lock = co_await lock_for(shared_, *parts().installer).acquire(name_, true);
   const auto change = operation().change_back();
   const auto cause = operation().cause;
   const auto deadline_after = settings().revert_deadline;
@@ -41,7 +59,7 @@ Task<void> Supervisor::put_back(TransactionLock::Locked& lock) {
   for (int tries = 1;; ++tries) {
     co_await until_ours();
     const auto note = operation().note;
-    auto reverted = co_await parts().installer->revert(change, notes, note);
+    auto reverted = co_await permitted(parts().installer->revert(change, notes, note));
     sdk::Error error(Errc::internal, "");
     if (reverted) {
       auto verified = co_await verify(change);
@@ -112,10 +130,20 @@ void Supervisor::tell_end(const core::OperationState& ended, const core::End& en
        {{"operation", ended.id}, {"result", core::name(end.result)}, {"from", from}, {"to", to}, {"detail", end.detail}});
   host_->log(sdk::LogLevel::info,
              "operation=" + ended.id + " result=" + std::string(core::name(end.result)) + " from=" + from + " to=" + to + " " + end.detail);
+  herald_end(ended, end);
   // What this operation has put off outlasts it.
   if (end.result != OperationResult::refused && postponed_ && postponed_->at < ended.started) postponed_.reset();
   preflight_->forget();
   shared_.changing.erase(name_);
+}
+
+// Equal attempts that touched nothing are one line of history, and told once.
+void Supervisor::herald_end(const core::OperationState& ended, const core::End& end) {
+  if (end.result == OperationResult::superseded) return;  // the next operation begins at once
+  const bool again = end.phase != Phase::stuck && state().last() != nullptr && state().last()->times > 1;
+  if (again) return;
+  sdk::Happening told{happened(end.result), clock().now(), ended.id, ended.change.from, ended.shown_to(), ended.actor, end.detail};
+  herald_->tell(std::move(told));
 }
 
 // Locks and leases are given back; idempotent, so a crash before or after does no harm.

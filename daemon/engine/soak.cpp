@@ -159,7 +159,8 @@ Task<bool> Supervisor::heard_operator() {
     co_return true;
   }
   const auto target = operation().change.target;
-  Reply refusal = tl::unexpected(Refusal{"in_operation", "operation " + operation().id + " is soaking to " + target->str()});
+  Reply refusal = tl::unexpected(Refusal{
+      "in_operation", "operation " + operation().id + " is " + std::string(core::name(operation().phase)) + " to " + target->str()});
   bool read = false;
   if (parts_ && request->ask.force) {
     const auto taken = co_await take_offer();

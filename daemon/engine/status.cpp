@@ -66,10 +66,8 @@ json Supervisor::status() const {
   out["signed"] = signed_json();
   out["decision"] = decision_json(shown_decision());
   const auto& now = state();
-  const bool suspended = now.suspension && (!now.suspension->until || *now.suspension->until > clock().now());
-  out["suspended"] =
-      suspended ? json({{"actor", now.suspension->actor}, {"reason", now.suspension->reason}, {"until", maybe(now.suspension->until)}})
-                : json(nullptr);
+  out["suspended"] = suspended_json();
+  out["wish"] = wish_json();
   out["pinned"] = now.pin ? json(now.pin->version.str()) : json(nullptr);
   json probes = json::array();
   if (parts_ || operation_parts_)
@@ -169,7 +167,9 @@ std::vector<std::string> Supervisor::warnings() const {
     out.insert(out.end(), faults.begin(), faults.end());
   }
   out.insert(out.end(), seen_.installed.warnings.begin(), seen_.installed.warnings.end());
-  out.insert(out.end(), seen_.installed.wishes.begin(), seen_.installed.wishes.end());
+  if (const auto& own = state().suspension; own && own->in_force(clock().now()) && state().wished_suspension)
+    out.push_back("suspended by " + own->actor + " too: " + own->reason);
+  if (!wish_trouble_.empty()) out.push_back(wish_trouble_);
   out.insert(out.end(), seen_.channel_warnings.begin(), seen_.channel_warnings.end());
   if (parts_ && parts_->poller && !parts_->poller->refused().empty()) out.push_back("a fallback is followed: " + parts_->poller->refused());
   if (configured_.mode == Setup::configured && !window_warning_.empty()) out.push_back(window_warning_);

@@ -64,6 +64,7 @@ Supervisor::Supervisor(Shared& shared, std::string name) : shared_(shared), name
   decision_.text = "starting";
   host_ = shared_.make_host(name_, [this](const sdk::Progress& progress) { on_progress(progress); });
   preflight_ = std::make_unique<Preflight>(shared_, *host_, name_, [this](Preflight::State state) { on_preflight(state); });
+  herald_ = std::make_unique<Herald>(*host_, [this] { return status(); });
 }
 
 void Supervisor::on_progress(const sdk::Progress& progress) {
@@ -225,6 +226,7 @@ void Supervisor::watch_parts() {
     look_again();
   };
   watches_.emplace_back(shared_.executor, watch_installer(shared_from_this(), parts_, host_.get(), changed));
+  watches_.emplace_back(shared_.executor, Herald::run(shared_from_this(), herald_.get(), parts_->installer));
 }
 
 void Supervisor::end_watches() {
@@ -300,12 +302,19 @@ Task<void> Supervisor::step() {
     request = requests_.front();
     requests_.pop_front();
   }
-  const Ask ask = request ? request->ask : Ask();
-  const auto decision = co_await evaluate(ask);
+  Ask ask = request ? request->ask : Ask();
+  auto decision = co_await evaluate(ask);
+  if (!request) {
+    if (auto wished = co_await take_wish()) {
+      ask = std::move(*wished);
+      decision = co_await evaluate(ask);
+      if (decision.action != sdk::Action::upgrade) co_await put_off_wish(decision);
+    }
+  }
   if (decision.action != sdk::Action::upgrade) {
     if (request)
       answer(*request, json({{"agent", name_}, {"started", false}, {"operation", nullptr}, {"decision", decision_json(decision)}}));
-    if (ask.by_operator() && (due || ask.rollback_to)) evaluate_ = true;  // the look was at another target
+    if (request && ask.by_operator() && (due || ask.rollback_to)) evaluate_ = true;  // the look was at another target
     look_ahead();
     co_return;
   }
@@ -372,6 +381,7 @@ Task<void> Supervisor::wait_for_something() {
 Task<void> Supervisor::wait(sdk::Millis longest) { co_await (clock().sleep_for(longest) || wake_.wait()); }
 
 void Supervisor::emit(std::string_view event, json fields) {
+  herald_->look();
   fields["time"] = sdk::rfc3339(clock().now());
   fields["agent"] = name_;
   fields["event"] = event;

@@ -7,9 +7,10 @@
 //                   └──────────────── wait_for_something ◀──────────────── anything else, and every end ◀──────────────────────────┘
 //
 // supervisor.cpp is the loop, recording.cpp what is written down, channel.cpp whom and what it follows, evaluate.cpp the decision,
-// window.cpp what a window needs, ahead.cpp what is done before it opens, operation.cpp preparing to activating, gate.cpp the last look
-// before apply, hooks.cpp what operators run around it, soak.cpp the proof, revert.cpp the way back and the ends, stuck.cpp when that fails
-// too, resume.cpp what a restart finds, commands.cpp what operators ask, status.cpp, offered.cpp and figures.cpp what is shown.
+// wishes.cpp what the agent's own object asks for, window.cpp what a window needs, ahead.cpp what is done before it opens, operation.cpp
+// preparing to activating, gate.cpp the last look before apply, hooks.cpp what operators run around it, soak.cpp the proof, revert.cpp the
+// way back and the ends, stuck.cpp when that fails too, resume.cpp what a restart finds, commands.cpp what operators ask, status.cpp,
+// offered.cpp and figures.cpp what is shown.
 
 #include <deque>
 #include <memory>
@@ -21,6 +22,7 @@
 #include "core/accept.h"
 #include "core/open_stretches.h"
 #include "engine/background.h"
+#include "engine/herald.h"
 #include "engine/hooks.h"
 #include "engine/journal.h"
 #include "engine/parts.h"
@@ -45,6 +47,11 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   // Its journal was read, or could not be: the agent is served either way.
   [[nodiscard]] bool attempted() const { return life_ != Life::starting; }
 
+  // A verb that changes it may be under way.
+  [[nodiscard]] bool is_changing() const;
+  // The daemon is about to end.
+  void let_permits_go();
+
   [[nodiscard]] nlohmann::json status() const;
   // Of one operation, when an id is given, or how one begins.
   [[nodiscard]] nlohmann::json history(const std::string& operation = "") const;
@@ -63,6 +70,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
     std::optional<core::Force> force;
     std::optional<sdk::Version> rollback_to;
     std::string actor;
+    std::string wish;  // identity of the one that this is
     [[nodiscard]] bool by_operator() const { return force || rollback_to; }
   };
   // run, force or rollback, waiting for the agent's coroutine to take it.
@@ -139,6 +147,16 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   [[nodiscard]] std::string clock_problem() const;
   void publish(core::Decision decision);
 
+  // wishes.cpp
+  sdk::Task<sdk::Result<void>> append_beside(core::Event event, nlohmann::json fields);
+  sdk::Task<sdk::Result<void>> note_wishes();
+  sdk::Task<std::optional<Ask>> take_wish();
+  sdk::Task<void> put_off_wish(core::Decision decision);
+  sdk::Task<void> refuse_wish(std::string why);
+  void decide_again_in(sdk::Millis pause);
+  [[nodiscard]] nlohmann::json suspended_json() const;
+  [[nodiscard]] nlohmann::json wish_json() const;
+
   // window.cpp
   // Why a start by the open window comes too early or too late.
   struct Delay {
@@ -174,8 +192,12 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   static constexpr sdk::Millis kRefusedAgain = std::chrono::minutes(15);
   void postpone(sdk::Reason reason, std::string text, sdk::Millis again, std::optional<sdk::Reason> only = {});
   [[nodiscard]] sdk::Operation admittee() const;
-  void hold_permit(const NamedSchedule& one);  // beside the operation, which it has admitted
-  void let_permits_go();
+  void hold_permit(const NamedSchedule& one);                           // beside the operation, which it has admitted
+  static constexpr sdk::Millis kAdmitAgain = std::chrono::seconds(10);  // so long a schedule may think, once something was touched
+  // A verb that changes the agent: begun only while each permit holds, or is given again, and cut off when one is gone. Errc::busy: so
+  // it was; whether it has changed something is to be looked at.
+  sdk::Task<sdk::Result<void>> permitted(sdk::Task<sdk::Result<void>> verb);
+  sdk::Task<std::string> not_permitted();  // why; empty: it is
 
   // hooks.cpp; how it failed, else empty
   sdk::Task<std::string> hook(core::Hook which, std::string to);
@@ -201,6 +223,10 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<void> prove();
   [[nodiscard]] core::Decision decide_from_soak(const Ask& ask) const;
   // true: the soak is over, because somebody wants something else.
+  // Returns when somebody asks for something, or something outside has changed.
+  sdk::Task<void> spoken_to();
+  // The operation has done its change, and waits for what comes of it.
+  [[nodiscard]] bool is_proving() const;
   sdk::Task<bool> heard_operator();
   sdk::Task<bool> heard_channel();
   [[nodiscard]] sdk::Millis soaked() const;
@@ -216,6 +242,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<void> end(core::End end);
   sdk::Task<void> end_overtaken(sdk::Verified now);
   void tell_end(const core::OperationState& ended, const core::End& end);
+  void herald_end(const core::OperationState& ended, const core::End& end);
   sdk::Task<void> after_end();  // of the operation that ended last
   // A failure that changed nothing.
   sdk::Task<void> fail_unchanged(sdk::Error error, bool counted);
@@ -228,6 +255,9 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   // commands.cpp
   sdk::Task<Reply> check(bool dry_run);
   sdk::Task<Reply> start(Command command);
+  sdk::Task<Reply> resume_operations(std::string actor);
+  // Errc::invalid: another version is, or none; others: not known now.
+  sdk::Task<sdk::Result<void>> is_target(Ask ask, sdk::Version wanted);
   sdk::Task<Reply> write(core::Event event, nlohmann::json fields, std::string text);
   sdk::Task<Reply> resolve(const Command& command);
   sdk::Task<Reply> forget(const Command& command);
@@ -316,6 +346,8 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   };
   std::optional<Postponed> postponed_;
   std::unique_ptr<Preflight> preflight_;
+  std::unique_ptr<Herald> herald_;
+  std::string wish_trouble_;           // why a wish that was taken still stands there
   std::string told_preflight_;         // what was said of it last
   std::uint64_t outside_changes_ = 0;  // that the installer has noticed
   std::string window_warning_;
@@ -323,8 +355,9 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
 
   OneAtATime looking_, taking_;  // evaluate, take_offer
   std::deque<std::shared_ptr<Request>> requests_;
-  std::vector<Background> permits_;
+  std::vector<std::pair<const sdk::Schedule*, Background>> permits_;
   std::string permit_lost_;  // why the running operation is admitted no more
+  Wake permit_gone_;         // and may change nothing more
   Wake wake_, parts_free_;
   int using_parts_ = 0;
   bool units_changed_ = false, evaluate_ = true;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// One package transaction at a time on a host. A revert goes before everything else that waits, and what is done ahead of
-// time gives way to whoever comes.
+// One package transaction at a time on a host; so many workloads of a cluster at a time. A revert goes before everything else that
+// waits, and what is done ahead of time gives way to whoever comes.
 
 #include <asio/steady_timer.hpp>
 #include <functional>
@@ -15,44 +15,46 @@
 namespace upkeep::engine {
 
 class TransactionLock {
+  struct Holder {
+    std::string agent;
+    bool yields = false;
+    std::function<void()> give_way = nullptr;  // not asked yet
+  };
+
  public:
+  explicit TransactionLock(std::size_t at_once = 1) : at_once_(at_once) {}
+
   // Held as long as it lives.
   class Locked {
    public:
     Locked() = default;
-    explicit Locked(TransactionLock* lock) : lock_(lock) {}
-    Locked(Locked&& other) noexcept : lock_(std::exchange(other.lock_, nullptr)) {}
+    Locked(TransactionLock* lock, std::list<Holder>::iterator place) : lock_(lock), place_(place) {}
+    Locked(Locked&& other) noexcept : lock_(std::exchange(other.lock_, nullptr)), place_(other.place_) {}
     Locked& operator=(Locked&& other) noexcept {
       if (this != &other) {
         release();
         lock_ = std::exchange(other.lock_, nullptr);
+        place_ = other.place_;
       }
       return *this;
     }
     ~Locked() { release(); }
     void release() {
-      if (auto* lock = std::exchange(lock_, nullptr)) lock->pass_on();
+      if (auto* lock = std::exchange(lock_, nullptr)) lock->pass_on(place_);
     }
     explicit operator bool() const { return lock_ != nullptr; }
 
    private:
     TransactionLock* lock_ = nullptr;
+    std::list<Holder>::iterator place_;
   };
 
   // Who would be waited for now; empty: nobody. A holder that gives way is not waited for, but who asked it to, is.
-  [[nodiscard]] std::string holder() const {
-    if (!yields_) return holder_;
-    return waiting_.empty() ? std::string() : waiting_.front()->agent;
-  }
+  [[nodiscard]] std::string holder() const;
+  [[nodiscard]] std::size_t at_once() const { return at_once_; }
 
-  // For what is not urgent: only when nobody has it, else nullopt. `give_way` is called once, as soon as somebody wants it.
-  [[nodiscard]] std::optional<Locked> try_acquire(std::string agent, std::function<void()> give_way) {
-    if (!holder_.empty()) return std::nullopt;
-    holder_ = std::move(agent);
-    yields_ = true;
-    give_way_ = std::move(give_way);
-    return Locked(this);
-  }
+  // For what is not urgent: only when there is room, else nullopt. `give_way` is called once, as soon as somebody wants it.
+  [[nodiscard]] std::optional<Locked> try_acquire(std::string agent, std::function<void()> give_way);
 
   sdk::Task<Locked> acquire(std::string agent, bool first);
 
@@ -60,15 +62,15 @@ class TransactionLock {
   struct Waiter {
     std::string agent;
     asio::steady_timer* timer;
-    bool served = false, taken = false;
+    std::optional<std::list<Holder>::iterator> served;
+    bool taken = false;
   };
 
-  void pass_on();
+  void pass_on(std::list<Holder>::iterator place);
 
+  std::size_t at_once_;
+  std::list<Holder> holders_;
   std::list<Waiter*> waiting_;
-  std::string holder_;
-  bool yields_ = false;
-  std::function<void()> give_way_;
 };
 
 }  // namespace upkeep::engine

@@ -7,6 +7,8 @@ std::string shown(const PlanItem& item) {
   return item.package + " " + (item.from.empty() ? "(new)" : item.from) + " -> " + (item.to.empty() ? "(removed)" : item.to);
 }
 
+bool alarming(Happened what) { return what != Happened::started && what != Happened::committed; }
+
 Task<Result<void>> Installer::fetch(const Change& /*change*/) { co_return Result<void>(); }
 Task<Result<void>> Installer::keep() { co_return Result<void>(); }
 

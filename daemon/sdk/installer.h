@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "sdk/happening.h"
 #include "sdk/result.h"
 #include "sdk/task.h"
 #include "sdk/version.h"
@@ -27,6 +28,22 @@ struct WayBack {
   [[nodiscard]] bool possible() const { return how != WayBackHow::none; }
 };
 
+// What the agent's own object asks for, as a workload's annotations do: a way to speak for people who reach nothing but the object.
+// Whoever may change it may ask; nobody has proven who that was.
+enum class Wished {
+  suspend,  // no new operations for as long as the wish stands there
+  force,    // as `upkeep force VERSION`, once
+};
+[[nodiscard]] std::string_view name(Wished kind);
+struct Wish {
+  Wished kind = Wished::suspend;
+  std::string text;      // suspend: the reason, may be empty; force: the version
+  std::string actor;     // who wrote it there as the object has it, "kubectl-annotate": shown as claimed. Empty: not known
+  std::string place;     // where it stands, for people: "annotation upkeep.dev/force of deployment default/web"
+  std::string identity;  // of a force: the same as long as it stands there, another for another one: the object's uid and the text
+  bool operator==(const Wish&) const = default;
+};
+
 struct Installed {
   std::string version;             // exact, as the package manager spells it; empty: not installed
   std::optional<Version> release;  // its release version; nullopt: unknown
@@ -34,7 +51,7 @@ struct Installed {
   WayBack way_back;
   std::vector<std::string> former;   // lower release versions that can be had for going back to, the highest first
   std::vector<std::string> held_by;  // other people's holds, each with where it stands; empty: none
-  std::vector<std::string> wishes;   // what the agent's own object asks for (a workload's annotations), for people
+  std::vector<Wish> wishes;          // of the agent's own object; the first of each kind counts
   std::vector<std::string> warnings;
   std::string changed_by;  // for people: who made it so, where the installer can tell (a workload's field manager); empty: not known
   std::string identity;    // what tells this agent from the same one elsewhere (a workload's uid); empty: the machine's id does
@@ -132,6 +149,9 @@ struct Advice {
 //   revert    the agent   until done     denied, invalid, unsupported: stuck; any other: again with back-off, stuck after revert_deadline
 //   keep      no version  any time       a warning; again in an hour
 //   changed   nothing     in a loop      called again after a pause
+//   taken     the wish    until done     a warning; again at the next look that finds it
+//   tell      nothing     never          a warning; it is lost
+//   show      nothing     any time       a warning; again with back-off
 //
 // What is tried again waits as long as the error's retry_after says, where that is longer than the engine's own pause.
 class Installer {
@@ -161,6 +181,16 @@ class Installer {
   virtual Task<Result<Vitals>> vitals() { co_return Result<Vitals>(Vitals()); }
   // Whether the agent lives on the daemon's machine. false: the boots of that machine say nothing of it.
   [[nodiscard]] virtual bool on_this_host() const { return true; }
+  // The engine has taken this force wish, and what comes of it is in its journal: takes the wish away from where it stands, if it is still
+  // that one there. Called again as long as inspect finds it.
+  virtual Task<Result<void>> taken(const Wish& /*wish*/) { co_return Result<void>(); }
+  // Tells what has happened where the agent lives. Runs beside any other verb, one at a time, and is cut off after half a minute.
+  virtual Task<Result<void>> tell(const Happening& /*happening*/) { co_return Result<void>(); }
+  // Whether the agent's status is to be shown where it lives. false: show is never called.
+  [[nodiscard]] virtual bool shows() const { return false; }
+  // Shows it: one agent of `upkeep status --json`, an object in one line. Called when it has changed, not more often than every ten
+  // seconds; runs beside any other verb, and is cut off after half a minute.
+  virtual Task<Result<void>> show(const std::string& /*status*/) { co_return Result<void>(); }
   // When neither the change nor its way back (`from`) came to an end: what a person can do by hand. Asks nobody.
   [[nodiscard]] virtual std::vector<Advice> advice(const Change& /*change*/) const { return {}; }
 };

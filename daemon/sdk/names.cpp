@@ -88,6 +88,36 @@ std::string_view name(Standing standing) {
   return "broken";
 }
 
+std::string_view name(Wished kind) {
+  switch (kind) {
+    case Wished::suspend:
+      return "suspend";
+    case Wished::force:
+      return "force";
+  }
+  return "suspend";
+}
+
+std::string_view name(Happened what) {
+  switch (what) {
+    case Happened::started:
+      return "started";
+    case Happened::committed:
+      return "committed";
+    case Happened::rolled_back:
+      return "rolled_back";
+    case Happened::refused:
+      return "refused";
+    case Happened::failed:
+      return "failed";
+    case Happened::overtaken:
+      return "overtaken";
+    case Happened::stuck:
+      return "stuck";
+  }
+  return "started";
+}
+
 std::string_view name(PluginKind kind) {
   switch (kind) {
     case PluginKind::source:

@@ -42,9 +42,13 @@ class Schedule {
   // Right before apply, and again with the same id after a restart.
   virtual Task<Result<Admission>> admit(const Operation& operation);
   // Runs beside an operation that was admitted, also again after a restart, and is cancelled at its end: renews what has to be renewed.
-  // Returns when the permit is gone, an error says why: before apply that refuses the operation, afterwards it is finished all the same.
+  // Returns when the permit is gone, an error says why: before apply that refuses the operation, and a verb that runs is cut off where
+  // the permit lapses().
   // Default: never.
   virtual Task<Result<void>> hold(const Operation& operation);
+  // When what was admitted may change nothing more, unless it was renewed by then; before each verb that changes the agent this is looked
+  // at, and `admit` asked again where it has passed. nullopt: what has begun is finished, whatever becomes of the permit.
+  [[nodiscard]] virtual std::optional<BootTime> lapses() const { return std::nullopt; }
   // At the operation's end (not while Stuck); may come again, and for operations that were never admitted.
   virtual Task<Result<void>> done(const Operation& operation);
 };

@@ -35,6 +35,7 @@ Result<SocketAddress> parse_socket_address(std::string_view text, std::uint16_t 
     out.port = static_cast<std::uint16_t>(*port);
   }
   if (out.port == 0) return no_address(text, "it has no port");
+  if (out.host.find('\0') != std::string::npos) return no_address(text, "it has no host");  // Asio reads as far as that
 
   asio::error_code bad;
   const auto address = asio::ip::make_address(out.host, bad);

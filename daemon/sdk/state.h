@@ -39,6 +39,9 @@ class State {
   // Of the daemon's store: may this process write the journals? Asked at the start until it may, then to renew it; not ours any more
   // ends the process. An error leaves things as they are, until the claim lapses.
   virtual Task<Result<Claim>> claim() { co_return Result<Claim>(Claim()); }
+  // Of the daemon's store: this process ends in peace, and nothing of it writes any more: the next one need not wait for the claim to
+  // lapse.
+  virtual Task<Result<void>> release() { co_return Result<void>(); }
   // Of the daemon's store: the names of the agents that have a journal.
   virtual Task<Result<std::vector<std::string>>> agents() = 0;
   // The most bytes that a journal may have. It is compacted when it has half of them.

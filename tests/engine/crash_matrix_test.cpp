@@ -8,6 +8,7 @@
 #include <set>
 
 #include "support/crash_matrix.h"
+#include "support/kube_journal.h"
 #include "support/verb_order.h"
 
 namespace upkeep::test {
@@ -107,6 +108,22 @@ TEST_P(CrashMatrix, EveryDeathEndsWell) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, CrashMatrix, testing::ValuesIn(scenarios()), [](const auto& one) { return one.param.name; });
+
+// The same with the journal in a cluster: whoever rises after its machine's death is another pod.
+std::vector<Scenario> in_cluster() {
+  const std::set<std::string> names = {"good", "bad", "torn"};
+  std::vector<Scenario> out;
+  for (auto& one : scenarios()) {
+    if (!everything() && !names.contains(one.name)) continue;
+    one.make = [make = one.make](World& world) {
+      make(world);
+      live_in_cluster(world);
+    };
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+INSTANTIATE_TEST_SUITE_P(InCluster, CrashMatrix, testing::ValuesIn(in_cluster()), [](const auto& one) { return one.param.name; });
 
 // An upgrade that takes the daemon or its machine down in the same place every time.
 class CrashLoop : public testing::TestWithParam<Scenario> {};

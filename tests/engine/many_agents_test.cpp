@@ -2,6 +2,8 @@
 // Many agents on one host: what they do at the same moment is bounded, and waiting costs nothing.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "support/rig.h"
 
 namespace upkeep::test {
@@ -55,6 +57,40 @@ TEST_F(Many, LooksThatNeverEndDoNotKeepTheOthersFromTheirs) {
   world.inspect_takes = 0s;
   const auto looked = [](const nlohmann::json& one) { return one["decision"]["reason"] == "outside_window"; };
   ASSERT_TRUE(rig.until([&] { return count(rig, looked) >= kAgents - 8; }, 10min));
+}
+
+// Workloads of a cluster, all of them behind a critical release.
+TEST_F(Many, WorkloadsAreChangedSoManyAtATimeAndStandInLine) {
+  world.on_this_host = false;
+  world.rollouts_at_once = 7;
+  world.apply_takes = 10s;
+  world.version = "1.2.3";
+  for (int i = 0; i < kAgents; ++i) world.fleet[name(i)] = "1.2.3-1";
+  Rig rig(world, [](core::AgentSettings& settings) {
+    settings.probes.clear();
+    settings.soak = 0s;
+    settings.poll = 1min;
+  });
+  begin(rig);
+  const auto at_rest = [](const nlohmann::json& one) { return one["decision"]["reason"] == "up_to_date"; };
+  ASSERT_TRUE(rig.until([&] { return count(rig, at_rest) == kAgents; }, 5min));
+  const auto looks = world.inspects;
+  world.version = "2.3.4";
+  world.critical = "yes";
+  const auto began = [&] { return !rig.engine().history(name(kAgents - 1), "").value()["operations"].empty(); };
+  ASSERT_TRUE(rig.until(began, 5min));
+  const auto start = world.boot;
+  const auto waits = [](const nlohmann::json& one) {
+    return one["operation"].is_object() && one["operation"]["text"].get<std::string>().ends_with(": 7 at a time");
+  };
+  EXPECT_EQ(count(rig, waits), kAgents - 7);
+  const auto done = [&](const nlohmann::json& one) { return one["installed"] == "2.3.4-1" && at_rest(one); };
+  ASSERT_TRUE(rig.until([&] { return count(rig, done) == kAgents; }, 5min));
+  EXPECT_EQ(world.most_transactions, 7);
+  EXPECT_GE(world.boot - start, 60s) << "6 times 10 s";
+  EXPECT_LE(world.boot - start, 70s) << "no turn is left empty";
+  EXPECT_LE(world.inspects - looks, 6 * kAgents) << "who waits does not look again and again";
+  EXPECT_EQ(std::count_if(world.verbs.begin(), world.verbs.end(), [](const auto& one) { return one.starts_with("WRONG"); }), 0);
 }
 
 TEST_F(Many, WhatWaitsForItsDryRunDoesNotLookAtTheHostAgainAndAgain) {

@@ -86,7 +86,8 @@ constexpr Case kCases[] = {
     {"schedule", "verdict", "outside_window"}, {"schedule", "admit", "admission"},      {"schedule", "done", "up_to_date"},
     {"installer", "inspect", "retry_later"},   {"installer", "prepare", "quarantined"}, {"installer", "apply", "quarantined"},
     {"installer", "activate", "quarantined"},  {"installer", "verify", "stuck"},        {"installer", "revert", "stuck"},
-    {"installer", "keep", "up_to_date"},       {"installer", "changed", "up_to_date"}};
+    {"installer", "keep", "up_to_date"},       {"installer", "changed", "up_to_date"},  {"installer", "taken", "up_to_date"},
+    {"installer", "tell", "up_to_date"},       {"installer", "show", "up_to_date"},     {"installer", "shows", "up_to_date"}};
 INSTANTIATE_TEST_SUITE_P(EachMethod, PluginBugs, testing::Combine(testing::ValuesIn(kCases), testing::Bool()), shown_name);
 
 TEST(PluginFactory, OneThatThrowsOrMakesNothingIsAnErrorOfTheConfiguration) {

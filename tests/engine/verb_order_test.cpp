@@ -45,8 +45,8 @@ struct Wrong {
   std::string found;
 };
 
-const std::string kOnceMore = "once more", kStarted = R"("state":"started")", kEnded = R"("state":"ended")", kEnd = R"("event":"end")",
-                  kSoaking = R"("phase":"soaking")";
+const std::string kTaken = R"("state":"taken")", kOnceMore = "once more", kStarted = R"("state":"started")", kEnded = R"("state":"ended")",
+                  kEnd = R"("event":"end")", kSoaking = R"("phase":"soaking")";
 
 std::vector<Wrong> wrongs() {
   return {
@@ -64,6 +64,8 @@ std::vector<Wrong> wrongs() {
          *find(all, "verified target") = "verified broken";
        },
        "given up too early"},
+      {"AWishBeforeItsRecord", "wished", [](Story& all) { move(all, "take ", kTaken); }, "without its record"},
+      {"AWishTwice", "wished", [](Story& all) { twice(all, kTaken); }, "a wish is taken twice"},
       {"AHookBeforeItsRecord", "hooks", [](Story& all) { move(all, "hook before_apply", kStarted); }, "without its record"},
       {"AHookOfAnotherOperation", "hooks", [](Story& all) { *find(all, "hook after_apply") += "0"; }, "without its record"},
       {"AHookTwiceInOneLife", "hooks", [](Story& all) { twice(all, "hook after_apply"); }, "twice in one life"},

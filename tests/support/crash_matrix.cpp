@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "support/kube_journal.h"
 #include "support/verb_order.h"
 
 namespace upkeep::test {
@@ -60,8 +61,10 @@ void live(const Scenario& scenario, Trial& run) {
   run.world.story.emplace_back("life");
   try {
     Rig rig(run.world, run.disk);
-    run.ended = rig.until(
+    const bool over = rig.until(
         [&] {
+          if (rig.gave_up) return true;
+          if (!rig.engine().status("demo")) return false;  // it stands by
           Life life{run.world, rig, run.disk, rig.status()};
           if (scenario.act) scenario.act(life);
           run.end = end_of(life);
@@ -69,7 +72,9 @@ void live(const Scenario& scenario, Trial& run) {
           return legal && life.status["operation"].is_null();
         },
         24h);
-    run.history = rig.history();
+    run.died = rig.gave_up.has_value();
+    run.ended = over && !run.died;
+    if (run.ended) run.history = rig.history();
   } catch (const Death&) {
     run.died = true;
   }
@@ -89,6 +94,7 @@ void arm(Trial& run, const Point& point) {
 void rise(Trial& run, const Point& point) {
   if (point.dies == Where::machine) {
     run.world.reboot();
+    if (run.world.state == "configmap") replace_pod(run.world);
   } else {
     run.world.boot += 1s;
     run.world.now += 1s;
@@ -124,7 +130,7 @@ std::string judge(const Scenario& scenario, const Trial& run) {
   std::map<std::string, int> applies;
   for (const auto& verb : world.verbs)
     if (verb.starts_with("apply ") && ++applies[verb] > scenario.most_applies) return verb + " too often";
-  const auto read = core::read_journal(world.files.at(kJournal));
+  const auto read = core::read_journal(journal_bytes(world));
   if (!read.damage.empty() || read.torn) return "the journal is torn or damaged: " + read.damage;
   const auto state = core::fold(read.entries);
   if (!state) return "the journal does not fold: " + state.error().message;

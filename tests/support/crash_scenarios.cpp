@@ -115,6 +115,18 @@ std::vector<Scenario> scenarios() {
     world.verb_errors.emplace("revert", sdk::Error(sdk::Errc::unsupported, "1.2.3-1 is nowhere any more"));
   };
   all.push_back({"no_way_back", {{"3.0.0-1", "rolled_back", "3.0.0", "up_to_date"}}, no_way_back, {}, resolve});
+  // Forced once, whatever happens: an operation that was interrupted before it touched anything is over.
+  auto wished = [](World& world) {
+    good(world);
+    world.wishes = {{sdk::Wished::force, "2.3.4", "kubectl-annotate", "annotation force of the test", "uid 2.3.4"},
+                    {sdk::Wished::suspend, "freeze", "helm", "annotation suspend of the test", ""}};
+  };
+  all.push_back({"wished", {{"2.3.4-1", "committed", "", "suspended"}, {"1.2.3-1", "failed", "", "suspended"}}, wished});
+  auto wished_other = [](World& world) {
+    world.wishes = {{sdk::Wished::force, "2.3.5", "kubectl-annotate", "annotation force of the test", "uid 2.3.5"},
+                    {sdk::Wished::suspend, "freeze", "helm", "annotation suspend of the test", ""}};
+  };
+  all.push_back({"wished_other", {{"1.2.3-1", "", "", "suspended"}}, wished_other});
   auto refuses = [](World& world) {
     bad(world);
     world.verb_errors.emplace("apply", sdk::Error(sdk::Errc::invalid, "its postinst fails"));

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <asio/redirect_error.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
@@ -6,6 +7,7 @@
 
 #include "engine/wake.h"
 #include "support/fake_world.h"
+#include "support/kube_journal.h"
 
 namespace upkeep::test {
 namespace {
@@ -207,8 +209,9 @@ class FakeProcess : public sdk::Process {
 
 class FakeHttp : public sdk::Http {
  public:
-  explicit FakeHttp(World& world) : world_(world) {}
+  FakeHttp(World& world, FakeClock& clock) : world_(world), kube_(world.kube, clock) {}
   Task<Result<sdk::HttpResponse>> fetch(sdk::HttpRequest request) override {
+    if (request.url.starts_with(FakeKube::kUrl)) co_return co_await ask_cluster(world_, kube_, std::move(request));
     const auto found = world_.web.find(request.url);
     if (found == world_.web.end()) co_return sdk::fail(Errc::unsupported, request.url);
     ++world_.web_asked;
@@ -219,12 +222,14 @@ class FakeHttp : public sdk::Http {
     response.body = answer.second;
     co_return Result<sdk::HttpResponse>(response);
   }
-  Task<Result<sdk::HttpResponse>> stream(sdk::HttpRequest request, sdk::LineSink& /*sink*/) override {
+  Task<Result<sdk::HttpResponse>> stream(sdk::HttpRequest request, sdk::LineSink& sink) override {
+    if (request.url.starts_with(FakeKube::kUrl)) co_return co_await kube_.stream(std::move(request), sink);
     co_return sdk::fail(Errc::unsupported, request.url);
   }
 
  private:
   World& world_;
+  KubeHttp kube_;
 };
 
 class FakeSockets : public sdk::Sockets {
@@ -284,7 +289,7 @@ class FakeHost : public sdk::Host {
         files_(world),
         bus_(world),
         process_(world, clock),
-        http_(world),
+        http_(world, clock),
         unit_log_(world),
         sockets_(world) {}
   const std::string& agent() const override { return agent_; }
@@ -348,6 +353,7 @@ std::optional<sdk::BootTime> FakeClock::next() const {
 }
 
 void FakeClock::advance_to(sdk::BootTime boot) {
+  boot = std::max(boot, world_.boot);  // a test may have let it jump past what somebody slept for
   world_.now += boot - world_.boot;
   world_.boot = boot;
   for (const auto& one : sleepers_)

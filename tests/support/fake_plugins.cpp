@@ -76,7 +76,8 @@ class FakeSchedule : public sdk::Schedule {
 class Transaction {
  public:
   explicit Transaction(std::string verb) : verb_(std::move(verb)) {
-    if (++g_world->transactions > 1) g_world->verbs.push_back("WRONG: " + verb_ + " beside another transaction");
+    g_world->most_transactions = std::max(g_world->most_transactions, ++g_world->transactions);
+    if (g_world->transactions > 1 && g_world->on_this_host) g_world->verbs.push_back("WRONG: " + verb_ + " beside another transaction");
   }
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
@@ -101,7 +102,7 @@ class FakeInstaller : public sdk::Installer {
     if (takes > sdk::Millis(0)) co_await host_.clock().sleep_for(takes);
     --g_world->inspecting;
     sdk::Installed out;
-    out.version = g_world->installed;
+    out.version = installed();
     const auto& image = g_world->image;
     const auto text = !image.empty() && out.version.starts_with(image + ":") ? out.version.substr(image.size() + 1) : out.version;
     out.release = sdk::release_of(text);
@@ -110,6 +111,7 @@ class FakeInstaller : public sdk::Installer {
     out.held_by = g_world->holds;
     out.changed_by = g_world->changed_by;
     out.identity = g_world->identity;
+    out.wishes = g_world->wishes;
     co_return Result<sdk::Installed>(std::move(out));
   }
   Task<Result<sdk::Plan>> prepare(const sdk::Change& change) override {
@@ -125,7 +127,7 @@ class FakeInstaller : public sdk::Installer {
     if (bad) co_return sdk::fail(*bad);
     sdk::Plan plan;
     plan.to = g_world->image.empty() ? change.target->str() + "-1" : g_world->image + ":" + change.target->str();
-    plan.items.push_back({"demo", change.from, plan.to});
+    plan.items.push_back({g_world->fleet.empty() ? "demo" : host_.agent(), change.from, plan.to});
     g_world->step_die("prepare:after");
     co_return Result<sdk::Plan>(std::move(plan));
   }
@@ -147,7 +149,7 @@ class FakeInstaller : public sdk::Installer {
   }
   Task<Result<void>> activate(const sdk::Change& change) override {
     if (auto bad = begin("activate", change.to)) co_return sdk::fail(*bad);
-    if (g_world->installed != change.to) g_world->verbs.emplace_back("WRONG: activate while " + g_world->installed + " is installed");
+    if (installed() != change.to) g_world->verbs.emplace_back("WRONG: activate while " + installed() + " is installed");
     if (g_world->half_installed) g_world->verbs.emplace_back("WRONG: activate of what is half installed");
     if (!g_world->restart_works) co_return sdk::fail(Errc::internal, "the unit does not start");
     g_world->restart_unit();
@@ -159,7 +161,7 @@ class FakeInstaller : public sdk::Installer {
     if (auto bad = begin("verify", change.to)) co_return sdk::fail(*bad);
     if (g_world->repairable) g_world->half_installed = false;  // the one repair
     sdk::Verified out;
-    out.version = g_world->installed;
+    out.version = installed();
     if (g_world->half_installed) out.detail = "demo is half-installed";
     out.standing = g_world->half_installed      ? sdk::Standing::broken
                    : out.version == change.to   ? sdk::Standing::target
@@ -199,10 +201,38 @@ class FakeInstaller : public sdk::Installer {
     }
     co_return g_world->vitals();
   }
+  Task<Result<void>> taken(const sdk::Wish& wish) override {
+    ++g_world->takings;
+    g_world->story.push_back("take " + wish.identity);
+    g_world->step_die("taken:before");
+    if (g_world->taken_error) co_return sdk::fail(*g_world->taken_error);
+    std::erase(g_world->wishes, wish);
+    g_world->step_die("taken:after");
+    co_return Result<void>();
+  }
+  Task<Result<void>> tell(const sdk::Happening& happening) override {
+    ++g_world->tellings;
+    const auto hangs = g_world->tell_hangs;
+    if (hangs) co_await host_.clock().sleep_for(std::chrono::hours(1000));
+    if (g_world->tell_error) co_return sdk::fail(*g_world->tell_error);
+    g_world->told.push_back(std::string(name(happening.what)) + " " + happening.from + " -> " + happening.to + ": " + happening.text);
+    co_return Result<void>();
+  }
+  bool shows() const override { return g_world->shows; }
+  Task<Result<void>> show(const std::string& status) override {
+    ++g_world->showings;
+    if (g_world->show_error) co_return sdk::fail(*g_world->show_error);
+    g_world->shown = nlohmann::json::parse(status);
+    co_return Result<void>();
+  }
   bool on_this_host() const override { return g_world->on_this_host; }
   std::vector<sdk::Advice> advice(const sdk::Change& change) const override { return {{"fix demo=" + change.from, "repairs it"}}; }
 
  private:
+  std::string& installed() {
+    const auto own = g_world->fleet.find(host_.agent());
+    return own == g_world->fleet.end() ? g_world->installed : own->second;
+  }
   std::optional<sdk::Error> begin(const std::string& verb, const std::string& version) {
     g_world->verbs.push_back(verb + " " + version);
     g_world->story.push_back(verb + " " + version);
@@ -221,9 +251,11 @@ class FakeInstaller : public sdk::Installer {
       std::vector<std::string> lines = {"Unpacking demo (" + version + ") ..."};
       (void)co_await note.record(sdk::Topic::package_manager, std::move(lines));
     }
-    g_world->half_installed = true;
+    g_world->half_installed = g_world->fleet.empty();
     const auto takes = g_world->apply_takes;
     if (takes > sdk::Millis(0)) co_await host_.clock().sleep_for(takes);
+    const auto going_on = host_.clock().now();
+    co_await host_.clock().sleep_until(going_on);  // one that was cut off comes no further
     g_world->step_die(verb + ":middle");
     if (g_world->during_apply && verb == "apply") g_world->during_apply();
     if (const auto tears = g_world->tears.find(verb); tears != g_world->tears.end() && tears->second > 0) {
@@ -231,7 +263,7 @@ class FakeInstaller : public sdk::Installer {
       g_world->step_die(verb + ":torn");
       co_return g_world->tear_answers ? Result<void>(sdk::fail(*g_world->tear_answers)) : Result<void>();
     }
-    g_world->installed = g_world->overtake_with.empty() ? version : g_world->overtake_with;
+    installed() = g_world->overtake_with.empty() ? version : g_world->overtake_with;
     g_world->half_installed = false;
     g_world->step_die(verb + ":after");
     co_return Result<void>();

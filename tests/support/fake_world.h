@@ -7,12 +7,14 @@
 #include <functional>
 #include <list>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "sdk/plugin.h"
+#include "support/fake_kube.h"
 
 namespace upkeep::test {
 
@@ -78,6 +80,13 @@ struct World {
   std::string image;  // not empty: exact versions are this, a colon and the release version, which only the installer can read
   std::string changed_by, identity;
   bool on_this_host = true;
+  // What the agent's own object asks for, what it is told, and what is shown there, as one line each.
+  std::vector<sdk::Wish> wishes;
+  std::optional<sdk::Error> taken_error, tell_error, show_error;
+  bool tell_hangs = false, shows = false;
+  int takings = 0, tellings = 0, showings = 0;  // calls
+  std::vector<std::string> told;                // "refused 1.2.3-1 -> 2.3.4: why"
+  nlohmann::json shown;                         // last
   bool half_installed = false;
   bool repairable = true;                         // what is half installed, by verify; otherwise only by installing again
   std::map<std::string, int> tears;               // "apply" or "revert" → how many more of its runs leave it half installed
@@ -98,7 +107,9 @@ struct World {
   std::string overtake_with;  // somebody else installs this during apply
   std::function<void()> during_apply, during_prepare;
   sdk::Millis prepare_takes{0}, fetch_takes{0}, apply_takes{0};
-  int transactions = 0;  // that run now
+  int transactions = 0, most_transactions = 0;  // that run now, and at once
+  std::size_t rollouts_at_once = 20;
+  std::map<std::string, std::string> fleet;  // by agent, what is installed there; of others it is `installed`
   sdk::Millis inspect_takes{0};
   int inspects = 0, inspecting = 0, most_inspecting = 0;  // so far, now, and at once
   int asked_for_changes = 0;                              // how often somebody began to watch for them
@@ -124,6 +135,10 @@ struct World {
   int web_asked = 0, knocks = 0;
   bool web_hangs = false;
   std::set<std::string> listening;
+  FakeKube kube;  // the cluster: what is asked at FakeKube::kUrl
+  // What befalls the write of number fault_at, if the journal is kept there, and for how long nobody answers from then on.
+  std::optional<KubeFault> kube_fault;
+  sdk::Millis kube_gone{0};
 
   // Programs and units that are run on purpose, such as hooks.
   struct Ran {

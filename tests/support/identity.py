@@ -3,6 +3,7 @@
 What they hand out is real: a token that is verified, or a session of the store that the program then reads from."""
 
 import base64
+import hashlib
 import json
 import time
 
@@ -39,10 +40,18 @@ class RsaKey:
         return self._key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()).decode()
 
     @property
+    def public_der(self):
+        return self._key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+
+    @property
     def jwk(self):
         numbers = self._key.public_key().public_numbers()
         modulus, exponent = (base64url(number.to_bytes((number.bit_length() + 7) // 8, "big")) for number in (numbers.n, numbers.e))
         return {"kty": "RSA", "alg": "RS256", "use": "sig", "kid": self.name, "n": modulus, "e": exponent}
+
+    def kubernetes_id(self):
+        """The name that an API server, which has no other, gives to a key: a hash of its public half."""
+        return base64url(hashlib.sha256(self.public_der).digest())
 
     def token(self, claims):
         text = base64url({"alg": "RS256", "typ": "JWT", "kid": self.name}) + "." + base64url(claims)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/rig.h"
 
+#include "state/configmap/plugin.h"
 #include "state/files/plugin.h"
 
 namespace upkeep::test {
@@ -33,7 +34,8 @@ Rig::Rig(World& world, engine::Configuration configured, std::vector<const sdk::
     : configuration(std::move(configured)), world_(world), clock_(world), io_(1) {
   set_world(&world);
   host_ = fake_host(world_, clock_, "", nullptr);
-  more.insert(more.end(), {&kFakeSource, &kFakeSchedule, &kFakeInstaller, &kFakeState, &plugins::files::kDescriptor});
+  more.insert(more.end(),
+              {&kFakeSource, &kFakeSchedule, &kFakeInstaller, &kFakeState, &plugins::files::kDescriptor, &plugins::configmap::kDescriptor});
   for (const auto* descriptor : more)
     if (auto added = registry_.add(*descriptor); !added) throw std::runtime_error(added.error().message);
   shared_.emplace(engine::Shared{
@@ -44,7 +46,8 @@ Rig::Rig(World& world, engine::Configuration configured, std::vector<const sdk::
                           engine::ProgressSink sink) { return fake_host(world_, clock_, std::move(agent), std::move(sink)); },
       .state = {world.state, {}},
       .machine_id = "machine",
-      .build_date = sdk::TimePoint(std::chrono::seconds(1'700'000'000))});
+      .build_date = sdk::TimePoint(std::chrono::seconds(1'700'000'000)),
+      .rollouts = engine::TransactionLock(world.rollouts_at_once)});
   listening_ = shared_->events.subscribe([this](const nlohmann::json& event) { events.push_back(event); });
   engine_.emplace(
       *shared_, [this] { return configuration; }, [this](const std::string& why) { gave_up = why; });
@@ -60,6 +63,7 @@ bool Rig::until(const std::function<bool()>& condition, sdk::Millis longest) {
   while (true) {
     settle();
     if (condition()) return true;
+    if (gave_up) return false;
     const auto next = clock_.next();
     if (!next || *next > end) return false;
     clock_.advance_to(*next);

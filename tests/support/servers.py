@@ -27,12 +27,12 @@ class Authority(Certificate):
         run(["openssl", "req", "-x509", "-new", "-key", self.key, "-subj", f"/CN={name}", "-days", "30", "-out", self.crt,
              "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign"])
 
-    def issue(self, name, subject="IP:127.0.0.1", days=30, usage="serverAuth"):
+    def issue(self, name, subject="IP:127.0.0.1", days=30, usage="serverAuth", organization=""):
         """A server's certificate, or a client's (usage="clientAuth"); negative `days` make one that has expired."""
         issued = Certificate(self._folder, f"{self._name}-{name}")
         request, extensions = issued.crt.with_suffix(".csr"), issued.crt.with_suffix(".ext")
         extensions.write_text(f"subjectAltName={subject}\nextendedKeyUsage={usage}\nbasicConstraints=CA:FALSE\n")
-        run(["openssl", "req", "-new", "-key", issued.key, "-subj", f"/CN={name}", "-out", request])
+        run(["openssl", "req", "-new", "-key", issued.key, "-subj", (f"/O={organization}" if organization else "") + f"/CN={name}", "-out", request])
         run(["openssl", "x509", "-req", "-in", request, "-CA", self.crt, "-CAkey", self.key, "-CAcreateserial", "-days", str(days),
              "-out", issued.crt, "-extfile", extensions])
         return issued

@@ -52,6 +52,8 @@ class Order {
       need(state_.operation && state_.operation->back_to == rest, line + " to another version than the recorded one");
       deeds_.standing.clear();
       deeds_.restarted = false;
+    } else if (word == "take") {
+      need(state_.wish && state_.wish->identity == rest, line + " without its record");
     } else if (word == "hook") {
       hook(rest);
     } else if (word == "keep") {
@@ -171,6 +173,8 @@ class Order {
       for (const auto& one : owed()) need(false, "an operation begins, and " + one);
       deeds_.prepared = false;
     }
+    if (entry->event == Event::wish && entry->fields.at("state") == "taken")
+      need(wishes_.insert(entry->fields.at("identity")).second, "a wish is taken twice");
     if (state_.operation && entry->event == Event::phase) wrote_phase(*entry, said);
     if (state_.operation && entry->event == Event::end) wrote_end(*entry, said);
     if (entry->event == Event::hook) wrote_hook(*entry);
@@ -182,6 +186,7 @@ class Order {
 
   core::AgentState state_;
   std::set<std::string> admitted_, done_owed_;
+  std::set<std::string> wishes_;  // taken; no two of a story are alike
   bool keep_owed_ = false;
   std::string superseded_;                   // the version whose operation was, until another one changes it
   std::string hook_owed_;                    // "NAME OPERATION"

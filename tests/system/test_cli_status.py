@@ -86,6 +86,18 @@ def test_a_running_operation_a_suspension_and_a_pin_are_shown(api, upkeep):
     assert re.search(r"pinned +2\.3\.4\n", out)
 
 
+def test_what_the_agents_own_object_asks_for_is_shown_with_where_it_stands(api, upkeep):
+    wish = {"version": "2.3.4", "actor": "claimed: kubectl-annotate", "place": "annotation force", "at": moment(seconds=-61), "state": "refused",
+            "operation": None, "detail": "2.3.4 is not the target"}
+    suspended = {"actor": "claimed: helm", "reason": "freeze", "until": None, "place": "annotation suspend"}
+    api.agents(agent("web", suspended=suspended, wish=wish))
+    out = upkeep("status", "web").out
+    assert "by claimed: helm: freeze, as long as it stands there: annotation suspend\n" in out
+    assert re.search(r"wish +force 2\.3\.4 by claimed: kubectl-annotate \(annotation force\), refused, \S+ \(1m ago\)\n +2\.3\.4 is not the target\n", out)
+    api.agents(agent("web", wish=None))
+    assert "wish" not in upkeep("status", "web").out
+
+
 def test_what_was_done_ahead_of_an_upgrade_is_one_line(api, upkeep):
     ahead = {"state": "downloading", "target": "2.3.4", "text": "downloading 2.3.4-1", "at": moment(), "again": None, "percent": 40, "plan": []}
     api.agents(agent("teleport", preflight=ahead))

@@ -10,7 +10,7 @@ from test_cli_help import COMMANDS
 from test_cli_manual import PAGES, keys_of
 
 TOP = TESTS.parent
-PAPERS = ["README.md", "CONTRIBUTING.md"]
+PAPERS = ["README.md", "CONTRIBUTING.md", "k8s/README.md"]
 
 
 def paper(name):
@@ -34,7 +34,7 @@ def configurations():
 
 def test_each_configuration_that_is_shown_is_good(upkeep, tmp_path):
     shown = configurations()
-    assert len(shown) == 3
+    assert len(shown) == 4
     for number, (text, file) in enumerate(shown):
         path = tmp_path / str(number) / file
         path.parent.mkdir(parents=True)
@@ -76,7 +76,7 @@ def test_each_command_that_is_named_exists_with_its_options(upkeep):
 @pytest.mark.parametrize("name", PAPERS)
 def test_each_file_that_is_linked_to_exists(name):
     links = re.findall(r"\]\(([^)#:]+)\)", paper(name))
-    assert [link for link in links if not (TOP / link).exists()] == []
+    assert [link for link in links if not ((TOP / name).parent / link).exists()] == []
 
 
 def quoted(name):

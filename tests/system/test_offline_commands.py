@@ -215,7 +215,7 @@ def test_a_plugin_that_is_missing_is_named_with_those_that_are_there(upkeep, fol
     answer = upkeep("config", "check", folder, "--json")
     assert answer.json["errors"][0]["line"] == 7
     assert 'there is no schedule plugin "moon" in ' in answer.json["errors"][0]["message"]
-    assert "there are: channel, window" in answer.json["errors"][0]["message"]
+    assert "there are: channel, lease, window" in answer.json["errors"][0]["message"]
 
 
 def test_upkeep_toml_says_where_plugins_are(upkeep, folder, tmp_path):

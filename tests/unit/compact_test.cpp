@@ -150,6 +150,96 @@ TEST(Compaction, TheFormerVersionStaysKnownBehindManyThatWereTakenBack) {
   EXPECT_EQ(again.history.back().id, "back 4");
 }
 
+Entry wish(const std::string& state, const std::string& identity) {
+  Entry out;
+  out.event = Event::wish;
+  out.fields = {{"state", state},   {"identity", identity}, {"version", "1.0.1"}, {"actor", "claimed: kubectl"},
+                {"place", "there"}, {"detail", "no"}};
+  return out;
+}
+
+// Else it would be taken once more.
+TEST(Compaction, WhatCameOfTheLastWishStaysKnown) {
+  Operations out;
+  out.add(Event::installed, {{"version", "1.0.0"}, {"by", "first"}});
+  const auto add = [&out](const char* state, const char* identity) { out.add(Event::wish, wish(state, identity).fields); };
+  add("taken", "first");
+  add("refused", "first");
+  add("gone", "first");
+  add("taken", "second");
+  const auto again = [&out] {
+    const auto state = fold(out.entries);
+    EXPECT_TRUE(state) << state.error().message;
+    auto compacted = after(compact(out.entries, *state, 0));
+    EXPECT_EQ(compacted.wish.has_value(), state->wish.has_value());
+    return compacted.wish.value_or(TakenWish());
+  };
+  EXPECT_EQ(again().identity, "second");
+  EXPECT_TRUE(again().open());
+  EXPECT_FALSE(again().gone);
+  json fields = {{"from", "1.0.0"}, {"back_to", "1.0.0"}, {"target", "1.0.1"}, {"reason", "forced"}, {"actor", ""}, {"downgrade", false}};
+  fields["settings"] = json::object();
+  fields["wish"] = "second";
+  out.add(Event::begin, std::move(fields), "wished");
+  out.end("wished", "failed", "waiting");
+  for (int i = 0; i < 3; ++i) {
+    const auto id = "later " + std::to_string(i);
+    out.installs(id, "1.0.0", "1.0.1");
+    out.phase(id, "reverting", {{"result", "rolled_back"}});
+    out.end(id, "rolled_back", "rolled_back");
+  }
+  EXPECT_EQ(again().operation, "wished");
+  EXPECT_FALSE(again().open());
+  add("gone", "second");
+  EXPECT_TRUE(again().gone);
+}
+
+TEST(Compaction, AnOperatorsSuspensionAndAWishedOneAreTwo) {
+  Operations out;
+  out.add(Event::suspended, {{"actor", "olga"}, {"reason", "freeze"}});
+  out.add(Event::suspended, {{"actor", "claimed: helm"}, {"reason", "too"}, {"place", "there"}});
+  auto state = fold(out.entries);
+  ASSERT_TRUE(state && state->suspension && state->wished_suspension);
+  auto again = after(compact(out.entries, *state, 0));
+  ASSERT_TRUE(again.suspension && again.wished_suspension);
+  EXPECT_EQ(again.suspension->actor, "olga");
+  EXPECT_EQ(again.wished_suspension->place, "there");
+  out.add(Event::resumed, {{"actor", "olga"}});
+  state = fold(out.entries);
+  again = after(compact(out.entries, *state, 0));
+  EXPECT_FALSE(again.suspension);
+  EXPECT_TRUE(again.wished_suspension);
+  out.add(Event::resumed, {{"actor", "claimed: not known"}, {"place", "there"}});
+  EXPECT_FALSE(fold(out.entries)->wished_suspension);
+}
+
+TEST(WishJournal, NothingIsAnsweredThatWasNotTakenNorTwice) {
+  std::optional<TakenWish> none;
+  for (const auto* state : {"refused", "gone"}) EXPECT_FALSE(fold_wish(none, wish(state, "a")));
+  const auto taken = [] {
+    std::optional<TakenWish> out;
+    EXPECT_TRUE(fold_wish(out, wish("taken", "a")));
+    return out;
+  };
+  auto one = taken();
+  EXPECT_FALSE(fold_wish(one, wish("refused", "b"))) << "another one";
+  EXPECT_FALSE(fold_wish(one, wish("granted", "a")));
+  EXPECT_TRUE(fold_wish(one, wish("refused", "a")));
+  EXPECT_FALSE(fold_wish(one, wish("refused", "a"))) << "twice";
+  auto silent = wish("refused", "a");
+  silent.fields["detail"] = "";
+  one = taken();
+  EXPECT_FALSE(fold_wish(one, silent)) << "it would be open still";
+  Entry begin = wish("", "a");
+  begin.event = Event::begin;
+  begin.operation = "op";
+  begin.fields["wish"] = "a";
+  one = taken();
+  EXPECT_TRUE(fold_wish(one, begin));
+  EXPECT_EQ(one->operation, "op");
+  EXPECT_FALSE(fold_wish(one, begin)) << "no wish begins two operations";
+}
+
 TEST(Compaction, WhoeverKeepsUndoingAVersionStaysKnown) {
   Operations out;
   out.add(Event::installed, {{"version", "1.0.0"}, {"by", "first"}});

@@ -74,6 +74,7 @@ keep = 7
 TEST_F(ConfigFolder, WhatCanBeWrongWithTheDaemonsFile) {
   const std::string f = "/etc/upkeep/upkeep.toml";
   EXPECT_EQ(daemon_errors("[deamon]\n"), f + ":1: deamon: unknown key; did you mean `daemon`?\n");
+  EXPECT_EQ(daemon_errors("[daemon]\nworkloads_at_once = 0\n"), f + ":2: daemon.workloads_at_once: must be between 1 and 1000, not 0\n");
   EXPECT_EQ(daemon_errors("[daemon]\nstate = \"lib\"\n"), f + ":2: daemon.state: must be an absolute path, not \"lib\"\n");
   EXPECT_EQ(daemon_errors("log = 1\n"), f + ":1: log: must be a table, under [log]\n");
   EXPECT_EQ(daemon_errors("[log]\nlevel = \"warning\"\n"), f + ":2: log.level: \"warning\" is not a choice; did you mean `warn`?\n");

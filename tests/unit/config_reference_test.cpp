@@ -7,11 +7,13 @@
 #include "config/agent.h"
 #include "config/daemon.h"
 #include "installer/apt/plugin.h"
+#include "schedule/lease/plugin.h"
 #include "schedule/window/plugin.h"
 #include "source/file/plugin.h"
 #include "source/gcs/plugin.h"
 #include "source/https/plugin.h"
 #include "source/s3/plugin.h"
+#include "state/configmap/plugin.h"
 #include "state/files/plugin.h"
 #include "support/config_world.h"
 
@@ -39,9 +41,9 @@ TEST(ConfigReference, EveryKeyExplainsItself) {
   };
   each_key(daemon_keys(), "", explains);
   each_key(agent_keys(), "", explains);
-  for (const sdk::Descriptor* plugin :
-       {&plugins::https::kDescriptor, &plugins::s3::kDescriptor, &plugins::gcs::kDescriptor, &plugins::file::kDescriptor,
-        &plugins::window::kDescriptor, &plugins::apt::kDescriptor, &plugins::files::kDescriptor})
+  for (const sdk::Descriptor* plugin : {&plugins::https::kDescriptor, &plugins::s3::kDescriptor, &plugins::gcs::kDescriptor,
+                                        &plugins::file::kDescriptor, &plugins::window::kDescriptor, &plugins::apt::kDescriptor,
+                                        &plugins::files::kDescriptor, &plugins::lease::kDescriptor, &plugins::configmap::kDescriptor})
     each_key(plugin->keys, plugin->name, explains);
 }
 

@@ -44,12 +44,18 @@ class Guard : public testing::Test {
 
 TEST_F(Guard, AStateStoresExceptionsAreErrors) {
   EXPECT_EQ(bug(test::run_task(throwing<sdk::State>("claim")->claim())), threw("state", "claim"));
+  EXPECT_EQ(bug(test::run_task(throwing<sdk::State>("release")->release())), threw("state", "release"));
   EXPECT_EQ(bug(test::run_task(throwing<sdk::State>("agents")->agents())), threw("state", "agents"));
   EXPECT_EQ(bug(test::run_task(throwing<sdk::State>("load")->load())), threw("state", "load"));
   EXPECT_EQ(bug(test::run_task(throwing<sdk::State>("truncate")->truncate(1))), threw("state", "truncate"));
   EXPECT_EQ(bug(test::run_task(throwing<sdk::State>("compact")->compact("x\n"))), threw("state", "compact"));
   EXPECT_EQ(bug(test::run_task(throwing<sdk::State>("set_aside", true)->set_aside())),
             threw("state", "set_aside", "something that is no std::exception"));
+}
+
+TEST_F(Guard, AScheduleThatCannotSayHowLongItsPermitHoldsGivesNone) {
+  EXPECT_EQ(throwing<sdk::Schedule>("lapses")->lapses(), sdk::BootTime(0));
+  EXPECT_EQ(throwing<sdk::Schedule>("")->lapses(), std::nullopt);
 }
 
 TEST_F(Guard, AFileOfASourceIsReadThroughTheGuard) {

@@ -23,7 +23,7 @@ Entry entry(std::uint64_t sequence, Event event, json fields, const std::string&
   return out;
 }
 
-// A whole upgrade that was taken back, twenty entries with a suspension and a pin around it.
+// A whole upgrade that was taken back, two dozen entries with suspensions, a wish and a pin around it.
 std::vector<Entry> story() {
   const json begin = {{"from", "1.2.3-1"}, {"back_to", "1.2.3-1"}, {"target", "3.0.0"},         {"reason", "window_open"},
                       {"actor", ""},       {"downgrade", false},   {"settings", json::object()}};
@@ -59,6 +59,11 @@ std::vector<Entry> story() {
   add(Event::installed, {{"version", "1.2.4-1"}, {"by", "others"}});
   add(Event::suspended, {{"actor", "olga"}, {"reason", "again"}, {"until", "2027-02-01T00:00:00Z"}});
   add(Event::pinned, {{"actor", "olga"}, {"version", "1.2.4"}, {"allow_downgrade", true}});
+  add(Event::suspended, {{"actor", "claimed: helm"}, {"reason", "freeze"}, {"place", "annotation suspend"}});
+  add(Event::wish,
+      {{"state", "taken"}, {"identity", "uid 2.0.0"}, {"version", "2.0.0"}, {"actor", "claimed: kubectl"}, {"place", "annotation force"}});
+  add(Event::wish, {{"state", "refused"}, {"identity", "uid 2.0.0"}, {"detail", "not the target"}});
+  add(Event::wish, {{"state", "gone"}, {"identity", "uid 2.0.0"}});
   return out;
 }
 
@@ -73,6 +78,11 @@ void expect_story(const AgentState& state) {
   EXPECT_EQ(state.quarantined, (std::map<std::string, std::string>{{"3.0.0", "crash loop"}}));
   ASSERT_TRUE(state.suspension);
   EXPECT_EQ(state.suspension->reason, "again");
+  ASSERT_TRUE(state.wished_suspension);
+  EXPECT_EQ(state.wished_suspension->actor, "claimed: helm");
+  ASSERT_TRUE(state.wish);
+  EXPECT_EQ(state.wish->refused, "not the target");
+  EXPECT_TRUE(state.wish->gone);
   ASSERT_TRUE(state.pin);
   EXPECT_EQ(state.pin->version.str(), "1.2.4");
   ASSERT_TRUE(state.in_force);
@@ -91,11 +101,11 @@ TEST(Journal, WhatIsWrittenIsReadBack) {
   const auto read = read_journal(bytes(story()));
   EXPECT_EQ(read.damage, "");
   EXPECT_FALSE(read.torn);
-  ASSERT_EQ(read.entries.size(), 21U);
+  ASSERT_EQ(read.entries.size(), 25U);
   const auto state = fold(read.entries);
   ASSERT_TRUE(state) << state.error().message;
   expect_story(*state);
-  EXPECT_EQ(state->next_sequence, 22U);
+  EXPECT_EQ(state->next_sequence, 26U);
 }
 
 TEST(Journal, ARecordIsBoundedInLinesAndInNumber) {

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/base64.h"
+#include "sdk/base64.h"
 
 namespace upkeep::core {
 namespace {
@@ -139,7 +139,7 @@ TEST(Minisign, AKeyThatAnybodyCouldSignForIsNoKey) {
     bytes[10] = static_cast<char>(first);
     for (const unsigned char sign : {0x00, 0x80}) {
       bytes[41] = static_cast<char>(sign);
-      const auto key = parse_minisign_key(to_base64(bytes));
+      const auto key = parse_minisign_key(sdk::to_base64(bytes));
       ASSERT_FALSE(key);
       EXPECT_EQ(key.error().message, "this is a key that anybody could sign for");
     }
@@ -148,10 +148,10 @@ TEST(Minisign, AKeyThatAnybodyCouldSignForIsNoKey) {
 
 TEST(Base64, IsStrict) {
   for (const std::string& bytes : {std::string(), std::string("a"), std::string("ab"), std::string("abc"), std::string("\0\xff\x10", 3)})
-    EXPECT_EQ(from_base64(to_base64(bytes)), bytes);
-  EXPECT_EQ(to_base64("light work"), "bGlnaHQgd29yaw==");
+    EXPECT_EQ(sdk::from_base64(sdk::to_base64(bytes)), bytes);
+  EXPECT_EQ(sdk::to_base64("light work"), "bGlnaHQgd29yaw==");
   for (const char* bad : {"a", "ab==c", "YWJj\n", " YWJ", "YQ==YQ==", "YR==", "====", "=AAA", "YW-j", "YWJjY"})
-    EXPECT_FALSE(from_base64(bad)) << bad;
+    EXPECT_FALSE(sdk::from_base64(bad)) << bad;
 }
 
 }  // namespace

@@ -85,6 +85,14 @@ TEST(InstallerDefaults, FetchAndKeepHaveNothingToDo) {
   EXPECT_TRUE(installer.on_this_host());
 }
 
+TEST(InstallerDefaults, NothingIsTakenToldOrShownWhereTheAgentLives) {
+  BareInstaller installer;
+  EXPECT_TRUE(run(installer.taken(Wish())).value());
+  EXPECT_TRUE(run(installer.tell(Happening())).value());
+  EXPECT_FALSE(installer.shows());
+  EXPECT_TRUE(run(installer.show("{}")).value());
+}
+
 TEST(ScheduleDefaults, EveryAdmissionIsGrantedAndNothingIsRefreshed) {
   BareSchedule schedule;
   Operation operation;

@@ -20,17 +20,10 @@ struct Library {
 };
 const std::vector<Library>& libraries() {
   static const std::vector<Library> kLibraries = {
-      {"asio", {"asio/", "asio.hpp"}},
-      {"tl-expected", {"tl/"}},
-      {"nlohmann-json", {"nlohmann/"}},
-      {"libcrypto", {"openssl/"}},
-      {"curl", {"curl/"}},
-      {"libsystemd", {"systemd/"}},
-      {"spdlog", {"spdlog/"}},
-      {"toml++", {"toml++/", "toml.hpp"}},
-      {"libmicrohttpd", {"microhttpd"}},
-      {"prometheus", {"prometheus/"}},
-      {"CLI11", {"CLI/"}},
+      {"asio", {"asio/", "asio.hpp"}},   {"tl-expected", {"tl/"}},        {"nlohmann-json", {"nlohmann/"}},
+      {"libcrypto", {"openssl/"}},       {"libyaml", {"yaml.h"}},         {"curl", {"curl/"}},
+      {"libsystemd", {"systemd/"}},      {"spdlog", {"spdlog/"}},         {"toml++", {"toml++/", "toml.hpp"}},
+      {"libmicrohttpd", {"microhttpd"}}, {"prometheus", {"prometheus/"}}, {"CLI11", {"CLI/"}},
   };
   return kLibraries;
 }
@@ -57,6 +50,12 @@ const std::vector<Room>& rooms() {
       {"daemon/cli/", {"nlohmann-json", "CLI11"}, true},  // what remote and local share
       {"daemon/root/", {"sdk/", "config/", "io/process.h", "io/files.h", "io/durable.h", "io/fd.h", "io/read_fd.h", "asio"}, true},
       {"plugins/shared/object_store/", {"sdk/", "shared/", "asio", "libcrypto"}},
+      {"plugins/shared/yaml/", {"sdk/", "nlohmann-json", "libyaml"}},
+      {"plugins/shared/kube/", {"sdk/", "shared/", "asio", "nlohmann-json"}},
+      {"plugins/installer/kubernetes/", {"sdk/", "shared/", "asio", "nlohmann-json"}},
+      {"plugins/schedule/lease/", {"sdk/", "shared/", "asio", "nlohmann-json"}},
+      {"plugins/state/configmap/", {"sdk/", "shared/", "asio", "nlohmann-json"}},
+      {"plugins/shared/oci/", {"sdk/", "shared/", "asio", "nlohmann-json", "libcrypto"}},  // manifests and signatures in JSON
       {"plugins/source/s3/", {"sdk/", "shared/", "asio", "nlohmann-json"}},
       {"plugins/source/gcs/", {"sdk/", "shared/", "asio", "nlohmann-json", "libcrypto"}},  // credentials in JSON, signed with RSA
       {"plugins/", {"sdk/", "shared/", "asio"}},

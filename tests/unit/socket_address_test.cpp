@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string_view>
+
 namespace upkeep::sdk {
 namespace {
 
@@ -28,6 +30,8 @@ TEST(SocketAddress, WhatIsNone) {
   for (const char* bad : {"", ":", ":80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:x", "::1:80", "[::1",
                           "[::1]80", "[127.0.0.1]:80", "0.0.0.0:80", "[::]:80", "224.0.0.1:80", "a b:80", "[fe80::1%eth0]:80", "-:80:"})
     EXPECT_FALSE(parse_socket_address(bad)) << bad;
+  EXPECT_FALSE(parse_socket_address(std::string_view("127.0.0.1\0.example.com:80", 25)));
+  EXPECT_FALSE(parse_socket_address(std::string_view("[::1\0x]:80", 10)));
 }
 
 }  // namespace

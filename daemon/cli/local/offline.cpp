@@ -2,6 +2,7 @@
 #include "cli/local/offline.h"
 
 #include <filesystem>
+#include <stdexcept>
 
 #include "io/package_family.h"
 
@@ -27,7 +28,9 @@ Offline::Offline(const Context& context)
           notes_.push_back("use = \"auto\" is " + found.installer + " on this host: " + found.why);
           return found.installer;
         });
-      }) {}
+      }) {
+  if (const auto added = engine::add_linked_in(registry_); !added) throw std::logic_error(added.error().message);
+}
 
 config::Lookup Offline::lookup() {
   return [this](sdk::PluginKind kind, std::string_view name) { return registry_.find(kind, name); };

@@ -141,10 +141,19 @@ std::string one_agent(const json& agent, const Style& style, Clock::time_point n
   show_health(out, member(agent, "health"), style, now);
   show_operations(out, agent, style, now);
   if (const json stop = member(agent, "suspended"); stop.is_object()) {
-    const std::string until = text(stop, "until");
+    const std::string until = text(stop, "until"), place = printable(text(stop, "place"));
     line(out, "suspended",
          style.attention("by " + printable(text(stop, "actor"))) + ": " + printable(text(stop, "reason")) + ", " +
-             (until.empty() ? "until resumed" : "until " + with_relative(until, now)));
+             (!place.empty()  ? "as long as it stands there: " + place
+              : until.empty() ? "until resumed"
+                              : "until " + with_relative(until, now)));
+  }
+  if (const json wish = member(agent, "wish"); wish.is_object()) {
+    const std::string state = printable(text(wish, "state"));
+    line(out, "wish",
+         "force " + printable(text(wish, "version")) + " by " + printable(text(wish, "actor")) + " (" + printable(text(wish, "place")) +
+             "), " + (state == "refused" ? style.attention(state) : state) + ", " + with_relative(text(wish, "at"), now));
+    line(out, "", printable(text(wish, "detail")));
   }
   line(out, "pinned", printable(text(agent, "pinned")));
   std::string quarantined;

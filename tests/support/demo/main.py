@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The demo from one end to the other: build, package, machine, story, summary. Started by tests/demo, which has installed what it needs."""
+"""The demos from one end to the other: build, package, machine (or, with --kube, cluster), story, summary. Started by tests/demo, which has
+installed what they need."""
 
 import argparse
 import contextlib
@@ -10,6 +11,7 @@ SUPPORT = pathlib.Path(__file__).resolve().parent.parent
 TOP = SUPPORT.parent.parent
 sys.path.insert(0, str(SUPPORT))
 
+from demo.cluster import play_in_cluster        # noqa: E402
 from demo.stage import Stage                    # noqa: E402
 from demo.story import play                     # noqa: E402
 from machine.deb import make_deb                # noqa: E402
@@ -31,7 +33,7 @@ and in there for example: upkeep status, upkeep history, journalctl -u upkeepd. 
 
 def build(stage):
     stage.step("Build",
-               "Upkeep is built from this checkout, and packed as upkeep_VERSION_amd64.deb.")
+               "Upkeep is built from this checkout.")
     stage.long("configuring", ["cmake", "--preset", "release"], TOP)
     stage.long("compiling", ["cmake", "--build", "--preset", "release", "--target", "programs"], TOP)
 
@@ -51,21 +53,39 @@ def boot(stage, workspace, deb):
     host.install("demo-agent")
     host.run("systemctl enable --now demo-agent")
     stage.check("demo-agent 1.2.3 runs in it, as a service", host.running() == "1.2.3")
-    stage.say(f"apt-get install ./{deb.name}")
+    stage.say(f"apt-get install ./{deb.name}, which was packed from this build")
     host.install_upkeep(deb)
     stage.check("upkeepd runs in it, as the unprivileged user upkeep",
                 host.unit("upkeepd", "ActiveState") == "active" and host.unit("upkeepd", "User") == "upkeep")
     return host
 
 
+def in_cluster():
+    stage = Stage()
+    try:
+        build(stage)
+        play_in_cluster(stage)
+        stage.summary()
+    except KeyboardInterrupt:
+        print("\ninterrupted; everything has been removed")
+        return 130
+    except Exception as problem:
+        stage.failed(problem, "")
+        return 1
+    return 0
+
+
 def main():
-    parser = argparse.ArgumentParser(prog="tests/demo", description="Plays the story of one host on a real machine.")
+    parser = argparse.ArgumentParser(prog="tests/demo", description="Plays the story of one agent on a real machine, or in a cluster.")
     parser.add_argument("--keep", action="store_true", help="leave the machine up")
     parser.add_argument("--end", action="store_true", help="end and remove what --keep left")
+    parser.add_argument("--kube", action="store_true", help="the story of one workload in a Kubernetes cluster instead")
     options = parser.parse_args()
     if options.end:
         print(f"removed: {sweep(kept=True)}")
         return 0
+    if options.kube:
+        return in_cluster()
 
     stage, host, kept = Stage(), None, False
     try:

@@ -2,6 +2,7 @@
 """What the demo shows: numbered steps with what they mean, commands with their real output, checks, progress, and a summary."""
 
 import contextlib
+import shlex
 import shutil
 import subprocess
 import sys
@@ -37,8 +38,12 @@ class Stage:
 
     def show(self, host, *words):
         """Runs `upkeep WORDS` on the host and shows what it printed; returns that."""
-        print(f"   $ upkeep {' '.join(words)}")
-        done = host.cli(*words, check=False)
+        return self.command("upkeep", words, lambda: host.cli(*words, check=False))
+
+    def command(self, program, words, run):
+        """Shows what run(), the program with these words, printed; returns that."""
+        print(f"   $ {program} {shlex.join(words)}")
+        done = run()
         output = done.stdout + done.stderr
         print(textwrap.indent(output.rstrip(), "     │ ", lambda line: True))
         self.check("it ends with status 0", done.returncode == 0, quiet=True)

@@ -62,6 +62,10 @@ class Schedule : public sdk::Schedule {
     bug_.at("admit");
     co_return Result<sdk::Admission>(sdk::Admission());
   }
+  [[nodiscard]] std::optional<sdk::BootTime> lapses() const override {
+    bug_.at("lapses");
+    return std::nullopt;
+  }
   // Not a coroutine: it throws before there is anything to wait for.
   Task<Result<void>> done(const sdk::Operation& operation) override {
     bug_.at("done");
@@ -74,7 +78,7 @@ class Schedule : public sdk::Schedule {
 
 class Installer : public sdk::Installer {
  public:
-  explicit Installer(const sdk::Config& config) : bug_(config) {}
+  explicit Installer(const sdk::Config& config) : bug_(config), wished_(config.text("throws") == "taken") {}
   Task<Result<sdk::Installed>> inspect(const sdk::Version* target) override {
     bug_.at("inspect");
     sdk::Installed out;
@@ -82,6 +86,7 @@ class Installer : public sdk::Installer {
     out.release = sdk::release_of(installed_);
     out.matches_target = target != nullptr && out.release == *target;
     out.way_back = {sdk::WayBackHow::store, "for tests"};
+    if (wished_) out.wishes = {{sdk::Wished::force, "2.3.4", "", "", "the one"}};
     co_return Result<sdk::Installed>(std::move(out));
   }
   Task<Result<sdk::Plan>> prepare(const sdk::Change& change) override {
@@ -124,6 +129,23 @@ class Installer : public sdk::Installer {
     bug_.at("changed");
     co_return co_await sdk::Installer::changed();
   }
+  Task<Result<void>> tell(const sdk::Happening&) override {
+    bug_.at("tell");
+    co_return Result<void>();
+  }
+  bool shows() const override {
+    bug_.at("shows");
+    return true;
+  }
+  Task<Result<void>> show(const std::string&) override {
+    bug_.at("show");
+    co_return Result<void>();
+  }
+  Task<Result<void>> taken(const sdk::Wish&) override {
+    bug_.at("taken");
+    wished_ = false;
+    co_return Result<void>();
+  }
   std::vector<sdk::Advice> advice(const sdk::Change&) const override {
     bug_.at("advice");
     return {};
@@ -132,6 +154,7 @@ class Installer : public sdk::Installer {
  private:
   Bug bug_;
   std::string installed_ = "1.2.3";
+  bool wished_;
 };
 
 class State : public sdk::State {
@@ -142,6 +165,10 @@ class State : public sdk::State {
     sdk::Claim claim;
     claim.holder = "somebody";
     co_return Result<sdk::Claim>(std::move(claim));
+  }
+  Task<Result<void>> release() override {
+    bug_.at("release");
+    co_return Result<void>();
   }
   Task<Result<std::vector<std::string>>> agents() override {
     bug_.at("agents");

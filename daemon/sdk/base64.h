@@ -6,10 +6,10 @@
 #include <string>
 #include <string_view>
 
-namespace upkeep::core {
+namespace upkeep::sdk {
 
 [[nodiscard]] std::string to_base64(std::string_view bytes);
 // nullopt: anything but what to_base64 writes.
 [[nodiscard]] std::optional<std::string> from_base64(std::string_view text);
 
-}  // namespace upkeep::core
+}  // namespace upkeep::sdk
