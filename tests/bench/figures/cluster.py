@@ -29,7 +29,7 @@ def measure(build, rounds, folder, **_):
             (folder / str(number)).mkdir()
             daemon = KubeDaemon(folder / str(number), workload, account, build=build.parent / "kube", window="never = true", poll="1h")
             daemon.launch()
-            bare = subprocess.Popen([build / "tests/bench/upkeep-bench-bare-idle", url, plane.authority.crt, account.folder / "token"],
+            bare = subprocess.Popen([build / "tests/bench/upkeep-bench-bare-pod", url, plane.authority.crt, account.folder / "token"],
                                     stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             try:
                 # Read from the log, for asking it would cost it memory.
