@@ -18,7 +18,7 @@ from .figure import Figure
 from .process import Process
 
 WORKLOADS = 1000
-QUIET = 20     # seconds in which nobody has anything to do
+QUIET = 60     # seconds in which nobody has anything to do
 
 
 def measure(build, folder, **_):
@@ -44,7 +44,7 @@ def measure(build, folder, **_):
             minutes = (time.monotonic() - began) / 60
             idle = [(now - before) / minutes for now, before in
                     ((len(account.requests()), asked), (1e3 * daemon.used.cpu(), 1e3 * cpu), (daemon.used.wakeups(), woken))]
-            waves = [_wave(daemon, account, space, at_once, version) for at_once, version in ((20, "2.3.4"), (200, "2.3.5"))]
+            waves = [list(_wave(daemon, account, space, at_once, version)) for at_once, version in ((20, "2.3.4"), (200, "2.3.5"))]
         finally:
             daemon.stop()
     finally:
