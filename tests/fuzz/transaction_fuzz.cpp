@@ -63,7 +63,8 @@ sdk::Task<sdk::Result<Outcome>> install_once(sdk::Host& host) {
   auto transaction = co_await Transaction::create(host);
   if (!transaction) co_return sdk::fail(transaction.error());
   auto ids = sdk::words({"demo-agent;2.3.4-1;all;demo"});
-  co_return co_await install(**transaction, kOnlyTrusted, std::move(ids), std::chrono::minutes(30));
+  auto request = install(kOnlyTrusted, std::move(ids), std::chrono::minutes(30));
+  co_return co_await (*transaction)->run(std::move(request));
 }
 
 }  // namespace

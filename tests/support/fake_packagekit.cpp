@@ -213,7 +213,10 @@ sdk::Result<sdk::BusMessage> FakePackageKit::answer(const sdk::BusCall& call) {
       said += " " + std::to_string(argument.number());
   }
   calls.push_back(said);
-  if (const auto refusal = refusals.find(call.member); refusal != refusals.end()) return sdk::fail(refusal->second);
+  if (const auto refusal = refusals.find(call.member); refusal != refusals.end()) {
+    const auto times = refused_times.find(call.member);
+    if (times == refused_times.end() || times->second-- > 0) return sdk::fail(refusal->second);
+  }
   if (call.member == "GetConnectionUnixProcessID") {
     if (packagekitd_runs) return reply("org.freedesktop.DBus", 3007);
     return sdk::fail(sdk::Errc::unsupported, "org.freedesktop.DBus.Error.NameHasNoOwner: no");

@@ -67,6 +67,7 @@ class FakePackageKit : public sdk::Host, sdk::Clock, sdk::Bus, sdk::Process, sdk
   // packagekitd: what its next call of a method plays, and the refusal of calls.
   std::map<std::string, std::deque<std::vector<PkStep>>> plays;
   std::map<std::string, sdk::Error> refusals;          // by method: also StartUnit and the like
+  std::map<std::string, int> refused_times;            // those that end: how often they still come
   std::map<std::string, std::vector<PkStep>> running;  // transactions of a former life, by path
   // Alters what a call plays, whichever it is of its kind.
   std::function<void(const sdk::BusCall&, std::vector<PkStep>&)> misplay;

@@ -26,7 +26,12 @@ class PkTransaction : public testing::Test {
     auto transaction = co_await Transaction::create(host);
     if (!transaction) co_return sdk::fail(transaction.error());
     std::vector<std::string> ids = {kId};
-    co_return co_await install(**transaction, kOnlyTrusted, std::move(ids), 30min);
+    auto request = install(kOnlyTrusted, std::move(ids), 30min);
+    co_return co_await (*transaction)->run(std::move(request));
+  }
+  sdk::Task<sdk::Result<Listed>> look_up() {
+    std::vector<std::string> names = {"demo-agent"};
+    co_return co_await resolve(host, std::move(names), 30min);
   }
   sdk::Task<sdk::Result<Outcome>> attach_and_wait(std::string path) {
     auto transaction = co_await Transaction::attach(host, std::move(path));
@@ -137,6 +142,32 @@ TEST_F(PkTransaction, ATransactionThatSomebodyHasEndedBeforeItsCallIsTransient) 
                                                       "org.freedesktop.PackageKit.Transaction.InvalidState: cannot call "
                                                       "InstallPackages on transaction /61_bbaecace: already in state finished"));
   EXPECT_EQ(host.run(install_once()).error().code, Errc::transient);
+}
+
+// Whoever tells packagekitd to quit ends what waits: our own package store does, and so may anybody.
+TEST_F(PkTransaction, OneThatWasEndedBeforeItHadBegunIsFollowedByAnother) {
+  host.refusals.emplace("Resolve",
+                        sdk::Error(Errc::invalid, "org.freedesktop.PackageKit.Transaction.InvalidState: already in state finished"));
+  host.refused_times["Resolve"] = 2;
+  const auto found = host.run(look_up());
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(host.called("CreateTransaction"), 3);
+
+  host.refused_times["Resolve"] = 3;
+  EXPECT_EQ(host.run(look_up()).error().code, Errc::transient) << "three times are enough";
+  host.refusals.clear();
+
+  for (const auto& end : {std::vector<PkStep>{pk_error(17, "told to quit"), pk_finished(3), pk_destroy()},
+                          std::vector<PkStep>{pk_progress(1, 0), pk_finished(3), pk_destroy()}, std::vector<PkStep>{pk_destroy()}}) {
+    host.plays["Resolve"] = {end};
+    EXPECT_TRUE(host.run(look_up()));
+  }
+}
+
+TEST_F(PkTransaction, OneThatSomebodyCancelledInTheMiddleIsNotBegunAgain) {
+  host.plays["Resolve"] = {{pk_progress(13, 0), pk_finished(3), pk_destroy()}};
+  EXPECT_EQ(host.run(look_up()).error().code, Errc::cancelled);
+  EXPECT_EQ(host.called("CreateTransaction"), 1);
 }
 
 TEST_F(PkTransaction, APackagekitdThatCannotBeStartedIsTransientAndSaysWhatToLookAt) {

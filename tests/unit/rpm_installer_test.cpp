@@ -289,6 +289,15 @@ TEST_P(RpmInstaller, AnotherVendorsPackageIsDownloadedAndNotInstalled) {
   EXPECT_TRUE(revert(note.written.back())) << "on a way back nobody asks";
 }
 
+TEST_P(RpmInstaller, ARepositoryThatWasNotHeardHasNotSaidThatItOffersNothing) {
+  host.misplay = [](const sdk::BusCall& call, std::vector<PkStep>& steps) {
+    if (call.member == "InstallPackages") steps = {pk_error(17, "told to quit"), pk_finished(3)};
+  };
+  EXPECT_NE(inspect()->way_back.text.find("it cannot be told whether demo-agent 1.2.3-1 could be had again: asking for demo-agent"),
+            std::string::npos)
+      << inspect()->way_back.text;
+}
+
 TEST_P(RpmInstaller, WithoutOffersTheStoreIsAWayBackAndThereIsNoneElse) {
   host.contents["/var/cache/zypp/raw/demo/repodata/repomd.xml"] = "<repomd/>";
   host.contents["/var/cache/PackageKit/9/metadata/demo-9-x86_64/repodata/repomd.xml"] = "<repomd/>";

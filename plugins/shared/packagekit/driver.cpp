@@ -115,14 +115,12 @@ bool PackageKitDriver::is_stored(const PackageId& id) const {
   return !backend_.store_prefix.empty() && id.data.starts_with(backend_.store_prefix);
 }
 
-// The ids come first: a transaction that waits for its call is ended whenever anybody suggests to packagekitd that it quits.
 sdk::Task<sdk::Result<Report>> PackageKitDriver::simulate(Order order) {
   const auto flags = flags_of(order, kSimulate);
   auto ids = co_await this->ids(std::move(order));
   if (!ids) co_return sdk::fail(ids.error());
-  auto transaction = co_await Transaction::create(host_);
-  if (!transaction) co_return sdk::fail(transaction.error());
-  const auto outcome = co_await packagekit::install(**transaction, flags, std::move(*ids), deadline_);
+  auto request = packagekit::install(flags, std::move(*ids), deadline_);
+  const auto outcome = co_await run_new(host_, std::move(request));
   if (!outcome) co_return sdk::fail(outcome.error());
   co_return planned(*outcome, host_.agent());
 }
@@ -131,10 +129,9 @@ sdk::Task<sdk::Result<Report>> PackageKitDriver::download(Order order, bool urge
   const auto flags = flags_of(order, kOnlyDownload);
   auto ids = co_await this->ids(std::move(order));
   if (!ids) co_return sdk::fail(ids.error());
-  auto transaction = co_await Transaction::create(host_);
-  if (!transaction) co_return sdk::fail(transaction.error());
-  if (!urgent) (*transaction)->run_in_background();
-  const auto outcome = co_await packagekit::install(**transaction, flags, std::move(*ids), deadline_);
+  auto request = packagekit::install(flags, std::move(*ids), deadline_);
+  request.background = !urgent;
+  const auto outcome = co_await run_new(host_, std::move(request));
   if (!outcome) co_return sdk::fail(outcome.error());
   co_return report(*outcome, host_.agent());
 }
@@ -143,11 +140,8 @@ sdk::Task<sdk::Result<Report>> PackageKitDriver::install(Order order, sdk::Note&
   const auto flags = flags_of(order, 0);
   auto ids = co_await this->ids(std::move(order));
   if (!ids) co_return sdk::fail(ids.error());
-  auto transaction = co_await Transaction::create(host_);
-  if (!transaction) co_return sdk::fail(transaction.error());
-  std::string begun = (*transaction)->path() + more;
-  if (auto noted = co_await note.write(std::move(begun)); !noted) co_return sdk::fail(noted.error());
-  const auto outcome = co_await packagekit::install(**transaction, flags, std::move(*ids), deadline_);
+  auto request = packagekit::install(flags, std::move(*ids), deadline_);
+  const auto outcome = co_await run_new(host_, std::move(request), &note, std::move(more));
   if (!outcome) co_return sdk::fail(outcome.error());
   co_return report(*outcome, host_.agent());
 }
@@ -207,12 +201,15 @@ sdk::Task<sdk::Result<std::vector<Offered>>> PackageKitDriver::offers(std::strin
 }
 
 sdk::Task<sdk::Result<bool>> PackageKitDriver::has(PackageId id, sdk::Millis most) {
-  auto transaction = co_await Transaction::create(host_);
-  if (!transaction) co_return sdk::fail(transaction.error());
   std::vector<std::string> ids;
   ids.push_back(id.str());
-  const auto outcome = co_await packagekit::install(**transaction, kOnlyTrusted | kSimulate | kAllowReinstall, std::move(ids), most);
+  auto request = packagekit::install(kOnlyTrusted | kSimulate | kAllowReinstall, std::move(ids), most);
+  const auto outcome = co_await run_new(host_, std::move(request));
   if (!outcome) co_return sdk::fail(outcome.error());
+  // Whoever was not heard has not said no.
+  if (const auto failed = failure(*outcome, host_.agent());
+      failed && (failed->reaction == packages::Reaction::cancelled || failed->reaction == packages::Reaction::busy))
+    co_return sdk::fail("asking for " + id.name + " " + id.version, failed->error);
   if (outcome->exit != Exit::success) co_return false;
   for (const auto& line : outcome->packages) {
     const auto planned = parse_package_id(line.id);

@@ -11,13 +11,19 @@ namespace {
 constexpr sdk::Millis kOthersRead = std::chrono::minutes(1);
 constexpr sdk::Millis kAskAgain = std::chrono::seconds(2);
 
+Request about(std::string method, std::uint64_t number, std::vector<std::string> what, sdk::Millis most) {
+  sdk::BusArray all(std::make_move_iterator(what.begin()), std::make_move_iterator(what.end()));
+  Request out{std::move(method), "tas", {}, most};
+  out.arguments.emplace_back(number);
+  out.arguments.emplace_back(std::move(all));
+  return out;
+}
+
 sdk::Task<sdk::Result<void>> run_alone(sdk::Host& host, std::string method, std::string signature, sdk::BusValue argument,
                                        sdk::Millis most) {
-  auto transaction = co_await Transaction::create(host);
-  if (!transaction) co_return sdk::fail(transaction.error());
-  sdk::BusArray arguments;
-  arguments.push_back(std::move(argument));
-  const auto outcome = co_await (*transaction)->run(std::move(method), std::move(signature), std::move(arguments), most);
+  Request request{std::move(method), std::move(signature), {}, most};
+  request.arguments.push_back(std::move(argument));
+  const auto outcome = co_await run_new(host, std::move(request));
   if (!outcome) co_return sdk::fail(outcome.error());
   if (const auto failed = failure(*outcome, host.agent())) co_return sdk::fail(failed->error);
   co_return sdk::Result<void>();
@@ -49,13 +55,8 @@ sdk::Task<sdk::Result<void>> refresh(sdk::Host& host, bool force, sdk::Millis mo
 }
 
 sdk::Task<sdk::Result<Listed>> resolve(sdk::Host& host, std::vector<std::string> names, sdk::Millis most) {
-  auto transaction = co_await Transaction::create(host);
-  if (!transaction) co_return sdk::fail(transaction.error());
-  sdk::BusArray wanted(std::make_move_iterator(names.begin()), std::make_move_iterator(names.end()));
-  sdk::BusArray arguments;
-  arguments.emplace_back(std::uint64_t{0});
-  arguments.emplace_back(std::move(wanted));
-  const auto outcome = co_await (*transaction)->run("Resolve", "tas", std::move(arguments), most);
+  Request request = about("Resolve", 0, std::move(names), most);
+  const auto outcome = co_await run_new(host, std::move(request));
   if (!outcome) co_return sdk::fail("asking what is offered", outcome.error());
   Listed out;
   if (outcome->error == kErrorPackageNotFound) co_return out;
@@ -81,12 +82,8 @@ sdk::Task<sdk::Result<std::string>> backend_name(sdk::Host& host) {
   co_return name;
 }
 
-sdk::Task<sdk::Result<Outcome>> install(Transaction& transaction, std::uint64_t flags, std::vector<std::string> ids, sdk::Millis most) {
-  sdk::BusArray wanted(std::make_move_iterator(ids.begin()), std::make_move_iterator(ids.end()));
-  sdk::BusArray arguments;
-  arguments.emplace_back(flags);
-  arguments.emplace_back(std::move(wanted));
-  co_return co_await transaction.run("InstallPackages", "tas", std::move(arguments), most);
+Request install(std::uint64_t flags, std::vector<std::string> ids, sdk::Millis most) {
+  return about("InstallPackages", flags, std::move(ids), most);
 }
 
 sdk::Task<sdk::Result<void>> repair_system(sdk::Host& host, sdk::Millis most) {

@@ -28,9 +28,8 @@ struct Listed {
 // PackageKit's word for the package manager that it works with: "apt", "dnf", "zypp".
 [[nodiscard]] sdk::Task<sdk::Result<std::string>> backend_name(sdk::Host& host);
 
-// Installs exactly these ids (flags of numbers.h) in a transaction that was created before. With kSimulate nothing changes.
-[[nodiscard]] sdk::Task<sdk::Result<Outcome>> install(Transaction& transaction, std::uint64_t flags, std::vector<std::string> ids,
-                                                      sdk::Millis most);
+// Asks for exactly these ids (flags of numbers.h). With kSimulate nothing changes.
+[[nodiscard]] Request install(std::uint64_t flags, std::vector<std::string> ids, sdk::Millis most);
 
 // Asks the backend to put its own state in order.
 [[nodiscard]] sdk::Task<sdk::Result<void>> repair_system(sdk::Host& host, sdk::Millis most);

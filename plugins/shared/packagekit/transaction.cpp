@@ -175,23 +175,48 @@ sdk::Task<sdk::Result<std::unique_ptr<Transaction>>> Transaction::attach(sdk::Ho
   co_return found;
 }
 
-sdk::Task<sdk::Result<Outcome>> Transaction::run(std::string method, std::string signature, sdk::BusArray arguments, sdk::Millis most) {
+sdk::Task<sdk::Result<Outcome>> Transaction::run(Request request) {
   // interactive=false decides how apt treats configuration files; a background transaction is cancelled by any
   // foreground one; the locale is for error_table.h, which has to read texts.
   sdk::BusArray hints;
-  for (const char* hint : {"interactive=false", background_ ? "background=true" : "background=false", "locale=C.UTF-8"})
+  for (const char* hint : {"interactive=false", request.background ? "background=true" : "background=false", "locale=C.UTF-8"})
     hints.emplace_back(hint);
   sdk::BusCall set(kService, path_, kTransactionInterface, "SetHints");
   set.signature = "as";
   set.arguments.emplace_back(std::move(hints));
-  if (auto done = co_await host_.bus().call(std::move(set)); !done)
-    co_return sdk::fail(refused_call(done.error(), "SetHints", host_.agent()));
+  if (auto done = co_await host_.bus().call(std::move(set)); !done) co_return sdk::fail(refused(done.error(), "SetHints"));
 
-  sdk::BusCall call(kService, path_, kTransactionInterface, method);
-  call.signature = std::move(signature);
-  call.arguments = std::move(arguments);
-  if (auto done = co_await host_.bus().call(std::move(call)); !done) co_return sdk::fail(refused_call(done.error(), method, host_.agent()));
-  co_return co_await wait(most);
+  sdk::BusCall call(kService, path_, kTransactionInterface, request.method);
+  call.signature = std::move(request.signature);
+  call.arguments = std::move(request.arguments);
+  if (auto done = co_await host_.bus().call(std::move(call)); !done) co_return sdk::fail(refused(done.error(), request.method));
+  auto outcome = co_await wait(request.most);
+  // What waits in the queue is cancelled, or dropped without a word.
+  const bool unbegun = told_.text.empty() || told_.text == words_of(Status::wait).text;
+  const bool ended = outcome ? outcome->exit == Exit::cancelled : outcome.error().code == Errc::internal;
+  ended_unbegun_ = unbegun && ended;
+  co_return outcome;
+}
+
+sdk::Error Transaction::refused(const sdk::Error& error, const std::string& method) {
+  ended_unbegun_ = error.message.find(".InvalidState") != std::string::npos;
+  return refused_call(error, method, host_.agent());
+}
+
+sdk::Task<sdk::Result<Outcome>> run_new(sdk::Host& host, Request request, sdk::Note* note, std::string more) {
+  constexpr int kTries = 3;
+  for (int tries = 1;; ++tries) {
+    auto transaction = co_await Transaction::create(host);
+    if (!transaction) co_return sdk::fail(transaction.error());
+    if (note) {
+      std::string begun = (*transaction)->path() + more;
+      if (auto noted = co_await note->write(std::move(begun)); !noted) co_return sdk::fail(noted.error());
+    }
+    Request again = request;
+    auto outcome = co_await (*transaction)->run(std::move(again));
+    if (!(*transaction)->ended_unbegun() || tries == kTries) co_return outcome;
+    host.log(sdk::LogLevel::info, "PackageKit ended the transaction " + (*transaction)->path() + " before it had begun: asking again");
+  }
 }
 
 sdk::Task<sdk::Result<Outcome>> Transaction::wait(sdk::Millis most) {

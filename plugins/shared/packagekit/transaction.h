@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "sdk/host.h"
+#include "sdk/installer.h"
 #include "shared/packagekit/error_table.h"
 #include "shared/packagekit/numbers.h"
 
@@ -49,6 +50,15 @@ using packages::Failure;
 // A call that was answered with an error, in words that say what to do.
 [[nodiscard]] sdk::Error refused_call(const sdk::Error& error, const std::string& method, const std::string& agent);
 
+// A method of the transaction's interface, with its arguments.
+struct Request {
+  std::string method, signature;
+  sdk::BusArray arguments;
+  sdk::Millis most;  // that it may take
+  // What is not urgent: PackageKit itself ends it (exit cancelled_priority) as soon as anybody else's begins.
+  bool background = false;
+};
+
 class Transaction {
  public:
   // A new one that does nothing yet. PackageKit forgets it after 5 minutes if it is never used.
@@ -58,13 +68,12 @@ class Transaction {
 
   [[nodiscard]] const std::string& path() const { return path_; }
 
-  // What is not urgent: PackageKit itself ends it (exit cancelled_priority) as soon as anybody else's begins.
-  void run_in_background() { background_ = true; }
-
-  // Calls its role method and waits for the end. Errors: transient (packagekitd died, the bus is gone, no answer),
-  // timeout (still running after `most`: it goes on by itself), denied, unsupported, invalid (the call was refused),
+  // Calls the method and waits for the end. Errors: transient (packagekitd died, the bus is gone, no answer),
+  // timeout (still running after request.most: it goes on by itself), denied, unsupported, invalid (the call was refused),
   // internal (the transaction was lost).
-  sdk::Task<sdk::Result<Outcome>> run(std::string method, std::string signature, sdk::BusArray arguments, sdk::Millis most);
+  sdk::Task<sdk::Result<Outcome>> run(Request request);
+  // Whether run() ended without that anything was done: packagekitd was told to quit, which ends all transactions that wait.
+  [[nodiscard]] bool ended_unbegun() const { return ended_unbegun_; }
   // Waits for the end of one that runs already.
   sdk::Task<sdk::Result<Outcome>> wait(sdk::Millis most);
 
@@ -81,16 +90,21 @@ class Transaction {
   void take_package(const sdk::BusValue& info, const sdk::BusValue& id);
   void take_properties(const sdk::BusValue& changed);
   [[nodiscard]] std::string standing() const;
+  sdk::Error refused(const sdk::Error& error, const std::string& method);
 
   sdk::Host& host_;
   std::string path_;
   std::string owner_;  // unique bus name of the packagekitd that has it
   std::unique_ptr<sdk::BusSignals> owner_changes_, signals_;
   Outcome outcome_;
-  bool finished_ = false, background_ = false;
+  bool finished_ = false, ended_unbegun_ = false;
   std::uint64_t status_ = 0;
   std::optional<int> percent_;
   sdk::Progress told_;
 };
+
+// Runs it in a new transaction, whose path, with `more` behind it, is noted before anything is asked, if there is a note. One that was
+// ended before it had begun is followed by another, twice at most: our own package store tells packagekitd to quit too.
+[[nodiscard]] sdk::Task<sdk::Result<Outcome>> run_new(sdk::Host& host, Request request, sdk::Note* note = nullptr, std::string more = "");
 
 }  // namespace upkeep::shared::packagekit
