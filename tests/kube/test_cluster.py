@@ -111,17 +111,21 @@ def test_namespace_goes(space):
 
 
 def test_faults(cluster, space, faulty):
-    web = space.workload(wait=False)
+    # Not a workload, into which its controller writes meanwhile.
+    cluster.admin.create("configmaps", space.name, {"metadata": {"name": "web"}})
     client = Client(faulty.port, cluster.authority, cluster.tokens["admin"])
-    path = path_of("deployments", space.name, "web")
+    path = path_of("configmaps", space.name, "web")
+
+    def read():
+        return cluster.admin.get("configmaps", space.name, "web")
 
     def annotate(value, **more):
         return client.ask("PATCH", path, {"metadata": {"annotations": {"n": value}, **more}}, kind="application/merge-patch+json")
 
     def seen():
-        return web.annotations.get("n")
+        return read()["metadata"].get("annotations", {}).get("n")
 
-    faulty.when("PATCH", "/deployments/web", cut_before, cut_after, says(429, Retry_After=7))
+    faulty.when("PATCH", "/configmaps/web", cut_before, cut_after, says(429, Retry_After=7))
     with pytest.raises(OSError):
         annotate("1")
     assert seen() is None
@@ -133,7 +137,7 @@ def test_faults(cluster, space, faulty):
     assert annotate("4").status == 200 and seen() == "4"
 
     faulty.when("PATCH", "", twice)
-    answer = annotate("5", resourceVersion=web.object["metadata"]["resourceVersion"])
+    answer = annotate("5", resourceVersion=read()["metadata"]["resourceVersion"])
     assert answer.status == 409 and seen() == "5"
 
     faulty.gone()

@@ -69,4 +69,4 @@ def test_changes_are_still_seen(cluster, space, daemon):
     cluster.restart()
     wait_until("the workload can be read", lambda: web.object)
     web.annotate(**{"upkeep.dev/skip": None})
-    upkeepd.wait_result("committed", "2.3.4", seconds=40)
+    upkeepd.wait_result("committed", "2.3.4", seconds=120)
