@@ -14,7 +14,7 @@ from machine.wait import wait_until
 from .figure import Figure
 from .process import Process
 
-QUIET = 60     # seconds: a watch lasts five minutes to ten
+QUIET = 900     # seconds: a watch lasts five minutes to ten
 
 
 def measure(build, rounds, folder, **_):
