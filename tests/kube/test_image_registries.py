@@ -177,6 +177,7 @@ HOSTILE = {
                        f"invalid: {{url}}: the digest of what the registry sends is sha256:{hashlib.sha256(MANIFEST).hexdigest()}, not the one that it is called by"),
     "a page for people": (says(answer(b"<html>", headers=["Content-Type: text/html"])),
                           "invalid: {url}: the answer is no manifest that is known here (OCI's, or docker's of schema 2)"),
+    "nothing at all": (says(answer(b"", headers=["Content-Type: application/vnd.oci.image.manifest.v1+json"])), "invalid: {url}: the answer is no JSON (or no UTF-8)"),
     "a way to nowhere": (says(answer(status="307 Temporary Redirect", headers=["Location: /v2/app/manifests/1.0"])), "invalid: {url}: more than 5 redirects"),
     "a way to plain http": (says(answer(status="307 Temporary Redirect", headers=["Location: http://169.254.169.254/latest"])),
                             "invalid: {url}: sends elsewhere, but not to an https address"),

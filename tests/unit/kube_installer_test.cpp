@@ -9,6 +9,29 @@ using namespace std::chrono_literals;
 using nlohmann::json;
 using sdk::Errc;
 
+TEST_F(KubeInstaller, AReleaseThatNamesDigestsIsTheOnlyOneWhoSaysWhichBytesAreMeant) {
+  const std::string digest = "sha256:" + std::string(64, 'c');
+  auto named = change();
+  named.images["r.test/app"] = digest;
+  const auto good = run_task(installer().prepare(named));
+  ASSERT_TRUE(good) << good.error().message;
+  EXPECT_EQ(good->to, "r.test/app:2.0.0@" + digest);
+
+  auto elsewhere = change();
+  elsewhere.images["registry.example.com/app"] = digest;
+  const auto refused = run_task(installer().prepare(elsewhere));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, sdk::Errc::denied);
+  EXPECT_EQ(refused.error().message,
+            "the release says which bytes its images have, and names none of r.test/app: let the channel's document name it (`upkeep "
+            "channel set --image`)");
+
+  named.from += " proxy=r.test/proxy:7";
+  const auto both = run_task(installer("also = [\"proxy\"]\n").prepare(named));
+  ASSERT_FALSE(both);
+  EXPECT_EQ(both.error().message.find("container proxy: the release says"), 0U) << both.error().message;
+}
+
 TEST_F(KubeInstaller, InspectsImageHoldsAndWayBack) {
   const auto target = sdk::Version::parse("1.2.3").value();
   auto got = run_task(installer().inspect(&target));

@@ -31,6 +31,8 @@ TEST(OciChallenge, ATokenIsPreferredToAPassword) {
   EXPECT_EQ(challenge_in({R"(BASIC realm="x")"}), "basic x ");
   EXPECT_EQ(challenge_in({"bearer  Realm = https , Service= a"}), "bearer https a");
   EXPECT_EQ(challenge_in({R"(Bearer realm="a\"b\\c")"}), "bearer a\"b\\c ");
+  EXPECT_EQ(challenge_in({R"(Bearer service="",realm="https://a.example.com/token")"}), "bearer https://a.example.com/token ");
+  EXPECT_EQ(challenge_in({"Negotiate abc==, " + bearer}), "bearer https://a.example.com/token r.example.com");
 }
 
 TEST(OciChallenge, WhatIsNoneIsNone) {

@@ -36,10 +36,21 @@ TEST(OciDockerConfig, AnEntryIsFoundInEachSpelling) {
 
 TEST(OciDockerConfig, NoOtherRegistrysEntryIsUsed) {
   for (const char* key :
-       {"example.com", "r.example.com:5000", "evil-r.example.com", "r.example.com.evil.net", "*.example.com", "", "r.example.com@evil.net"})
+       {"example.com", "r.example.com:5000", "evil-r.example.com", "r.example.com.evil.net", "", "r.example.com@evil.net"})
     EXPECT_EQ(login_said("r.example.com/a", auths({{key, entry("me:pw")}})), "nobody") << key;
   EXPECT_EQ(login_said("r.example.com:5000/a", auths({{"r.example.com", entry("me:pw")}})), "nobody");
   EXPECT_EQ(login_said("r.example.com/a", "{}"), "nobody");
+}
+
+TEST(OciDockerConfig, AStarStandsForAnythingWithinAPart) {
+  for (const char* key : {"*.example.com", "r.*.com", "*.*.com", "https://*.example.com/v2/", "r*.ex*le.c*m", "*.example.com/a"})
+    EXPECT_EQ(login_said("r.example.com/a/b", auths({{key, entry("me:pw")}})), "me:pw") << key;
+  for (const char* key :
+       {"*", "*.com", "*example.com", "*.example.com:5000", "*.example.com.evil.net", "s*.example.com", "*.example.com/b"})
+    EXPECT_EQ(login_said("r.example.com/a/b", auths({{key, entry("me:pw")}})), "nobody") << key;
+  EXPECT_EQ(login_said("r.example.com:5000/a", auths({{"*.example.com:5000", entry("me:pw")}})), "me:pw");
+  EXPECT_EQ(login_said("r.example.com:5000/a", auths({{"*.example.com", entry("me:pw")}})), "nobody");
+  EXPECT_EQ(login_said("r.example.com/a", auths({{"*.example.com", entry("any:pw")}, {"r.example.com", entry("own:pw")}})), "own:pw");
 }
 
 TEST(OciDockerConfig, TheLongestPathThatCoversTheRepositoryCounts) {

@@ -92,6 +92,12 @@ TEST_F(OciRepository, AnAnswerThatIsNotWhatWasAskedForIsNotBelieved) {
   EXPECT_EQ(said("1.0", 200, kManifest, {}), unknown);
   EXPECT_EQ(said("1.0", 200, "<html>", {{"content-type", "text/html"}}), unknown);
   EXPECT_EQ(said("1.0", 200, kManifest, {{"content-type", "application/vnd.docker.distribution.manifest.v1+prettyjws"}}), unknown);
+  const std::string none = "invalid: : the answer is no JSON (or no UTF-8)";
+  EXPECT_EQ(said("1.0", 200, "", {type}), none);
+  EXPECT_EQ(said("1.0", 200, "a proxy's words", {type}), none);
+  EXPECT_EQ(said("1.0", 200, "{}", {type}), "invalid: : the answer is no manifest: it has neither layers nor manifests");
+  EXPECT_EQ(said("1.0", 200, R"({"mediaType":"a/b","layers":[]})", {type}),
+            "invalid: : the answer is called \"" + std::string(kOciManifestType) + "\", and calls itself \"a/b\"");
   EXPECT_EQ(said("1.0", 404, "", {}), "nothing");
   EXPECT_EQ(said("1.0", 204, "", {}), "invalid: : the server answered with status 204");
   EXPECT_EQ(said("1.0", 500, "", {}), "transient: : the server answered with status 500");
@@ -260,6 +266,9 @@ TEST_F(OciRepository, ARedirectIsFollowedToHttpsOnlyAndNotForEver) {
   for (const char* bad : {"", "http://r.example.com/x", "//evil.example.net/x", "file:///etc/passwd", "x"})
     EXPECT_EQ(said(bad), no_https) << bad;
   EXPECT_EQ(said("/" + std::string(2000, 'x')), "invalid: " + kTagUrl + ": sends elsewhere, to an address of 2001 characters");
+  const std::string signed_one = "https://cdn.example.net/blob";
+  host_.web.answer(signed_one + "?X-Amz-Signature=SECRET", 301, "");
+  EXPECT_EQ(said(signed_one + "?X-Amz-Signature=SECRET"), "invalid: " + signed_one + ": sends elsewhere, but not to an https address");
   host_.web.requests.clear();
   EXPECT_EQ(said(kTagUrl), "invalid: " + kTagUrl + ": more than 5 redirects");
   EXPECT_EQ(host_.web.requests.size(), 6U);

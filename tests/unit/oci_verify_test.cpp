@@ -107,7 +107,7 @@ TEST_F(OciVerify, WhatIsTamperedWithOnTheWayDoesNotCount) {
   EXPECT_EQ(trusted(), kRefused + "signature 1 in " + kSigTag + ": " + url + ": the server answered with status 404");
   host_.web.forget(registry_.manifest_url(kSigTag));
   registry_.put_manifest(kSigTag, "junk");
-  EXPECT_EQ(trusted(), kRefused + kSigTag + ": is no JSON (or no UTF-8)");
+  EXPECT_EQ(trusted(), kRefused + kSigTag + ": " + registry_.manifest_url(kSigTag) + ": the answer is no JSON (or no UTF-8)");
   host_.web.forget(registry_.manifest_url(kSigTag));
   registry_.put_manifest(kSigTag, R"({"layers":[7,{},{"mediaType":"text/plain","digest":"sha256:)" + std::string(64, '0') + "\"}]}");
   EXPECT_EQ(trusted(), kRefused + kSigTag + ": holds no signature");

@@ -59,6 +59,9 @@ Task<Result<std::string>> KubernetesInstaller::image_for(const sdk::Change& chan
     const auto named = oci::parse_reference(repository);
     if (named && named->same_repository(*wanted)) digest = said;
   }
+  if (!change.images.empty() && !digest)
+    co_return fail(Errc::denied, "the release says which bytes its images have, and names none of " + wanted->registry + "/" +
+                                     wanted->repository + ": let the channel's document name it (`upkeep channel set --image`)");
   co_return co_await verifier_.trusted_image(std::move(*wanted), std::move(digest));
 }
 

@@ -35,7 +35,7 @@ class ChallengeReader {
 
   void add_to(std::vector<Challenge>& out) {
     while (true) {
-      skip(" \t,");
+      skip(" \t,=");  // what a scheme has in place of parameters may end with equals signs
       const std::string name = sdk::lower(word());
       if (name.empty()) return;
       skip(" \t");
@@ -48,7 +48,7 @@ class ChallengeReader {
       rest_.remove_prefix(1);
       skip(" \t");
       const auto value = rest_.starts_with('"') ? quoted_text() : std::optional<std::string>(word());
-      if (!value || value->empty() || out.empty()) return;
+      if (!value || out.empty()) return;
       if (name == "realm") out.back().realm = *value;
       if (name == "service") out.back().service = *value;
     }

@@ -36,20 +36,49 @@ Place place_of(std::string_view key) {
   return out;
 }
 
+// Whether a part of a host's name, or its port, is what the key's has, in which a star stands for any characters.
+bool matches(std::string_view pattern, std::string_view text) {
+  std::size_t at = 0, here = 0, star = std::string_view::npos, tried = 0;
+  while (here < text.size()) {
+    if (at < pattern.size() && pattern[at] == '*') {
+      star = at++;
+      tried = here;
+    } else if (at < pattern.size() && pattern[at] == text[here]) {
+      ++at;
+      ++here;
+    } else if (star != std::string_view::npos) {
+      at = star + 1;
+      here = ++tried;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', at) == std::string_view::npos;
+}
+
+// As the kubelet does it: part by part, so a star is within one.
+bool is_host(std::string_view pattern, std::string_view host) {
+  if (pattern.find('*') == std::string_view::npos) return pattern == host;
+  const auto port = [](std::string_view text) { return text.substr(std::min(text.rfind(':'), text.size())); };
+  const auto wanted = sdk::split(pattern.substr(0, pattern.rfind(':')), '.'), is = sdk::split(host.substr(0, host.rfind(':')), '.');
+  return port(pattern) == port(host) && std::equal(wanted.begin(), wanted.end(), is.begin(), is.end(), matches);
+}
+
 bool covers(const Place& place, const Reference& image) {
-  return place.host == image.registry &&
+  return is_host(place.host, image.registry) &&
          (place.path.empty() || image.repository == place.path || image.repository.starts_with(place.path + "/"));
 }
 
-// The member whose name covers the image, the longest; nullptr: none.
+// The member whose name covers the image: the one with the longest path, and of those one without a star; nullptr: none.
 const Json* entry_for(const Reference& image, const Json::object_t& table) {
   const Json* best = nullptr;
-  std::size_t length = 0;
+  std::size_t most = 0;
   for (const auto& [key, value] : table) {
     const Place place = place_of(key);
-    if (!covers(place, image) || (best && place.path.size() <= length)) continue;
+    const std::size_t rank = 2 * place.path.size() + (place.host == image.registry ? 1 : 0);
+    if (!covers(place, image) || (best && rank <= most)) continue;
     best = &value;
-    length = place.path.size();
+    most = rank;
   }
   return best;
 }

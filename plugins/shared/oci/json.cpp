@@ -13,8 +13,8 @@ constexpr std::size_t kMostValues = 20'000;
 
 }  // namespace
 
-sdk::Result<Json> parse_object(std::string_view bytes) {
-  if (bytes.size() > kMostJson) return fail(Errc::invalid, "is longer than " + std::to_string(kMostJson) + " bytes");
+sdk::Result<Json> parse_object(std::string_view bytes, std::size_t most) {
+  if (bytes.size() > most) return fail(Errc::invalid, "is longer than " + std::to_string(most) + " bytes");
   bool deep = false;
   std::size_t values = 0;
   // What is too much is not stored while the rest is read.

@@ -16,8 +16,8 @@ using Json = nlohmann::json;
 
 inline constexpr std::size_t kMostJson = 512 * 1024;
 
-// One JSON object. invalid: longer than kMostJson, no JSON or no UTF-8, nested deeper than 32, more than 20,000 values, no object.
-[[nodiscard]] sdk::Result<Json> parse_object(std::string_view bytes);
+// One JSON object. invalid: longer than `most`, no JSON or no UTF-8, nested deeper than 32, more than 20,000 values, no object.
+[[nodiscard]] sdk::Result<Json> parse_object(std::string_view bytes, std::size_t most = kMostJson);
 
 // What is reached from an object by these names, one in the other; nullptr: nothing.
 [[nodiscard]] const Json* at(const Json& object, std::initializer_list<std::string_view> names);

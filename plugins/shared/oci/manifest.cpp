@@ -46,6 +46,16 @@ bool is_manifest_type(std::string_view content_type) {
 
 bool is_index_type(std::string_view content_type) { return type_of(content_type) == kIndexType; }
 
+std::string manifest_problem(std::string_view bytes, std::string_view content_type) {
+  const auto parsed = parse_object(bytes, kMostManifest);
+  if (!parsed) return parsed.error().message;
+  const auto inside = text_at(*parsed, {"mediaType"});
+  if (!inside.empty() && inside != type_of(content_type))
+    return "is called " + sdk::quoted(type_of(content_type)) + ", and calls itself " + sdk::quoted(inside);
+  const auto* parts = at(*parsed, {"manifests"}) ? at(*parsed, {"manifests"}) : at(*parsed, {"layers"});
+  return parts && parts->is_array() ? "" : "is no manifest: it has neither layers nor manifests";
+}
+
 sdk::Result<Manifest> parse_manifest(std::string_view bytes) {
   const auto parsed = parse_object(bytes);
   if (!parsed) return fail(parsed.error());

@@ -12,6 +12,8 @@
 
 namespace upkeep::oci {
 
+inline constexpr std::size_t kMostManifest = 4 * 1024 * 1024;  // bytes: what registries keep, by the specification
+
 // The media types of what a tag leads to, for an Accept header: an index or one platform's manifest, OCI's and docker's.
 inline constexpr std::string_view kManifestTypes =
     "application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json, "
@@ -20,6 +22,8 @@ inline constexpr std::string_view kIndexType = "application/vnd.oci.image.index.
 // Whether a Content-Type is one of kManifestTypes.
 [[nodiscard]] bool is_manifest_type(std::string_view content_type);
 [[nodiscard]] bool is_index_type(std::string_view content_type);
+// Why this cannot be what its Content-Type says; empty: it can.
+[[nodiscard]] std::string manifest_problem(std::string_view bytes, std::string_view content_type);
 
 // Something that a manifest points to. The digest is one of SHA-256; what has another is left out.
 struct Descriptor {

@@ -25,7 +25,6 @@ namespace {
 
 constexpr sdk::Millis kLongestRequest = std::chrono::seconds(15);
 constexpr int kMostRedirects = 5, kMostPages = 5;
-constexpr std::size_t kMostManifest = 4 * 1024 * 1024;  // what registries keep, by the specification
 constexpr std::size_t kMostLocation = 8 * 1024, kMostShownOfIt = 1000;
 
 // The words of the specification; all else that a registry says could be something that it was shown.
@@ -85,7 +84,10 @@ sdk::Error Repository::refusal(const HttpResponse& response, const std::string& 
 
 // Where a registry sends one for the bytes. What says who asks goes along only to the registry itself.
 Result<HttpRequest> Repository::redirected(const HttpRequest& from, std::string_view location) const {
-  const auto wrong = [&](const std::string& why) { return fail(Errc::invalid, from.url + ": sends elsewhere, " + why); };
+  // Without what lies behind a question mark: the address may be one that an earlier redirect has signed.
+  const auto wrong = [&](const std::string& why) {
+    return fail(Errc::invalid, from.url.substr(0, from.url.find('?')) + ": sends elsewhere, " + why);
+  };
   if (std::min(location.find('?'), location.size()) > kMostShownOfIt || location.size() > kMostLocation)
     return wrong("to an address of " + std::to_string(location.size()) + " characters");
   HttpRequest out = from;
@@ -214,6 +216,8 @@ Task<Result<std::optional<Repository::Found>>> Repository::manifest(std::string 
   if (response->status != 200) co_return fail(refusal(*response, url));
   if (!is_manifest_type(response->header("content-type")))
     co_return fail(Errc::invalid, url + ": the answer is no manifest that is known here (OCI's, or docker's of schema 2)");
+  if (const auto problem = manifest_problem(response->body, response->header("content-type")); !problem.empty())
+    co_return fail(Errc::invalid, url + ": the answer " + problem);
   Found found{response->body, digest_of(response->body)};
   const auto said = response->header("docker-content-digest");
   const bool other = is_sha256(said) && said != found.digest;

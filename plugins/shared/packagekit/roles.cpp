@@ -31,6 +31,22 @@ sdk::Task<sdk::Result<void>> run_alone(sdk::Host& host, std::string method, std:
 
 }  // namespace
 
+sdk::Task<sdk::Result<Outcome>> run_new(sdk::Host& host, Request request, sdk::Note* note, std::string more) {
+  constexpr int kTries = 3;
+  for (int tries = 1;; ++tries) {
+    auto transaction = co_await Transaction::create(host);
+    if (!transaction) co_return sdk::fail(transaction.error());
+    if (note) {
+      std::string begun = (*transaction)->path() + more;
+      if (auto noted = co_await note->write(std::move(begun)); !noted) co_return sdk::fail(noted.error());
+    }
+    Request again = request;
+    auto outcome = co_await (*transaction)->run(std::move(again));
+    if (!(*transaction)->ended_unbegun() || tries == kTries) co_return outcome;
+    host.log(sdk::LogLevel::info, "PackageKit ended the transaction " + (*transaction)->path() + " before it had begun: asking again");
+  }
+}
+
 sdk::Task<sdk::Result<std::chrono::seconds>> age_of_lists(sdk::Host& host) {
   sdk::BusCall call(kService, kManagerPath, kService, "GetTimeSinceAction");
   call.signature = "u";

@@ -7,10 +7,15 @@
 #include <vector>
 
 #include "sdk/host.h"
+#include "sdk/installer.h"
 #include "shared/packagekit/package_id.h"
 #include "shared/packagekit/transaction.h"
 
 namespace upkeep::shared::packagekit {
+
+// Runs it in a new transaction, whose path, with `more` behind it, is noted before anything is asked, if there is a note. One that was
+// ended before it had begun is followed by another, twice at most: our own package store tells packagekitd to quit too.
+[[nodiscard]] sdk::Task<sdk::Result<Outcome>> run_new(sdk::Host& host, Request request, sdk::Note* note = nullptr, std::string more = "");
 
 // How long ago PackageKit read the package lists; hours(24 * 3650) or more when it never did.
 [[nodiscard]] sdk::Task<sdk::Result<std::chrono::seconds>> age_of_lists(sdk::Host& host);

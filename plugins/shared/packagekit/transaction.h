@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "sdk/host.h"
-#include "sdk/installer.h"
 #include "shared/packagekit/error_table.h"
 #include "shared/packagekit/numbers.h"
 
@@ -102,9 +101,5 @@ class Transaction {
   std::optional<int> percent_;
   sdk::Progress told_;
 };
-
-// Runs it in a new transaction, whose path, with `more` behind it, is noted before anything is asked, if there is a note. One that was
-// ended before it had begun is followed by another, twice at most: our own package store tells packagekitd to quit too.
-[[nodiscard]] sdk::Task<sdk::Result<Outcome>> run_new(sdk::Host& host, Request request, sdk::Note* note = nullptr, std::string more = "");
 
 }  // namespace upkeep::shared::packagekit

@@ -105,6 +105,7 @@ class ControlPlane:
                  "service-account-key-file": "accounts.pem", "service-account-signing-key-file": "accounts.pem", "cert-dir": "apiserver"}
         self._run("apiserver", program("hyperkube"), "kube-apiserver", f"--etcd-servers=http://127.0.0.1:{self._etcd}",
                   "--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", f"--secure-port={self.port}", "--endpoint-reconciler-type=none",
+                  "--audit-log-maxsize=100000",     # MB: what was asked for is counted over the whole file
                   *(f"--{flag}={self.folder / file}" for flag, file in files.items()), f"--service-account-issuer={ISSUER}",
                   "--authorization-mode=Node,RBAC", "--service-cluster-ip-range=10.0.0.0/24", "--shutdown-delay-duration=0s", *self._flags)
         wait_until("the API server is ready", self._answers, seconds=90, every=0.02)
