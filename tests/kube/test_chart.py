@@ -158,3 +158,26 @@ def test_the_manifests_are_what_the_chart_makes(tmp_path):
     made = {file.name: file.read_text() for file in (tmp_path / "made").iterdir()}
     assert made == {file.name: file.read_text() for file in (K8S / "manifests").iterdir()}, "run k8s/make-manifests"
     assert not [name for name, text in made.items() if "helm.sh/hook" in text or "Helm" in text.split("---", 1)[1:]]
+
+
+def strings(value, path=""):
+    """Each text in it, with its path."""
+    if isinstance(value, (dict, list)):
+        for key, one in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from strings(one, f"{path}/{key}")
+    elif isinstance(value, str):
+        yield path, value
+
+
+def test_the_manifests_need_nothing_but_what_the_readme_says():
+    """Whoever changes what says `example` has changed all that is somebody else's; each Secret is one that a command of the README makes."""
+    made = set(re.findall(r"^    kubectl .*create secret generic (\S+)", (K8S / "README.md").read_text(), re.MULTILINE))
+    assert made == {example("full")["dockerConfigSecret"]}
+    for file in ("deployment.yaml", "sidecar.yaml", "sidecar-patch.yaml"):
+        texts = list(strings(list(yaml.safe_load_all((K8S / "manifests" / file).read_text()))))
+        assert {text for path, text in texts if re.search(r"/(secret|secretKeyRef|imagePullSecrets/\d+)/name$|/secretName$", path)} <= made
+        assert not [path for path, _ in texts if "checksum" in path or "/data/key." in path], "what no edit would change, and whose key is it?"
+        foreign = [text for path, text in texts if path.endswith("/image")]
+        for agent in (tomllib.loads(text) for path, text in texts if "/data/agent." in path):
+            foreign += [agent["source"]["url"], *(text for key, text in agent["installer"].items() if key != "use")]
+        assert foreign and [text for text in foreign if "example" not in text] == []
