@@ -107,6 +107,11 @@ WRONG = {
     "source without use": {"agents__example_agent__source": {"url": "https://updates.example.com"}},
     "replicas": {"replicas": "two"},
     "listen": {"listen": "9464"},
+    **{f"listen where no kubelet is, {address}": {"listen": f"{address}:9464"} for address in ("127.0.0.1", "localhost", "[::1]", "10.0.0.1")},
+    "port of upkeep.toml": {"config": {"control": {"listen": "0.0.0.0:9465"}}},
+    "journal of upkeep.toml": {"config": {"state": {"name": "other"}}},
+    **{f"empty {key}": {f"agents__example_agent__installer__{key}": value} for key, value in
+       {**dict.fromkeys(("namespace", "container", "image", "tag", "progress_deadline", "status_config_map"), ""), "also": [""]}.items()},
     "file that climbs": {"files": [{"secret": "x", "items": {"k": "../upkeep.toml"}}]},
     "file of two": {"files": [{"secret": "x", "configMap": "y", "items": {"k": "p"}}]},
     "tolerations": {"tolerations": {"key": "x"}},
