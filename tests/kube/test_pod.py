@@ -154,5 +154,5 @@ def test_no_right_is_missing_and_none_is_idle(site, channel):
     role = named(site.release.helm.template(site.release.values), "Role")
     given = {(group, kind, verb) for rule in role["rules"] for group in rule["apiGroups"] for kind in rule["resources"] for verb in rule["verbs"]}
     assert used <= given
-    spare = {("apps", "statefulsets", "list"), ("apps", "statefulsets", "update"), ("", "pods", "watch"), ("", "pods", "get")}     # for what did not come up
-    assert given - used - spare == set()
+    spare = {("apps", "statefulsets", "update")}     # asked for where a patch is refused, by roles made for older updaters
+    assert given - used == spare
