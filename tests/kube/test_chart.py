@@ -107,6 +107,11 @@ WRONG = {
     "source without use": {"agents__example_agent__source": {"url": "https://updates.example.com"}},
     "replicas": {"replicas": "two"},
     "listen": {"listen": "9464"},
+    **{f"listen where no kubelet is, {address}": {"listen": f"{address}:9464"} for address in ("127.0.0.1", "localhost", "[::1]", "10.0.0.1")},
+    "port of upkeep.toml": {"config": {"control": {"listen": "0.0.0.0:9465"}}},
+    "journal of upkeep.toml": {"config": {"state": {"name": "other"}}},
+    **{f"empty {key}": {f"agents__example_agent__installer__{key}": value} for key, value in
+       {**dict.fromkeys(("namespace", "container", "image", "tag", "progress_deadline", "status_config_map"), ""), "also": [""]}.items()},
     "file that climbs": {"files": [{"secret": "x", "items": {"k": "../upkeep.toml"}}]},
     "file of two": {"files": [{"secret": "x", "configMap": "y", "items": {"k": "p"}}]},
     "tolerations": {"tolerations": {"key": "x"}},
@@ -139,7 +144,7 @@ def test_sidecar(helm, tmp_path):
     assert named(objects, "RoleBinding")["subjects"] == [{"kind": "ServiceAccount", "name": "example-agent", "namespace": "agents"}]
     own = named(helm.template({**example("sidecar"), "mode": "deployment"}), "Deployment")["spec"]["template"]["spec"]
     patch = yaml.safe_load((K8S / "manifests/sidecar-patch.yaml").read_text())["spec"]["template"]["spec"]
-    assert patch == {"containers": own["containers"], "volumes": own["volumes"]}
+    assert {key: value for key, value in patch.items() if not key.startswith("$")} == {"containers": own["containers"], "volumes": own["volumes"]}
 
     theirs = tmp_path / "theirs"
     (theirs / "templates").mkdir(parents=True)
@@ -158,3 +163,26 @@ def test_the_manifests_are_what_the_chart_makes(tmp_path):
     made = {file.name: file.read_text() for file in (tmp_path / "made").iterdir()}
     assert made == {file.name: file.read_text() for file in (K8S / "manifests").iterdir()}, "run k8s/make-manifests"
     assert not [name for name, text in made.items() if "helm.sh/hook" in text or "Helm" in text.split("---", 1)[1:]]
+
+
+def strings(value, path=""):
+    """Each text in it, with its path."""
+    if isinstance(value, (dict, list)):
+        for key, one in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from strings(one, f"{path}/{key}")
+    elif isinstance(value, str):
+        yield path, value
+
+
+def test_the_manifests_need_nothing_but_what_the_readme_says():
+    """Whoever changes what says `example` has changed all that is somebody else's; each Secret is one that a command of the README makes."""
+    made = set(re.findall(r"^    kubectl .*create secret generic (\S+)", (K8S / "README.md").read_text(), re.MULTILINE))
+    assert made == {example("full")["dockerConfigSecret"]}
+    for file in ("deployment.yaml", "sidecar.yaml", "sidecar-patch.yaml"):
+        texts = list(strings(list(yaml.safe_load_all((K8S / "manifests" / file).read_text()))))
+        assert {text for path, text in texts if re.search(r"/(secret|secretKeyRef|imagePullSecrets/\d+)/name$|/secretName$", path)} <= made
+        assert not [path for path, _ in texts if "checksum" in path or "/data/key." in path], "what no edit would change, and whose key is it?"
+        foreign = [text for path, text in texts if path.endswith("/image")]
+        for agent in (tomllib.loads(text) for path, text in texts if "/data/agent." in path):
+            foreign += [agent["source"]["url"], *(text for key, text in agent["installer"].items() if key != "use")]
+        assert foreign and [text for text in foreign if "example" not in text] == []

@@ -109,7 +109,7 @@ def test_everything_is_accepted(spaces, tmp_path):
     homes["agents"].workload(name="example-agent", wait=False)
     patch = yaml.safe_load((K8S / "manifests/sidecar-patch.yaml").read_text())
     patched = client.patch("deployments", homes["agents"].name, "example-agent", patch, how=STRATEGIC, dryRun="All", fieldValidation="Strict")
-    assert [one["name"] for one in patched["spec"]["template"]["spec"]["containers"]] == ["upkeep", "example-agent"]
+    assert [one["name"] for one in patched["spec"]["template"]["spec"]["containers"]] == ["example-agent", "upkeep"], "who names none means the agent"
 
 
 def test_its_pods_are_let_into_a_restricted_namespace(release, space):

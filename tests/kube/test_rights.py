@@ -12,18 +12,17 @@ AGENT = {"source": {"use": "https", "url": "https://updates.example.com/v1", "ch
          "installer": {"workload": "statefulset/web", "status_config_map": "web-upkeep"}}
 MAPS = ("upkeep-journal", "upkeep-journal-web", "web-upkeep")
 
-NEEDED = [*((verb, APPS, "statefulsets", "web") for verb in ("get", "patch", "update")),
-          *((verb, APPS, "statefulsets", "web") for verb in ("list", "watch")),
-          *((verb, CORE, "pods", "") for verb in ("get", "list", "watch", "delete")),
+NEEDED = [*((verb, APPS, "statefulsets", "web") for verb in ("get", "watch", "patch", "update")),
+          *((verb, CORE, "pods", "") for verb in ("get", "list", "delete")),
           ("delete", CORE, "pods", "web-0"), ("create", EVENTS, "events", ""),
           *((verb, CORE, "configmaps", name) for verb in ("get", "patch", "update") for name in MAPS),
           *((verb, COORDINATION, "leases", "upkeep-journal") for verb in ("get", "update"))]
-REFUSED = [*((verb, APPS, "statefulsets", "web") for verb in ("create", "delete", "deletecollection")),
+REFUSED = [*((verb, APPS, "statefulsets", "web") for verb in ("list", "create", "delete", "deletecollection")),
            *((verb, APPS, "statefulsets", "other") for verb in ("get", "patch", "update", "delete")),
            *((verb, APPS, "statefulsets", "") for verb in ("list", "watch", "create")),
            ("patch", APPS, "statefulsets/status", "web"), ("update", APPS, "statefulsets/scale", "web"),
            *(("patch", APPS, kind, "web") for kind in ("deployments", "daemonsets", "replicasets")),
-           *((verb, CORE, "pods", "") for verb in ("create", "deletecollection")), ("patch", CORE, "pods", "web-0"),
+           *((verb, CORE, "pods", "") for verb in ("watch", "create", "deletecollection")), ("patch", CORE, "pods", "web-0"),
            *(("create", CORE, f"pods/{sub}", "web-0") for sub in ("exec", "attach", "portforward", "eviction", "ephemeralcontainers")),
            ("get", CORE, "pods/log", "web-0"),
            *((verb, CORE, "secrets", "") for verb in ("list", "watch", "create")), ("get", CORE, "secrets", "web"),
@@ -72,17 +71,16 @@ def test_needed_and_refused(release, space, spaces):
     assert [one for one in NEEDED if allowed(client, "", *one)] == [], "in all namespaces"
 
 
-def test_one_workload_is_listed_and_watched_by_its_name(release, space):
-    """resourceNames cover a list and a watch that select by metadata.name, and no other."""
+def test_one_workload_is_watched_by_its_name(release, space):
+    """resourceNames cover a watch that selects by metadata.name, and no other; nothing is listed."""
     space.workload("statefulset", wait=False)
     space.workload("statefulset", name="other", wait=False)
     client, path = client_of(release), path_of("statefulsets", space.name)
 
     def status(**query):
         return client.ask("GET", path, seconds=60, **query).status
-    assert [one["metadata"]["name"] for one in client.get("statefulsets", space.name, fieldSelector="metadata.name=web")] == ["web"]
     assert status(watch=True, timeoutSeconds=1, fieldSelector="metadata.name=web") == 200
-    assert [status(), status(fieldSelector="metadata.name=other"), status(watch=True, timeoutSeconds=1),
+    assert [status(), status(fieldSelector="metadata.name=web"), status(watch=True, timeoutSeconds=1),
             status(watch=True, timeoutSeconds=1, fieldSelector="metadata.name=other"), status(labelSelector="app=web")] == [403] * 5
 
 
@@ -138,3 +136,23 @@ def test_workloads_in_other_namespaces(release, space, spaces):
     assert allowed(client, there, "delete", CORE, "pods", "") and not allowed(client, there, "get", CORE, "configmaps", "upkeep-journal")
     assert not allowed(client, there, "update", COORDINATION, "leases", "upkeep-journal")
     assert allowed(client, space.name, "update", CORE, "configmaps", "upkeep-journal")
+
+
+def test_two_releases_of_one_name_share_a_foreign_namespace(release, space, spaces, tmp_path):
+    """Each has a role of its own there; that one goes takes nothing from the other."""
+    there, neighbour = spaces("there").name, spaces("neighbour")
+    (tmp_path / "second").mkdir()
+    second = Release(neighbour, tmp_path / "second", release.values)
+    for one, name in ((release, "web"), (second, "other")):
+        values = {"agents": {"web": {**AGENT, "installer": {"workload": f"daemonset/{name}", "namespace": there}}}}
+        if one is second:
+            one.values = {**one.values, **values}
+            one.install()
+        else:
+            one.upgrade(**values)
+    first_client, second_client = client_of(release), client_of(second)
+    settle(first_client, there, ("patch", APPS, "daemonsets", "web"))
+    settle(second_client, there, ("patch", APPS, "daemonsets", "other"))
+    assert not allowed(first_client, there, "patch", APPS, "daemonsets", "other") and not allowed(second_client, there, "patch", APPS, "daemonsets", "web")
+    release.helm.must("uninstall", "upkeep")
+    assert allowed(second_client, there, "patch", APPS, "daemonsets", "other")

@@ -16,10 +16,10 @@ def state_names(workloads):
     return ["upkeep", *(f"upkeep-{name}" for name in workloads)]
 
 
-def rules(workloads=("web",), write=("get", "list", "watch", "patch", "update")):
+def rules(workloads=("web",), write=("get", "watch", "patch", "update")):
     """What Upkeep needs in a namespace to keep these workloads, as the rules of a Role; the same as the chart's."""
     return [{"apiGroups": ["apps"], "resources": list(APPS), "resourceNames": list(workloads), "verbs": list(write)},
-            {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list", "watch", "delete"]},
+            {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list", "delete"]},
             {"apiGroups": ["events.k8s.io"], "resources": ["events"], "verbs": ["create"]},
             {"apiGroups": [""], "resources": ["configmaps"], "resourceNames": state_names(workloads), "verbs": ["get", "patch", "update"]},
             {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "resourceNames": state_names(workloads), "verbs": ["get", "update"]}]
