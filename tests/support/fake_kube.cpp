@@ -210,6 +210,7 @@ FakeKube::Reply FakeKube::answer(const HttpRequest& request, sdk::BootTime now) 
         (void)carry_out(request, *at);
         [[fallthrough]];
       case KubeFault::How::answer:
+        if (!fault.page.empty()) wrong.body = fault.page;
         return {std::move(wrong), fault.delay};
     }
   }
@@ -286,6 +287,7 @@ HttpResponse FakeKube::change(const HttpRequest& request, const Place& at, const
     if (there["metadata"].contains(kept)) next["metadata"][kept] = there["metadata"][kept];
   if (there.contains("spec") && next["spec"] != there["spec"] && next["metadata"].contains("generation"))
     next["metadata"]["generation"] = there["metadata"]["generation"].get<int>() + 1;
+  if (admit) admit(next);
   return store(at, std::move(next), 200);
 }
 

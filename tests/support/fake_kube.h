@@ -33,6 +33,7 @@ struct KubeFault {
   int times = 1;             // and how many, from that one on
   int status = 500;
   std::string reason;  // of the Status object
+  std::string page;    // the body in place of one; empty: a Status object
   int retry_after = 0;
   sdk::Millis delay{0};
   int struck = 0;
@@ -76,6 +77,7 @@ class FakeKube {
   std::string token;                                                 // other bearers get 401; empty: any may ask
   std::vector<std::string> asked;                                    // "PUT /api/v1/namespaces/…", dry runs with "?dryRun" at the end
   std::function<void(FakeKube&, const std::string& path)> on_write;  // a controller, after each write
+  std::function<void(Json&)> admit;                                  // what a webhook makes of a changed object, also in a dry run
 
   // A Status object, as an answer.
   static sdk::HttpResponse status(int code, const std::string& reason, const std::string& message);

@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include "installer/kubernetes/progress.h"
+#include "support/plugin_host.h"
+
 namespace upkeep::test {
 namespace {
 
@@ -66,12 +69,32 @@ TEST(Rollout, IsDoneByTheRulesOfKubectl) {
   EXPECT_TRUE(k8s::rollout_of(late, Kind::deployment).late);
 }
 
-TEST(Rollout, ItsFingerprintMovesWithEachFigure) {
-  const auto before = rolling_object({{"replicas", 3}}, {{"updatedReplicas", 1}, {"replicas", 3}});
-  auto after = before;
-  EXPECT_EQ(k8s::rollout_of(before, Kind::deployment).fingerprint, k8s::rollout_of(after, Kind::deployment).fingerprint);
-  after["status"]["updatedReplicas"] = 2;
-  EXPECT_NE(k8s::rollout_of(before, Kind::deployment).fingerprint, k8s::rollout_of(after, Kind::deployment).fingerprint);
+TEST(Rollout, ItsFiguresAreThoseOfItsKind) {
+  const auto set =
+      rolling_object({{"replicas", 3}}, {{"updatedReplicas", 1}, {"replicas", 3}, {"readyReplicas", 2}, {"availableReplicas", 1}}, 4, 4);
+  EXPECT_EQ(k8s::rollout_of(set, Kind::stateful_set).figures, (k8s::Figures{4, 1, 3, 2}));
+  const auto everywhere = rolling_object(
+      json::object(), {{"updatedNumberScheduled", 2}, {"currentNumberScheduled", 5}, {"numberReady", 4}, {"numberAvailable", 3}}, 4, 4);
+  EXPECT_EQ(k8s::rollout_of(everywhere, Kind::daemon_set).figures, (k8s::Figures{4, 2, 7, 3}));
+}
+
+TEST(Rollout, OnlyWhatGetsFurtherThanEverIsProgress) {
+  PluginHost host;
+  k8s::Progress progress(host.clock(), std::chrono::seconds(10));
+  const auto late_after = [&](const k8s::Figures& figures) {
+    host.boot += std::chrono::seconds(9);
+    progress.see(figures);
+    host.boot += std::chrono::seconds(9);
+    return progress.late();
+  };
+  EXPECT_FALSE(late_after({1, 0, 3, 3}));
+  EXPECT_FALSE(late_after({2, 0, 3, 3})) << "taken up";
+  EXPECT_FALSE(late_after({2, 1, 2, 2})) << "one more is updated, and one less is available";
+  EXPECT_FALSE(late_after({2, 1, 3, 2})) << "it is available";
+  EXPECT_FALSE(late_after({2, 1, 3, 1})) << "an old one is gone";
+  EXPECT_TRUE(late_after({2, 1, 2, 2})) << "back and forth";
+  EXPECT_TRUE(late_after({2, 1, 3, 1}));
+  EXPECT_FALSE(late_after({2, 2, 1, 1}));
 }
 
 json pod_with(const std::string& name, const json& container_status, bool ready = false) {

@@ -17,7 +17,8 @@ using shared::kube::Write;
 
 namespace {
 
-constexpr int kConflicts = 10;  // a rollout that goes on changes the object's version every second
+constexpr std::size_t kLongestVersion = 600;  // bytes: a version and an image's name; a note has a KiB
+constexpr int kConflicts = 10;                // a rollout that goes on changes the object's version every second
 
 Json annotations_of(const sdk::Change& change, const Images& images) {
   Json out = {{kOperationAnnotation, change.operation}};
@@ -42,6 +43,11 @@ Json with_images(Json object, const std::vector<Container>& images, const Json& 
 
 sdk::Error passing(sdk::Error error) {
   if (error.code == Errc::denied) error.code = Errc::transient;
+  return error;
+}
+
+sdk::Error unseen(sdk::Error error) {
+  if (error.code == Errc::denied || error.code == Errc::invalid) error.code = Errc::transient;
   return error;
 }
 
@@ -87,7 +93,7 @@ Task<Answer<Json>> KubernetesInstaller::write(const Json& workload, const std::v
   for (const auto& one : images) list.push_back({{"name", one.name}, {"image", one.image}});
   Json patch;
   patch["metadata"] = {{"resourceVersion", resource_version(workload)}, {"annotations", annotations}};
-  patch["spec"]["template"]["spec"]["containers"] = std::move(list);
+  if (!images.empty()) patch["spec"]["template"]["spec"]["containers"] = std::move(list);
   auto written = co_await api_.patch(resource_, shared::kube::Patch::strategic, std::move(patch), how);
   // Roles made for older updaters let an object be replaced, but not patched.
   if (written || !written.error().is(403)) co_return written;
@@ -108,7 +114,13 @@ Task<Result<bool>> KubernetesInstaller::exchange(Images from, Images to, Json an
     const auto containers = containers_of(*workload, to);
     if (!containers) co_return fail(containers.error());
     const auto written = co_await write(*workload, *containers, annotations, how);
-    if (written) co_return true;
+    if (written) {
+      const auto stored = images_of(*written);
+      if (stored && stored->text() == to.text()) co_return true;
+      co_return fail(Errc::denied, "an admission webhook or policy of the cluster makes it " +
+                                       (stored ? sdk::quoted(stored->text(), 300) : "something else: " + stored.error().message) +
+                                       ": exempt this workload, or let `image` name what is stored");
+    }
     if (!written.error().is(409) || conflicts == kConflicts) co_return fail(written.error().error);
     constexpr int kLongestPause = 500;
     const sdk::Millis pause(1 + static_cast<int>(host_.random().unit() * kLongestPause));
@@ -146,8 +158,10 @@ Task<Result<void>> KubernetesInstaller::apply(const sdk::Change& change, sdk::No
     co_return fail(Errc::internal, "the journal names no images: " + sdk::quoted(change.from) + " " + sdk::quoted(change.to));
   if (last_note.empty()) {  // what the annotation said before, for an image whose tag says nothing
     auto workload = co_await read_existing();
-    if (!workload) co_return fail(passing(workload.error()));
-    auto before = "version=" + annotation(*workload, kVersionAnnotation).value_or("");
+    if (!workload) co_return fail(unseen(workload.error()));
+    auto before = annotation(*workload, kVersionAnnotation).value_or("");
+    if (before.size() > kLongestVersion) before.clear();  // none of ours
+    before.insert(0, "version=");
     if (auto noted = co_await note.write(std::move(before)); !noted) co_return fail(noted.error());
   }
   auto annotations = annotations_of(change, *to);
@@ -158,21 +172,38 @@ Task<Result<void>> KubernetesInstaller::apply(const sdk::Change& change, sdk::No
 }
 
 Task<Result<sdk::Verified>> KubernetesInstaller::verify(const sdk::Change& change, const std::string& /*last_note*/) {
-  auto workload = co_await read();
-  if (!workload) co_return fail(passing(workload.error()));
-  sdk::Verified out;
-  if (!*workload) {
-    out.standing = sdk::Standing::elsewhere;
-    out.detail = resource_.shown() + " does not exist any more";
-    co_return out;
+  while (true) {
+    auto workload = co_await read();
+    if (!workload) co_return fail(unseen(workload.error()));
+    sdk::Verified out;
+    if (!*workload) {
+      out.standing = sdk::Standing::elsewhere;
+      out.detail = resource_.shown() + " does not exist any more";
+      co_return out;
+    }
+    auto images = images_of(**workload);
+    if (!images) co_return fail(images.error());
+    out.version = images->text();
+    out.standing = out.version == change.to     ? sdk::Standing::target
+                   : out.version == change.from ? sdk::Standing::baseline
+                                                : sdk::Standing::elsewhere;
+    if (out.standing != sdk::Standing::baseline) co_return out;
+    const auto alone = co_await fend_off(**workload, change.operation);
+    if (!alone) co_return fail(alone.error());
+    if (*alone) co_return out;
   }
-  auto images = images_of(**workload);
-  if (!images) co_return fail(images.error());
-  out.version = images->text();
-  out.standing = out.version == change.to     ? sdk::Standing::target
-                 : out.version == change.from ? sdk::Standing::baseline
-                                              : sdk::Standing::elsewhere;
-  co_return out;
+}
+
+// Whoever had sent it, this daemon or the one before it: it was conditional on the object that is marked now.
+Task<Result<bool>> KubernetesInstaller::fend_off(const Json& workload, const std::string& operation) {
+  if (annotation(workload, kOperationAnnotation) == operation) co_return true;  // it has been made, and undone
+  const std::vector<Container> no_images;
+  const Json mark = {{kOperationAnnotation, operation}};
+  const auto marked = co_await write(workload, no_images, mark, Write::real);
+  if (marked) co_return true;
+  if (marked.error().is(409)) co_return false;
+  if (marked.error().unknown()) co_return fail(Errc::transient, marked.error().error.message);
+  co_return true;  // who is refused this was refused the other, too
 }
 
 Task<Result<void>> KubernetesInstaller::revert(const sdk::Change& change, sdk::Note& note, const std::string& last_note) {

@@ -16,7 +16,7 @@ using sdk::Task;
 namespace {
 
 constexpr sdk::Millis kLook = std::chrono::seconds(2);
-constexpr int kPodsEach = 3;  // looks: pods are many, and tell little while the figures move
+constexpr sdk::Millis kPodsEach = 3 * kLook;  // they are many, and tell little while the figures move
 
 // Teleport's rule against rollouts that wait for ever for an unhealthy pod of before (pkg/controller/statefulset.go).
 bool old_and_unhealthy(const Pod& pod, const std::string& revision, const std::vector<Container>& /*images*/, sdk::TimePoint now) {
@@ -36,10 +36,17 @@ class Pods final : public shared::kube::ObjectSink {
 
 bool passes(const sdk::Error& error) { return error.code == Errc::transient || error.code == Errc::timeout || error.code == Errc::busy; }
 
-// Updated pods that are not ready, though nothing says that they could not start: it is the version.
+// Below this ordinal a StatefulSet's pods are meant to be old.
+bool is_below(const Pod& pod, std::int64_t partition) {
+  const auto ordinal = sdk::parse_number(std::string_view(pod.name).substr(pod.name.rfind('-') + 1));
+  return ordinal && static_cast<std::int64_t>(*ordinal) < partition;
+}
+
+// Updated pods that have run and are not ready, though nothing says that they could not start: it is the version.
 bool unready(const std::vector<Pod>& pods, const std::vector<Container>& images) {
-  return std::any_of(pods.begin(), pods.end(),
-                     [&](const Pod& pod) { return has_images(pod, images) && !pod.deleting && !pod.ready && pod.waits.empty(); });
+  return std::any_of(pods.begin(), pods.end(), [&](const Pod& pod) {
+    return has_images(pod, images) && !pod.deleting && !pod.ready && pod.ran && pod.waits.empty();
+  });
 }
 
 }  // namespace
@@ -58,8 +65,9 @@ Task<void> KubernetesInstaller::remove_pods(const Json& workload, const std::vec
                                             Judge judge) {
   if (settings_.workload.kind != Kind::stateful_set) co_return;  // the other controllers do it by themselves
   const std::string revision = shared::kube::text_at(workload, "/status/updateRevision");
+  const auto partition = shared::kube::number_at(workload, "/spec/updateStrategy/rollingUpdate/partition", 0);
   for (const Pod& pod : all) {
-    if (!judge(pod, revision, images, host_.clock().now())) continue;
+    if (is_below(pod, partition) || !judge(pod, revision, images, host_.clock().now())) continue;
     shared::kube::Resource resource{"v1", "pods", resource_.space, pod.name};
     if (!shared::kube::is_name(pod.name)) continue;
     const std::string uid = pod.uid;
@@ -75,12 +83,12 @@ Task<Result<void>> KubernetesInstaller::activate(const sdk::Change& change) {
   const auto images = parse_images(change.to);
   if (!images) co_return fail(images.error());
   if (!followed_ || followed_->operation != change.operation)  // else it is called again, and what has not moved still has not
-    followed_ = {change.operation, Progress(host_.clock(), settings_.progress_deadline), ""};
+    followed_ = {change.operation, Progress(host_.clock(), settings_.progress_deadline), "", host_.clock().boot_now() - kLook};
   Progress& progress = followed_->progress;
   std::string& waits = followed_->waits;
-  for (int look = 0;; ++look) {
-    auto workload = co_await read_existing();
-    if (!workload && !passes(workload.error())) co_return fail(passing(workload.error()));
+  while (true) {
+    auto workload = co_await read();
+    if (!workload && !passes(workload.error())) co_return fail(unseen(workload.error()));
     if (!workload) {
       progress.blind();
       host_.progress({std::nullopt, workload.error().message});
@@ -88,27 +96,30 @@ Task<Result<void>> KubernetesInstaller::activate(const sdk::Change& change) {
       co_await host_.clock().sleep_for(pause);
       continue;
     }
-    const auto now = images_of(*workload);
-    if (!now || now->text() != change.to) co_return Result<void>();  // somebody else's doing: verify says so
-    const auto rollout = rollout_of(*workload, settings_.workload.kind);
+    if (!*workload) co_return Result<void>();  // somebody else's doing: verify says so
+    const auto now = images_of(**workload);
+    if (!now || now->text() != change.to) co_return Result<void>();  // so is this
+    const auto rollout = rollout_of(**workload, settings_.workload.kind);
     if (rollout.done) co_return Result<void>();
-    progress.see(rollout.fingerprint);
+    progress.see(rollout.figures);
     const bool late = rollout.late || progress.late();
-    if (look % kPodsEach == kPodsEach - 1 || late) {
-      auto all = co_await pods(*workload);
-      if (!all && !passes(all.error())) co_return fail(passing(all.error()));
+    if (host_.clock().boot_now() - followed_->pods_seen >= kPodsEach || late) {
+      auto all = co_await pods(**workload);
+      if (!all && !passes(all.error())) co_return fail(unseen(all.error()));
       if (all) {
-        const auto containers = containers_of(*workload, *images);
+        followed_->pods_seen = host_.clock().boot_now();
+        const auto containers = containers_of(**workload, *images);
         if (!containers) co_return fail(containers.error());
         const auto trouble = trouble_of(*all, *containers);
         if (!trouble.crash.empty()) co_return fail(Errc::internal, trouble.crash);
         if (!trouble.waits.empty() && trouble.waits != waits) host_.log(sdk::LogLevel::warn, trouble.waits);
         waits = trouble.waits;
-        co_await remove_pods(*workload, *all, *containers, &old_and_unhealthy);
+        co_await remove_pods(**workload, *all, *containers, &old_and_unhealthy);
         if (late) {
           const auto why = "no progress in " + sdk::format_duration(settings_.progress_deadline) + ": " + rollout.text;
           if (unready(*all, *containers)) co_return fail(Errc::timeout, why);
-          co_return fail(Errc::denied, why + (waits.empty() ? "" : "; " + waits));  // not the version's doing
+          const auto& lasts = waits.empty() ? trouble.starting : waits;
+          co_return fail(Errc::denied, why + (lasts.empty() ? "" : "; " + lasts));  // not the version's doing
         }
       }
     }
@@ -123,14 +134,14 @@ Task<Result<void>> KubernetesInstaller::follow_back(const Images& bad, const Ima
   Progress progress(host_.clock(), settings_.progress_deadline);
   while (true) {
     auto workload = co_await read_existing();
-    if (!workload) co_return fail(passing(workload.error()));
+    if (!workload) co_return fail(unseen(workload.error()));
     const auto now = images_of(*workload);
     if (!now || now->text() != back.text()) co_return Result<void>();
     const auto rollout = rollout_of(*workload, settings_.workload.kind);
     if (rollout.done) co_return Result<void>();
-    progress.see(rollout.fingerprint);
+    progress.see(rollout.figures);
     auto all = co_await pods(*workload);
-    if (!all) co_return fail(passing(all.error()));
+    if (!all) co_return fail(unseen(all.error()));
     const auto containers = containers_of(*workload, bad);
     if (!containers) co_return fail(containers.error());
     // Only when the controller has taken up the change: before, it would make them again of the bad revision.
@@ -192,7 +203,9 @@ Task<Result<void>> KubernetesInstaller::keep() {
   if (settings_.workload.kind != Kind::stateful_set) co_return Result<void>();
   auto workload = co_await read();
   if (!workload) co_return fail(workload.error());
-  if (!*workload || rollout_of(**workload, settings_.workload.kind).done) co_return Result<void>();
+  // Who has somebody look at a pod, or has stopped Upkeep here, wants it to stay.
+  if (!*workload || !holds(**workload).empty() || !wishes(**workload).empty()) co_return Result<void>();
+  if (rollout_of(**workload, settings_.workload.kind).done) co_return Result<void>();
   auto all = co_await pods(**workload);
   if (!all) co_return fail(all.error());
   const std::vector<Container> none;

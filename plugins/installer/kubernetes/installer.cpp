@@ -133,6 +133,15 @@ Task<Result<sdk::WayBack>> KubernetesInstaller::way_back(const Json& workload) {
   co_return out;
 }
 
+std::vector<std::string> KubernetesInstaller::holds(const Json& workload) const {
+  std::vector<std::string> out;
+  for (const auto name : {kSkip, kTeleportSkip})
+    if (const auto said = annotation(workload, name); said && go_true(*said))
+      out.push_back("the annotation " + std::string(name) + " of " + resource_.shown());
+  if (!text_at(workload, "/metadata/deletionTimestamp").empty()) out.push_back(resource_.shown() + " is being deleted");
+  return out;
+}
+
 Task<Result<sdk::Installed>> KubernetesInstaller::inspect(const sdk::Version* target) {
   auto object = co_await read();
   if (!object) co_return fail(object.error());
@@ -168,11 +177,7 @@ Task<Result<sdk::Installed>> KubernetesInstaller::inspect(const sdk::Version* ta
     out.warnings.push_back("no version can be read from the image " + sdk::quoted(images->main, 200) +
                            "; it may be upgraded from, whatever it is");
 
-  if (annotation(workload, kSkip) && go_true(*annotation(workload, kSkip)))
-    out.held_by.push_back("the annotation " + std::string(kSkip) + " of " + resource_.shown());
-  if (annotation(workload, kTeleportSkip) && go_true(*annotation(workload, kTeleportSkip)))
-    out.held_by.push_back("the annotation " + std::string(kTeleportSkip) + " of " + resource_.shown());
-  if (!text_at(workload, "/metadata/deletionTimestamp").empty()) out.held_by.push_back(resource_.shown() + " is being deleted");
+  out.held_by = holds(workload);
   if (auto why = not_rolling(workload, settings_.workload.kind); !why.empty()) out.warnings.push_back(resource_.shown() + ": " + why);
   if (wanted_pods(workload, settings_.workload.kind) == 0)
     out.warnings.push_back(resource_.shown() + " has no pods: nothing proves the health of a new version");

@@ -22,6 +22,8 @@ namespace upkeep::plugins::kubernetes {
 // The same error, for a request in the middle of an operation: who was allowed the dry run and is refused now is so for a moment. A token
 // has just expired, or the API server has just started: until it has read the roles it refuses everybody (seen with 1.35).
 [[nodiscard]] sdk::Error passing(sdk::Error error);
+// The same error, where only something was to be read: whatever came instead (a balancer's page for people) says nothing of a version.
+[[nodiscard]] sdk::Error unseen(sdk::Error error);
 
 class KubernetesInstaller final : public sdk::Installer {
  public:
@@ -56,6 +58,8 @@ class KubernetesInstaller final : public sdk::Installer {
   [[nodiscard]] sdk::Task<sdk::Result<std::vector<Pod>>> pods(const Json& workload);
   [[nodiscard]] sdk::Task<bool> is_own_workload(const Json& workload);
   [[nodiscard]] std::vector<sdk::Wish> wishes(const Json& workload) const;
+  // Who says that Upkeep keeps its hands off.
+  [[nodiscard]] std::vector<std::string> holds(const Json& workload) const;
   [[nodiscard]] sdk::Task<sdk::Result<sdk::WayBack>> way_back(const Json& workload);
 
   // The images for a version, each with its digest where that is known and, if configured, its signature.
@@ -67,6 +71,10 @@ class KubernetesInstaller final : public sdk::Installer {
                                                             const Json& annotations, shared::kube::Write how);
   // From exactly `from` to `to`, however often the workload is changed otherwise meanwhile. false: it is at neither.
   [[nodiscard]] sdk::Task<sdk::Result<bool>> exchange(Images from, Images to, Json annotations, shared::kube::Write how);
+
+  // A change of ours that got no answer may still be on its way: marks the workload as it was read, so that it cannot be made any more.
+  // false: somebody has changed the workload meanwhile.
+  [[nodiscard]] sdk::Task<sdk::Result<bool>> fend_off(const Json& workload, const std::string& operation);
 
   // Deletes the pods that the judge names. Errors are logged: the rollout can also go on by itself.
   using Judge = bool (*)(const Pod& pod, const std::string& revision, const std::vector<Container>& images, sdk::TimePoint now);
@@ -85,7 +93,8 @@ class KubernetesInstaller final : public sdk::Installer {
   struct Followed {
     std::string operation;
     Progress progress;
-    std::string waits;  // what its pods wait for
+    std::string waits;        // what its pods wait for
+    sdk::BootTime pods_seen;  // when they were looked at last
   };
   std::optional<Followed> followed_;
 };

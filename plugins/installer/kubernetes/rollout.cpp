@@ -7,6 +7,7 @@
 
 namespace upkeep::plugins::kubernetes {
 
+using shared::kube::at;
 using shared::kube::list_at;
 using shared::kube::number_at;
 using shared::kube::text_at;
@@ -84,14 +85,18 @@ void read_container(const Json& status, Pod& pod) {
   const std::string reason = text_at(status, "/state/waiting/reason");
   const auto restarts = number_at(status, "/restartCount", 0);
   const std::string name = "container " + text_at(status, "/name");
+  const auto* now = at(status, "/state/running");
+  const auto* before = at(status, "/lastState/terminated");
+  pod.ran = pod.ran || now || before || at(status, "/state/terminated") || restarts > 0;
   if (reason == "CrashLoopBackOff" && restarts >= kCrashes && pod.crash.empty()) {
     pod.crash = name + ": exit code " + std::to_string(number_at(status, "/lastState/terminated/exitCode", 0)) + ", " +
                 std::to_string(restarts) + " restarts";
     if (const auto why = text_at(status, "/lastState/terminated/reason"); !why.empty() && why != "Error") pod.crash += " (" + why + ")";
     if (const auto last = text_at(status, "/lastState/terminated/message"); !last.empty())
       pod.crash += ": " + sdk::quoted(last, kLongestMessage);
-  } else if (!reason.empty() && reason != "ContainerCreating" && reason != "PodInitializing" && reason != "CrashLoopBackOff" &&
-             pod.waits.empty()) {
+  } else if (reason == "ContainerCreating" || reason == "PodInitializing") {
+    if (pod.starting.empty()) pod.starting = name + ": " + reason + ", as `kubectl describe pod` tells";
+  } else if (!reason.empty() && reason != "CrashLoopBackOff" && pod.waits.empty()) {
     pod.waits = name + ": " + reason;
     if (const auto message = text_at(status, "/state/waiting/message"); !message.empty())
       pod.waits += ": " + sdk::quoted(message, kLongestMessage);
@@ -108,10 +113,14 @@ Rollout rollout_of(const Json& workload, Kind kind) {
   } else {
     out = kind == Kind::deployment ? deployment(workload) : kind == Kind::daemon_set ? daemon_set(workload) : stateful_set(workload);
   }
-  for (const char* figure :
-       {"/status/observedGeneration", "/status/replicas", "/status/updatedReplicas", "/status/readyReplicas", "/status/availableReplicas",
-        "/status/updatedNumberScheduled", "/status/numberAvailable", "/status/numberReady"})
-    out.fingerprint += std::to_string(number_at(workload, figure, 0)) + " ";
+  out.figures.observed = observed;
+  const bool everywhere = kind == Kind::daemon_set;
+  out.figures.updated = number_at(workload, everywhere ? "/status/updatedNumberScheduled" : "/status/updatedReplicas", 0);
+  // A StatefulSet counts the available ones by minReadySeconds, and older servers not at all.
+  out.figures.available = number_at(workload, everywhere ? "/status/numberAvailable" : "/status/availableReplicas", 0) +
+                          number_at(workload, everywhere ? "/status/numberReady" : "/status/readyReplicas", 0);
+  const auto all = number_at(workload, everywhere ? "/status/currentNumberScheduled" : "/status/replicas", 0);
+  out.figures.old = std::max<std::int64_t>(all - out.figures.updated, 0);
   return out;
 }
 
@@ -154,6 +163,7 @@ Trouble trouble_of(const std::vector<Pod>& pods, const std::vector<Container>& i
   Trouble out;
   for (const Pod& pod : pods) {
     if (pod.deleting || !has_images(pod, images)) continue;
+    if (!pod.starting.empty() && out.starting.empty()) out.starting = "pod " + pod.name + ": " + pod.starting;
     for (const auto& [from, into] : {std::pair(&pod.crash, &out.crash), std::pair(&pod.waits, &out.waits)}) {
       if (from->empty()) continue;
       const std::string said = "pod " + pod.name + ": " + *from;
