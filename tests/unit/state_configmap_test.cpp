@@ -283,6 +283,17 @@ TEST_F(ConfigMapJournal, WhatPeopleHaveMadeOfItIsNotGuessed) {
   EXPECT_EQ(append(a, "new"), Append::done);
 }
 
+TEST_F(ConfigMapJournal, AJournalThatHasGrownTooLongIsNotReplacedByItsNextEntry) {
+  const auto a = owner("pod-a");
+  const std::string entry(100 * 1024, 'x');
+  int done = 0;
+  while (done < 20 && append(a, entry) == Append::done) ++done;
+  EXPECT_EQ(done, 5) << "half a MiB";
+  EXPECT_EQ(stored().size(), 5 * (entry.size() + 1));
+  EXPECT_EQ(append(a, "short"), Append::done);
+  EXPECT_EQ(load(a).value().size(), 5 * (entry.size() + 1) + 6);
+}
+
 TEST_F(ConfigMapJournal, WhatIsSetAsideLeavesRoomForANewOne) {
   const auto a = owner("pod-a");
   const auto damage = [&](std::size_t bytes) {

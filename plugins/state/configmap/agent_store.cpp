@@ -138,6 +138,13 @@ Task<sdk::Append> AgentStore::append(std::uint64_t /*sequence*/, std::string lin
     host_.log(sdk::LogLevel::error, "journal append failed: the entry is no UTF-8");
     co_return sdk::Append::unknown;
   }
+  // What could not be read again must not get there.
+  if (const auto now = object_ ? journal_of(*object_, kLongestRead) : Result<std::string>();
+      !now || now->size() + line.size() > kLongestRead) {
+    host_.log(sdk::LogLevel::error,
+              "journal append failed: " + (now ? shown() + " would be longer than can be read" : now.error().message));
+    co_return sdk::Append::unknown;
+  }
   const Change longer = [&line](Json& map) { set_journal(map, journal_of(map, kLongestRead).value_or("") + line); };
   const auto written = co_await write(longer);
   if (written == Written::done) co_return sdk::Append::done;
