@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who has nothing but kubectl asks by annotations: a stop for as long as one stands there, an upgrade once."""
 
+from kube.account import rules
+
 SUSPEND, FORCE = "upkeep.dev/suspend", "upkeep.dev/force"
 
 
@@ -26,6 +28,20 @@ def test_force(space, daemon):
     upkeepd.release("2.3.5")
     upkeepd.wait_reason("outside_window")
     assert web.tag() == "2.3.4"
+
+
+def test_force_where_nothing_may_be_patched(space, daemon):
+    """As a role made for an older updater has it: the wish is taken away by replacing the object, and never taken twice."""
+    web = space.workload()
+    upkeepd = daemon(web, space.account(allowed=rules(write=("get", "watch", "update"))), window="never = true", version="2.3.4")
+    upkeepd.wait_reason("outside_window")
+    web.annotate(who="kubectl-annotate", **{FORCE: "2.3.4"})
+    upkeepd.wait_result("committed", "2.3.4")
+    upkeepd.wait_for(lambda now: FORCE not in web.annotations, "the wish is taken away")
+    web.set_tag("1.2.3", who="kubectl-edit")
+    web.annotate(who="kubectl-annotate", team="x")
+    upkeepd.wait_for(lambda now: now["installed"].endswith("1.2.3") and now["decision"]["reason"] == "outside_window", "it waits")
+    assert len(upkeepd.history()) == 1
 
 
 def test_force_of_another_version(space, daemon):

@@ -2,9 +2,12 @@
 """Releases that do not run: what is the release's own fault is taken back early and never tried again; what may be the registry's or the
 nodes' is said at once, taken back at the deadline, and tried again."""
 
+import itertools
+
 import pytest
 
 from kube.shapes import SHAPES
+from machine.wait import wait_until
 
 QUICK = 'progress_deadline = "10s"\n'
 KINDS = ("deployment", "ordered", "daemonset")
@@ -65,3 +68,19 @@ def test_no_room(space, daemon):
     upkeepd.wait_result("rolled_back", "2.0.0")
     web.wait_running("1.2.3")
     assert upkeepd.now["quarantined"] == []
+
+
+def test_crashes_while_others_write(space, daemon):
+    """Each change of the workload has Upkeep look again; the pods are looked at all the same."""
+    web = space.workload(annotations={"n": "0"})
+    upkeepd = daemon(web, space.account())
+    upkeepd.wait_reason("up_to_date")
+    upkeepd.release("2.3.4-badcrash")
+    upkeepd.wait_phase("activating")
+    written = itertools.count()
+
+    def phase_after_a_change():
+        web.annotate(n=str(next(written)))
+        return upkeepd.now["phase"]
+    wait_until("it is taken back", phase_after_a_change, lambda phase: phase not in ("activating", "applying"), seconds=60, every=0.5)
+    upkeepd.wait_result("rolled_back", "2.3.4-badcrash")

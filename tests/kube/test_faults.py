@@ -3,10 +3,12 @@
 nothing is done twice, and nothing is left behind."""
 
 import os
+import threading
 
 import pytest
 
 from kube.faulty import WRITES, cut_after, cut_before, late, says, twice
+from machine.wait import wait_until
 
 FAULTS = {"cut before": cut_before, "cut after": cut_after, "twice": twice, "late": late(3), "409": says(409), "410": says(410),
           "429": says(429, Retry_After=2), "500": says(500), "503": says(503)}
@@ -56,3 +58,23 @@ def test_gone_for_a_while(space, daemon, faulty, step):
     faulty.back()
     upkeepd.wait_result("committed", "2.3.4", seconds=180, hurry=True)
     web.wait_running("2.3.4")
+
+
+def test_a_patch_that_arrives_after_it_was_given_up(space, daemon, faulty):
+    """A proxy hands it on when its client has long gone: then it must not bring a version that nobody watches."""
+    web = space.workload()
+    upkeepd = daemon(web, space.account(), port=faulty.port)
+    upkeepd.wait_reason("up_to_date")
+    given_up, landed = threading.Event(), []
+
+    def arrives_late(exchange):
+        exchange.wait(given_up)
+        landed.append(exchange.ask())
+
+    faulty.when("PATCH", r"/web(?!.*dryRun)", arrives_late)
+    upkeepd.release("2.3.4-badcrash")
+    upkeepd.wait_for(lambda now: now["last_operation"], "it is given up", seconds=60)
+    given_up.set()
+    wait_until("it has arrived", lambda: landed)
+    assert b" 409 " in landed[0][:20]
+    assert web.tag() == "1.2.3" and upkeepd.now["quarantined"] == []
