@@ -13,7 +13,7 @@ def test_suspend(space, daemon):
     assert "change freeze" in now["decision"]["text"] and "helm" in str(now["suspended"]), now
     assert web.tag() == "1.2.3"
     web.annotate(**{SUSPEND: None})
-    upkeepd.wait_result("committed", "2.3.4", seconds=20)
+    upkeepd.wait_result("committed", "2.3.4", seconds=60)
 
 
 def test_force(space, daemon):

@@ -13,7 +13,7 @@ def test_skip(space, daemon, key):
     now = upkeepd.wait_reason("held")
     assert key in now["decision"]["text"] and web.tag() == "1.2.3"
     web.annotate(**{key: None})
-    upkeepd.wait_result("committed", "2.3.4", seconds=20)
+    upkeepd.wait_result("committed", "2.3.4", seconds=60)
 
 
 def test_skip_that_says_no(space, daemon):

@@ -15,7 +15,7 @@ class Space:
     def __init__(self, plane, name, folder):
         self.plane, self.client, self.name, self._folder = plane, plane.admin, name, folder
         self.client.create("namespaces", None, {"metadata": {"name": name}})
-        wait_until("its default account is there", lambda: self.client.get("serviceaccounts", name, "default"), seconds=30, every=0.02)
+        wait_until("its default account is there", lambda: self.client.get("serviceaccounts", name, "default"), seconds=90, every=0.02)
 
     def workload(self, kind="deployment", tag="1.2.3", name="web", wait=True, containers=None, **options):
         """Creates one whose container, named like it, runs the image REPOSITORY:tag; see manifest. wait: until its pods run that."""
