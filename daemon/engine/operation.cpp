@@ -169,7 +169,7 @@ std::optional<sdk::Error> Supervisor::in_each_others_way(const sdk::Plan& plan) 
 // A process that was stopped for a while may have lost its claim on the journals without having heard of it: another may be at work.
 // Then the claim is renewed first, or the process ends. JournalLost: somebody else has written already.
 Task<void> Supervisor::until_ours() {
-  while (shared_.claim_lapses && *shared_.claim_lapses <= clock().boot_now()) {
+  while (!is_ours()) {
     const sdk::Millis pause = std::chrono::seconds(1);
     co_await clock().sleep_for(pause);
   }
