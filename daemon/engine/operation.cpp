@@ -26,6 +26,7 @@ namespace {
 
 constexpr sdk::Millis kWaitedOut = std::chrono::minutes(10);  // what passes is waited out so long
 constexpr sdk::Millis kWaitOutStep = std::chrono::seconds(5);
+constexpr sdk::Millis kWentWell = std::chrono::minutes(1);  // longer than what fails at once takes, requests that time out too
 
 std::string show(const sdk::Plan& plan) {
   std::string out;
@@ -248,7 +249,8 @@ Task<void> Supervisor::activate(TransactionLock::Locked& lock) {
   const auto change = operation().change;
   auto to = change.to;
   co_await hook(core::Hook::after_apply, std::move(to));
-  const auto deadline = clock().boot_now() + kWaitedOut;
+  std::optional<sdk::BootTime> deadline;  // of failures in a row
+  auto tried_since = clock().boot_now();
   while (true) {
     co_await until_ours();
     const bool here = parts().installer->on_this_host();
@@ -270,8 +272,12 @@ Task<void> Supervisor::activate(TransactionLock::Locked& lock) {
     if (activated) break;
     const std::string what = here ? "restart" : "rollout";
     host_->log(sdk::LogLevel::warn, what + ": " + activated.error().message);
-    if (const auto pause = wait_out(activated.error(), deadline - clock().boot_now())) {
+    // A rollout that was followed for hours, and then for a moment could not be, has not failed for hours.
+    const auto now = clock().boot_now();
+    if (!deadline || (!here && now - tried_since >= kWentWell)) deadline = now + kWaitedOut;
+    if (const auto pause = wait_out(activated.error(), *deadline - now)) {
       co_await clock().sleep_for(*pause);
+      tried_since = clock().boot_now();
       continue;
     }
     auto& probes = *parts().probes;

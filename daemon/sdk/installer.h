@@ -142,8 +142,8 @@ struct Advice {
 //   fetch     downloads   any time       a warning; tried again
 //   apply     the agent   after a crash  verify says what came of it. Still at `from`: as prepare's, but invalid and unsupported count.
 //                                        Broken: applied again after transient, busy, cancelled, denied; else taken back, quarantined
-//   activate  runs it     after a crash  transient, busy: for 10 minutes. What stays: taken back, and quarantined but for transient, busy,
-//                                        cancelled, denied
+//   activate  runs it     after a crash  transient, busy: for 10 minutes, anew from where a rollout could be followed for a minute. What
+//                                        stays: taken back, and quarantined but for transient, busy, cancelled, denied
 //   verify    repairs     any time       transient, busy: for 10 minutes. What stays: after apply it is taken back, and quarantined but for
 //                                        transient, busy, cancelled, denied, timeout; in a soak it is ignored; on a way back as revert's
 //   revert    the agent   until done     denied, invalid, unsupported: stuck; any other: again with back-off, stuck after revert_deadline
