@@ -78,6 +78,13 @@ Task<void> Supervisor::put_back(TransactionLock::Locked& lock) {
     co_await journal_->try_again();
     // A disk that is full says nothing of the way back: it is waited for, like everywhere.
     if (hopeless || (spent >= deadline_after && journal_->trouble().empty())) {
+      if (!reverted) {  // perhaps somebody else has mended it, and there is nothing to take back any more
+        auto verified = co_await verify(change);
+        if (verified && verified->standing == sdk::Standing::elsewhere) {
+          co_await end_overtaken(std::move(*verified));
+          co_return;
+        }
+      }
       const auto back = change.from.empty() ? std::string("nothing installed") : change.from;
       auto detail = cause + "; going back to " + back + " failed: " + error.message;
       auto all = tried(attempts);

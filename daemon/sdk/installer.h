@@ -146,7 +146,8 @@ struct Advice {
 //                                        stays: taken back, and quarantined but for transient, busy, cancelled, denied
 //   verify    repairs     any time       transient, busy: for 10 minutes. What stays: after apply it is taken back, and quarantined but for
 //                                        transient, busy, cancelled, denied, timeout; in a soak it is ignored; on a way back as revert's
-//   revert    the agent   until done     denied, invalid, unsupported: stuck; any other: again with back-off, stuck after revert_deadline
+//   revert    the agent   until done     denied, invalid, unsupported: stuck; any other: again with back-off, stuck after revert_deadline.
+//                                        Not where verify sees another version: then there is nothing to take back any more
 //   keep      no version  any time       a warning; again in an hour
 //   changed   nothing     in a loop      called again after a pause
 //   taken     the wish    until done     a warning; again at the next look that finds it
