@@ -244,6 +244,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   // Has the installer keep what it keeps; a failure is logged. Now and then also when nothing happened: what failed may go well by then.
   sdk::Task<void> keep();
   sdk::Task<void> keep_now_and_then();
+  [[nodiscard]] bool is_stopped() const;  // held or suspended, or it is not known whether it is
   sdk::Task<void> end(core::End end);
   sdk::Task<void> end_overtaken(sdk::Verified now);
   void tell_end(const core::OperationState& ended, const core::End& end);

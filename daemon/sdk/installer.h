@@ -173,7 +173,8 @@ class Installer {
   virtual Task<Result<Verified>> verify(const Change& change, const std::string& last_note) = 0;
   // Puts `from` back and restarts.
   virtual Task<Result<void>> revert(const Change& change, Note& note, const std::string& last_note) = 0;
-  // After an operation's end and at start: keep the installed version for a way back, put our hold back. Idempotent.
+  // After an operation's end, at start and hourly: keep the installed version for a way back, put our hold back. Idempotent. What is not
+  // on this host is kept after a look only, and not while people hold or suspend it.
   virtual Task<Result<void>> keep();
   // Returns when something outside may have changed the agent; the engine inspects then. Default: never.
   virtual Task<Result<void>> changed();
