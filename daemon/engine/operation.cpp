@@ -192,7 +192,7 @@ Task<void> Supervisor::apply() {
 }
 
 // Where does the agent stand after an apply that ended, failed, or was cut off?
-Task<void> Supervisor::settle(std::optional<sdk::Error> error) {
+Task<void> Supervisor::settle(std::optional<sdk::Error> error, bool cut_off) {
   const auto change = operation().change;
   auto verified = co_await verify(change);
   if (!verified) {
@@ -209,7 +209,10 @@ Task<void> Supervisor::settle(std::optional<sdk::Error> error) {
       break;
     }
     case sdk::Standing::baseline: {
-      const sdk::Error cause = error ? *error : sdk::Error(Errc::internal, "nothing was installed");
+      // Done and not there: that says nothing of the version. What was cut off may, if it is so again and again.
+      const auto undone = cut_off ? sdk::Error(Errc::internal, "nothing was installed")
+                                  : sdk::Error(Errc::busy, "nothing was installed, or somebody put the old one back in the same moment");
+      const sdk::Error cause = error ? *error : undone;
       co_await fail_unchanged(cause, !excusable(cause.code));
       break;
     }

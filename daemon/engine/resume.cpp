@@ -100,7 +100,7 @@ Task<void> Supervisor::resume() {
     co_await must_append(Event::phase, std::move(fields));
     if (phase == Phase::applying || phase == Phase::activating) lock = co_await lock_for(shared_, *parts().installer).acquire(name_, true);
     co_await admit_again();
-    if (phase == Phase::applying) co_await settle(std::nullopt);
+    if (phase == Phase::applying) co_await settle(std::nullopt, true);
     if (phase == Phase::activating || phase == Phase::soaking) co_await overtaken();
   }
   co_await carry_on(lock);

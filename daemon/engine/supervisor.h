@@ -180,7 +180,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<void> apply();
   [[nodiscard]] bool is_ours() const { return !shared_.claim_lapses || *shared_.claim_lapses > clock().boot_now(); }
   sdk::Task<void> until_ours();
-  sdk::Task<void> settle(std::optional<sdk::Error> error);
+  sdk::Task<void> settle(std::optional<sdk::Error> error, bool cut_off = false);
   sdk::Task<void> activate(TransactionLock::Locked& lock);
   sdk::Task<sdk::Result<sdk::Verified>> verify(sdk::Change change);
 

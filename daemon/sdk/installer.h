@@ -140,8 +140,9 @@ struct Advice {
 //   prepare   nothing     any time       denied, invalid, unsupported: refused, asked again later; transient, busy, cancelled: again with
 //                                        back-off; any other counts, and the third one quarantines
 //   fetch     downloads   any time       a warning; tried again
-//   apply     the agent   after a crash  verify says what came of it. Still at `from`: as prepare's, but invalid and unsupported count.
-//                                        Broken: applied again after transient, busy, cancelled, denied; else taken back, quarantined
+//   apply     the agent   after a crash  verify says what came of it. Still at `from`: as prepare's, but invalid and unsupported count;
+//                                        without an error it counts for nothing, and is tried again with back-off. Broken: applied again
+//                                        after transient, busy, cancelled, denied; else taken back, quarantined
 //   activate  runs it     after a crash  transient, busy: for 10 minutes, anew from where a rollout could be followed for a minute. What
 //                                        stays: taken back, and quarantined but for transient, busy, cancelled, denied
 //   verify    repairs     any time       transient, busy: for 10 minutes. What stays: after apply it is taken back, and quarantined but for

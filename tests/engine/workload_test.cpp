@@ -207,6 +207,17 @@ TEST(Workload, BootsOfTheDaemonsMachineSayNothingOfIt) {
   EXPECT_EQ(rig.history().size(), 1U);
 }
 
+TEST(Workload, WhoeverPutsTheOldImageBackAtOnceCondemnsNobody) {
+  auto world = workload_world();
+  world.overtake_with = world.installed;
+  Rig rig(world);
+  ASSERT_TRUE(rig.until([&] { return rig.history().size() == 5; }, 24h)) << rig.status();
+  for (const auto& one : rig.history()) EXPECT_EQ(one["result"], "failed") << one;
+  EXPECT_TRUE(rig.status()["quarantined"].empty()) << rig.status();
+  world.overtake_with.clear();
+  EXPECT_TRUE(rig.until([&] { return rig.last_result() == "committed"; }, 2h)) << rig.status();
+}
+
 class Kept : public testing::Test {
  protected:
   Kept() {
