@@ -20,7 +20,7 @@ constexpr std::pair<Phase, Phase> kEdges[] = {
     {P::activating, P::idle},       {P::soaking, P::committed},   {P::soaking, P::reverting},   {P::soaking, P::idle},
     {P::reverting, P::rolled_back}, {P::reverting, P::stuck},     {P::committed, P::idle},      {P::rolled_back, P::idle},
     {P::stuck, P::committed},       {P::stuck, P::rolled_back},   {P::applying, P::applying},   {P::activating, P::activating},
-    {P::soaking, P::soaking},       {P::reverting, P::reverting},
+    {P::soaking, P::soaking},       {P::reverting, P::reverting}, {P::reverting, P::idle},
 };
 
 template <typename Enum, std::size_t N>

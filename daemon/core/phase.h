@@ -9,8 +9,8 @@
 //                       ▼
 //                     idle | waiting
 //
-//   applying ─▶ waiting: nothing was changed, or as before. applying, activating, soaking ─▶ idle: somebody else changed it
-//   (overtaken); soaking ─▶ idle also when another release takes over (superseded).
+//   applying ─▶ waiting: nothing was changed, or as before. applying, activating, soaking, reverting ─▶ idle: somebody else changed
+//   it (overtaken); soaking ─▶ idle also when another release takes over (superseded).
 
 #include <chrono>
 #include <optional>

@@ -94,7 +94,10 @@ Task<Result<void>> Supervisor::look_at_installed(const std::optional<sdk::Versio
   if (auto undoes = core::undoes(state(), seen_.installed.version); others && !undoes.empty()) fields["undoes"] = std::move(undoes);
   auto written = co_await try_append(core::Event::installed, std::move(fields));
   if (!written) co_return sdk::fail("what is installed cannot be recorded", written.error());
-  if (!others) co_return Result<void>();
+  if (!others) {
+    co_await keep_now_and_then();
+    co_return Result<void>();
+  }
   ++counters_.changed_outside;
   emit("changed_outside", {{"from", before}, {"to", seen_.installed.version}});
   host_->log(sdk::LogLevel::warn, "changed by others from=" + before + " to=" + seen_.installed.version);

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "engine/supervisor.h"
+#include "sdk/deadline.h"
 
 namespace upkeep::engine {
 
@@ -18,22 +19,19 @@ using namespace asio::experimental::awaitable_operators;
 
 namespace {
 
-Task<void> watch_permit(std::shared_ptr<Supervisor> /*kept*/, std::shared_ptr<Parts> /*kept*/, Shared& shared, sdk::Schedule* schedule,
-                        sdk::Operation operation, std::function<void(std::string)> lost) {
-  struct Counted {
-    explicit Counted(Shared& shared_) : shared(shared_) { ++shared.permits; }
-    Counted(const Counted&) = delete;
-    Counted& operator=(const Counted&) = delete;
-    ~Counted() {
-      --shared.permits;
-      shared.permit_ended.notify();
-    }
-    Shared& shared;
-  };
-  const Counted counted(shared);
-  const auto held = co_await schedule->hold(operation);
-  lost(held ? "" : ": " + held.error().message);
-}
+constexpr sdk::Millis kAskForPermit = std::chrono::seconds(2);  // that was lost: as often as others ask for a Lease
+
+// The daemon's end waits until each permit was let go.
+struct CountedPermit {
+  explicit CountedPermit(Shared& shared_) : shared(shared_) { ++shared.permits; }
+  CountedPermit(const CountedPermit&) = delete;
+  CountedPermit& operator=(const CountedPermit&) = delete;
+  ~CountedPermit() {
+    --shared.permits;
+    shared.permit_ended.notify();
+  }
+  Shared& shared;
+};
 
 // Asio's `||` takes an exception for one that failed, and waits for the other.
 struct Outcome {
@@ -52,24 +50,53 @@ Task<Outcome> outcome_of(Task<sdk::Result<void>> verb) {
 
 }  // namespace
 
-void Supervisor::hold_permit(const NamedSchedule& one) {
-  auto lost = [this, id = operation().id, name = one.name, schedule = one.schedule.get()](const std::string& why) {
-    if (!state().operation || operation().id != id) return;
-    permit_lost_ = "the permit of " + name + " was lost" + why;
-    host_->log(sdk::LogLevel::warn, permit_lost_);
-    if (schedule->lapses()) permit_gone_.notify();
-  };
+void Supervisor::hold_permit(const NamedSchedule& one, bool given) {
   std::erase_if(permits_, [&](auto& permit) {
-    if (permit.first != one.schedule.get()) return false;
-    permit.second.cancel();
+    if (permit.schedule != one.schedule.get()) return false;
+    permit.kept.cancel();
     return true;
   });
-  permits_.emplace_back(one.schedule.get(), Background(shared_.executor, watch_permit(shared_from_this(), parts_, shared_,
-                                                                                      one.schedule.get(), admittee(), std::move(lost))));
+  permits_.push_back(
+      {one.schedule.get(), Background(shared_.executor, keep_permit(shared_from_this(), parts_, one, admittee(), given)), ""});
+}
+
+// Nobody else is to begin while a version proves itself, and it could not be taken back without the permit.
+Task<void> Supervisor::keep_permit(std::shared_ptr<Supervisor> /*kept*/, std::shared_ptr<Parts> /*kept*/, const NamedSchedule& one,
+                                   sdk::Operation asked, bool given) {
+  const CountedPermit counted(shared_);
+  const auto goes_on = [&] { return state().operation && state().operation->id == asked.id; };
+  const auto missing = [&](std::string why) {
+    for (auto& permit : permits_)
+      if (permit.schedule == one.schedule.get() && permit.missing != why) {
+        if (!why.empty()) host_->log(sdk::LogLevel::warn, why);
+        permit.missing = std::move(why);
+        herald_->look();
+      }
+  };
+  sdk::BootTime next{0};
+  while (true) {
+    if (given) {
+      const auto held = co_await one.schedule->hold(asked);
+      if (!goes_on()) co_return;
+      permit_lost_ = "the permit of " + one.name + " was lost" + (held ? "" : ": " + held.error().message);
+      missing(permit_lost_);
+      if (!one.schedule->lapses()) co_return;
+      permit_gone_.notify();
+      if (operation().phase == Phase::preparing) co_return;  // refuses the operation
+    }
+    given = false;
+    co_await sdk::sleep_past(clock(), next);
+    next = clock().boot_now() + kAskForPermit;  // not more often, also where what is given is lost at once
+    if (!is_ours()) continue;
+    auto why = co_await refused_by(one, asked);
+    if (!goes_on()) co_return;
+    given = why.empty();
+    missing(std::move(why));
+  }
 }
 
 void Supervisor::let_permits_go() {
-  for (auto& one : permits_) one.second.cancel();
+  for (auto& one : permits_) one.kept.cancel();
   permits_.clear();
   permit_lost_.clear();
 }
@@ -80,6 +107,14 @@ bool Supervisor::is_changing() const {
   return phase == Phase::applying || phase == Phase::activating || phase == Phase::reverting;
 }
 
+Task<std::string> Supervisor::refused_by(const NamedSchedule& one, sdk::Operation asked) {
+  const auto answer = co_await (one.schedule->admit(asked) || clock().sleep_for(kAdmitAgain));
+  const auto* admission = std::get_if<0>(&answer);
+  if (admission == nullptr) co_return "not admitted by " + one.name + ": no answer in time";
+  if (!*admission) co_return "not admitted by " + one.name + ": " + admission->error().message;
+  co_return (*admission)->granted ? "" : "not admitted by " + one.name + ": " + (*admission)->reason;
+}
+
 Task<std::string> Supervisor::not_permitted() {
   if (!parts_) co_return "";
   const UsingParts in_use(*this);
@@ -87,11 +122,8 @@ Task<std::string> Supervisor::not_permitted() {
   for (auto& one : parts_->schedules) {
     const auto lapses = one.schedule->lapses();
     if (!lapses || *lapses > clock().boot_now()) continue;
-    const auto answer = co_await (one.schedule->admit(asked) || clock().sleep_for(kAdmitAgain));
-    const auto* admission = std::get_if<0>(&answer);
-    if (admission == nullptr) co_return "not admitted by " + one.name + ": no answer in time";
-    if (!*admission) co_return "not admitted by " + one.name + ": " + admission->error().message;
-    if (!(*admission)->granted) co_return "not admitted by " + one.name + ": " + (*admission)->reason;
+    auto why = co_await refused_by(one, asked);
+    if (!why.empty()) co_return why;
     hold_permit(one);
   }
   co_return "";

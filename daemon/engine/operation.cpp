@@ -26,6 +26,7 @@ namespace {
 
 constexpr sdk::Millis kWaitedOut = std::chrono::minutes(10);  // what passes is waited out so long
 constexpr sdk::Millis kWaitOutStep = std::chrono::seconds(5);
+constexpr sdk::Millis kWentWell = std::chrono::minutes(1);  // longer than what fails at once takes, requests that time out too
 
 std::string show(const sdk::Plan& plan) {
   std::string out;
@@ -169,7 +170,7 @@ std::optional<sdk::Error> Supervisor::in_each_others_way(const sdk::Plan& plan) 
 // A process that was stopped for a while may have lost its claim on the journals without having heard of it: another may be at work.
 // Then the claim is renewed first, or the process ends. JournalLost: somebody else has written already.
 Task<void> Supervisor::until_ours() {
-  while (shared_.claim_lapses && *shared_.claim_lapses <= clock().boot_now()) {
+  while (!is_ours()) {
     const sdk::Millis pause = std::chrono::seconds(1);
     co_await clock().sleep_for(pause);
   }
@@ -191,7 +192,7 @@ Task<void> Supervisor::apply() {
 }
 
 // Where does the agent stand after an apply that ended, failed, or was cut off?
-Task<void> Supervisor::settle(std::optional<sdk::Error> error) {
+Task<void> Supervisor::settle(std::optional<sdk::Error> error, bool cut_off) {
   const auto change = operation().change;
   auto verified = co_await verify(change);
   if (!verified) {
@@ -208,7 +209,10 @@ Task<void> Supervisor::settle(std::optional<sdk::Error> error) {
       break;
     }
     case sdk::Standing::baseline: {
-      const sdk::Error cause = error ? *error : sdk::Error(Errc::internal, "nothing was installed");
+      // Done and not there: that says nothing of the version. What was cut off may, if it is so again and again.
+      const auto undone = cut_off ? sdk::Error(Errc::internal, "nothing was installed")
+                                  : sdk::Error(Errc::busy, "nothing was installed, or somebody put the old one back in the same moment");
+      const sdk::Error cause = error ? *error : undone;
       co_await fail_unchanged(cause, !excusable(cause.code));
       break;
     }
@@ -248,7 +252,8 @@ Task<void> Supervisor::activate(TransactionLock::Locked& lock) {
   const auto change = operation().change;
   auto to = change.to;
   co_await hook(core::Hook::after_apply, std::move(to));
-  const auto deadline = clock().boot_now() + kWaitedOut;
+  std::optional<sdk::BootTime> deadline;  // of failures in a row
+  auto tried_since = clock().boot_now();
   while (true) {
     co_await until_ours();
     const bool here = parts().installer->on_this_host();
@@ -270,8 +275,12 @@ Task<void> Supervisor::activate(TransactionLock::Locked& lock) {
     if (activated) break;
     const std::string what = here ? "restart" : "rollout";
     host_->log(sdk::LogLevel::warn, what + ": " + activated.error().message);
-    if (const auto pause = wait_out(activated.error(), deadline - clock().boot_now())) {
+    // A rollout that was followed for hours, and then for a moment could not be, has not failed for hours.
+    const auto now = clock().boot_now();
+    if (!deadline || (!here && now - tried_since >= kWentWell)) deadline = now + kWaitedOut;
+    if (const auto pause = wait_out(activated.error(), *deadline - now)) {
       co_await clock().sleep_for(*pause);
+      tried_since = clock().boot_now();
       continue;
     }
     auto& probes = *parts().probes;

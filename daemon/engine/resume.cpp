@@ -12,9 +12,6 @@
 // applying, activating and soaking are entered kMaxResumes times; then the version is taken back. So often interrupted
 // while reverting, the agent is stuck.
 
-#include <asio/experimental/awaitable_operators.hpp>
-#include <variant>
-
 #include "core/config_json.h"
 #include "engine/supervisor.h"
 
@@ -25,7 +22,6 @@ using core::OperationResult;
 using core::Phase;
 using nlohmann::json;
 using sdk::Task;
-using namespace asio::experimental::awaitable_operators;
 
 // Locks and leases hear of the operation again, with the same id; what they answer, or that they do not, cannot stop what has begun.
 Task<void> Supervisor::admit_again() {
@@ -33,12 +29,9 @@ Task<void> Supervisor::admit_again() {
   const UsingParts in_use(*this);
   const auto asked = admittee();
   for (auto& one : parts_->schedules) {
-    const auto answer = co_await (one.schedule->admit(asked) || clock().sleep_for(kAdmitAgain));
-    const auto* admission = std::get_if<0>(&answer);
-    if (admission != nullptr && *admission && (*admission)->granted)
-      hold_permit(one);
-    else
-      host_->log(sdk::LogLevel::warn, one.name + " does not admit the operation that goes on");
+    const auto why = co_await refused_by(one, asked);
+    if (!why.empty()) host_->log(sdk::LogLevel::warn, why);
+    if (why.empty() || one.schedule->lapses()) hold_permit(one, why.empty());
   }
 }
 
@@ -107,7 +100,7 @@ Task<void> Supervisor::resume() {
     co_await must_append(Event::phase, std::move(fields));
     if (phase == Phase::applying || phase == Phase::activating) lock = co_await lock_for(shared_, *parts().installer).acquire(name_, true);
     co_await admit_again();
-    if (phase == Phase::applying) co_await settle(std::nullopt);
+    if (phase == Phase::applying) co_await settle(std::nullopt, true);
     if (phase == Phase::activating || phase == Phase::soaking) co_await overtaken();
   }
   co_await carry_on(lock);

@@ -78,6 +78,13 @@ Task<void> Supervisor::put_back(TransactionLock::Locked& lock) {
     co_await journal_->try_again();
     // A disk that is full says nothing of the way back: it is waited for, like everywhere.
     if (hopeless || (spent >= deadline_after && journal_->trouble().empty())) {
+      if (!reverted) {  // perhaps somebody else has mended it, and there is nothing to take back any more
+        auto verified = co_await verify(change);
+        if (verified && verified->standing == sdk::Standing::elsewhere) {
+          co_await end_overtaken(std::move(*verified));
+          co_return;
+        }
+      }
       const auto back = change.from.empty() ? std::string("nothing installed") : change.from;
       auto detail = cause + "; going back to " + back + " failed: " + error.message;
       auto all = tried(attempts);
@@ -160,11 +167,19 @@ Task<void> Supervisor::after_end() {
 }
 
 Task<void> Supervisor::keep() {
+  kept_at_.reset();
+  // A look comes again, and it is still due then. In a cluster keep clears away what blocks a rollout: not where people have stopped it.
+  if (!is_ours() || journal_lost_ || (!parts().installer->on_this_host() && is_stopped())) co_return;
   kept_at_ = clock().boot_now();
   // Not a superseded version: what is kept for going back is still that of before it.
   if (core::back_to(state(), state().last_seen) != state().last_seen) co_return;
   const auto kept = co_await parts().installer->keep();
   if (!kept) host_->log(sdk::LogLevel::warn, "keep: " + kept.error().message);
+}
+
+bool Supervisor::is_stopped() const {
+  const auto& own = state().suspension;
+  return !seen_.inspected || !seen_.installed.held_by.empty() || state().wished_suspension || (own && own->in_force(clock().now()));
 }
 
 Task<void> Supervisor::keep_now_and_then() {

@@ -170,6 +170,8 @@ std::vector<std::string> Supervisor::warnings() const {
   if (const auto& own = state().suspension; own && own->in_force(clock().now()) && state().wished_suspension)
     out.push_back("suspended by " + own->actor + " too: " + own->reason);
   if (!wish_trouble_.empty()) out.push_back(wish_trouble_);
+  for (const auto& permit : permits_)
+    if (!permit.missing.empty()) out.push_back(permit.missing);
   out.insert(out.end(), seen_.channel_warnings.begin(), seen_.channel_warnings.end());
   if (parts_ && parts_->poller && !parts_->poller->refused().empty()) out.push_back("a fallback is followed: " + parts_->poller->refused());
   if (configured_.mode == Setup::configured && !window_warning_.empty()) out.push_back(window_warning_);

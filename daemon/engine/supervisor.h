@@ -178,8 +178,9 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   sdk::Task<void> prepare(const Ask& ask, TransactionLock::Locked& lock);
   [[nodiscard]] std::optional<sdk::Error> in_each_others_way(const sdk::Plan& plan) const;
   sdk::Task<void> apply();
+  [[nodiscard]] bool is_ours() const { return !shared_.claim_lapses || *shared_.claim_lapses > clock().boot_now(); }
   sdk::Task<void> until_ours();
-  sdk::Task<void> settle(std::optional<sdk::Error> error);
+  sdk::Task<void> settle(std::optional<sdk::Error> error, bool cut_off = false);
   sdk::Task<void> activate(TransactionLock::Locked& lock);
   sdk::Task<sdk::Result<sdk::Verified>> verify(sdk::Change change);
 
@@ -192,8 +193,12 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   static constexpr sdk::Millis kRefusedAgain = std::chrono::minutes(15);
   void postpone(sdk::Reason reason, std::string text, sdk::Millis again, std::optional<sdk::Reason> only = {});
   [[nodiscard]] sdk::Operation admittee() const;
-  void hold_permit(const NamedSchedule& one);                           // beside the operation, which it has admitted
+  // Beside the operation, which it has admitted, or not `given` yet. One that lapses is asked for again, for as long as it goes on.
+  void hold_permit(const NamedSchedule& one, bool given = true);
+  sdk::Task<void> keep_permit(std::shared_ptr<Supervisor> kept, std::shared_ptr<Parts> parts, const NamedSchedule& one,
+                              sdk::Operation asked, bool given);
   static constexpr sdk::Millis kAdmitAgain = std::chrono::seconds(10);  // so long a schedule may think, once something was touched
+  sdk::Task<std::string> refused_by(const NamedSchedule& one, sdk::Operation asked);  // why; empty: it admits
   // A verb that changes the agent: begun only while each permit holds, or is given again, and cut off when one is gone. Errc::busy: so
   // it was; whether it has changed something is to be looked at.
   sdk::Task<sdk::Result<void>> permitted(sdk::Task<sdk::Result<void>> verb);
@@ -239,6 +244,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   // Has the installer keep what it keeps; a failure is logged. Now and then also when nothing happened: what failed may go well by then.
   sdk::Task<void> keep();
   sdk::Task<void> keep_now_and_then();
+  [[nodiscard]] bool is_stopped() const;  // held or suspended, or it is not known whether it is
   sdk::Task<void> end(core::End end);
   sdk::Task<void> end_overtaken(sdk::Verified now);
   void tell_end(const core::OperationState& ended, const core::End& end);
@@ -355,7 +361,12 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
 
   OneAtATime looking_, taking_;  // evaluate, take_offer
   std::deque<std::shared_ptr<Request>> requests_;
-  std::vector<std::pair<const sdk::Schedule*, Background>> permits_;
+  struct Permit {
+    const sdk::Schedule* schedule;
+    Background kept;
+    std::string missing;  // why the running operation has none now
+  };
+  std::vector<Permit> permits_;
   std::string permit_lost_;  // why the running operation is admitted no more
   Wake permit_gone_;         // and may change nothing more
   Wake wake_, parts_free_;

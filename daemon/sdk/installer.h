@@ -140,13 +140,15 @@ struct Advice {
 //   prepare   nothing     any time       denied, invalid, unsupported: refused, asked again later; transient, busy, cancelled: again with
 //                                        back-off; any other counts, and the third one quarantines
 //   fetch     downloads   any time       a warning; tried again
-//   apply     the agent   after a crash  verify says what came of it. Still at `from`: as prepare's, but invalid and unsupported count.
-//                                        Broken: applied again after transient, busy, cancelled, denied; else taken back, quarantined
-//   activate  runs it     after a crash  transient, busy: for 10 minutes. What stays: taken back, and quarantined but for transient, busy,
-//                                        cancelled, denied
+//   apply     the agent   after a crash  verify says what came of it. Still at `from`: as prepare's, but invalid and unsupported count;
+//                                        without an error it counts for nothing, and is tried again with back-off. Broken: applied again
+//                                        after transient, busy, cancelled, denied; else taken back, quarantined
+//   activate  runs it     after a crash  transient, busy: for 10 minutes, anew from where a rollout could be followed for a minute. What
+//                                        stays: taken back, and quarantined but for transient, busy, cancelled, denied
 //   verify    repairs     any time       transient, busy: for 10 minutes. What stays: after apply it is taken back, and quarantined but for
 //                                        transient, busy, cancelled, denied, timeout; in a soak it is ignored; on a way back as revert's
-//   revert    the agent   until done     denied, invalid, unsupported: stuck; any other: again with back-off, stuck after revert_deadline
+//   revert    the agent   until done     denied, invalid, unsupported: stuck; any other: again with back-off, stuck after revert_deadline.
+//                                        Not where verify sees another version: then there is nothing to take back any more
 //   keep      no version  any time       a warning; again in an hour
 //   changed   nothing     in a loop      called again after a pause
 //   taken     the wish    until done     a warning; again at the next look that finds it
@@ -172,7 +174,8 @@ class Installer {
   virtual Task<Result<Verified>> verify(const Change& change, const std::string& last_note) = 0;
   // Puts `from` back and restarts.
   virtual Task<Result<void>> revert(const Change& change, Note& note, const std::string& last_note) = 0;
-  // After an operation's end and at start: keep the installed version for a way back, put our hold back. Idempotent.
+  // After an operation's end, at start and hourly: keep the installed version for a way back, put our hold back. Idempotent. What is not
+  // on this host is kept after a look only, and not while people hold or suspend it.
   virtual Task<Result<void>> keep();
   // Returns when something outside may have changed the agent; the engine inspects then. Default: never.
   virtual Task<Result<void>> changed();

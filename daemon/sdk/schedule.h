@@ -39,7 +39,8 @@ class Schedule {
   virtual Task<Result<void>> refresh(const Release* release);
   // Pure.
   [[nodiscard]] virtual Verdict verdict(TimePoint at, const Release* release) const = 0;
-  // Right before apply, and again with the same id after a restart.
+  // Right before apply, and again with the same id after a restart, and every two seconds once a permit that lapses() is lost, until the
+  // operation ends or has it again.
   virtual Task<Result<Admission>> admit(const Operation& operation);
   // Runs beside an operation that was admitted, also again after a restart, and is cancelled at its end: renews what has to be renewed.
   // Returns when the permit is gone, an error says why: before apply that refuses the operation, and a verb that runs is cut off where

@@ -18,6 +18,7 @@ bool g_admit_hangs = false;
 int g_held = 0;                           // permits that are renewed now
 std::vector<std::string> g_renewed;       // for whom
 std::optional<sdk::Millis> g_lost_after;  // that it was held
+bool g_lapses = false;
 
 std::string text(const sdk::Operation& operation) {
   return operation.id + " " + operation.agent + " " + operation.from + " " + operation.to;
@@ -47,6 +48,7 @@ class Lease : public sdk::Schedule {
     for (sdk::Millis since{0}; !g_lost_after || since < *g_lost_after; since += pause) co_await host_.clock().sleep_for(pause);
     co_return sdk::fail(sdk::Errc::busy, "another has it");
   }
+  [[nodiscard]] std::optional<sdk::BootTime> lapses() const override { return g_lapses ? std::optional(sdk::BootTime(0)) : std::nullopt; }
   Task<Result<void>> done(const sdk::Operation& operation) override {
     g_heard.push_back(text(operation));
     co_return Result<void>();
@@ -88,6 +90,7 @@ class Permit : public testing::Test {
     g_renewed.clear();
     g_lost_after.reset();
     g_admit_hangs = false;
+    g_lapses = false;
   }
   std::unique_ptr<Rig> daemon(const std::function<void(core::AgentSettings&)>& adjust = {}) {
     auto out = std::make_unique<Rig>(world, [&](core::AgentSettings& settings) {
@@ -157,6 +160,19 @@ TEST_F(Permit, ThatIsLostAfterwardsStopsNothing) {
   const auto rig = daemon();
   ASSERT_TRUE(rig->until([&] { return rig->last_result() == "committed"; }, 10min)) << rig->status();
   EXPECT_EQ(rig->history().size(), 1U);
+}
+
+TEST_F(Permit, ThatIsLostAtOnceEachTimeIsAskedForEveryTwoSeconds) {
+  auto rig = daemon();
+  ASSERT_TRUE(rig->until([&] { return rig->phase() == "soaking"; }, 10min)) << rig->status();
+  rig.reset();
+  g_lapses = true;
+  g_lost_after = 0s;
+  g_renewed.clear();
+  const auto next_life = daemon();
+  ASSERT_TRUE(next_life->until([&] { return next_life->last_result() == "committed"; }, 10min)) << next_life->status();
+  EXPECT_GE(g_renewed.size(), 20U);
+  EXPECT_LE(g_renewed.size(), 32U);
 }
 
 TEST_F(Permit, IsHeldAgainAfterARestartInEachPhaseThatGoesOn) {

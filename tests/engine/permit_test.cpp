@@ -21,7 +21,10 @@ class LeasedOperation : public testing::Test {
     make_pod(world.files, world.environment, "pod-a");
   }
   std::unique_ptr<Rig> daemon() {
-    const auto leased = [](core::AgentSettings& settings) { settings.schedules[0].use = "lease"; };
+    const auto leased = [](core::AgentSettings& settings) {
+      settings.schedules[0].use = "lease";
+      settings.soak = 10min;
+    };
     auto out = std::make_unique<Rig>(world, demo_configuration(leased), std::vector<const sdk::Descriptor*>{&plugins::lease::kDescriptor});
     return out;
   }
@@ -35,8 +38,22 @@ class LeasedOperation : public testing::Test {
     lease["spec"]["leaseDurationSeconds"] = 3600;
     world.kube.put(kLeasePath, lease);
   }
+  // Everybody who looks sees it, for as long as it lasts.
+  static bool warned(Rig& rig, const std::string& of) { return rig.status()["warnings"].dump().find(of) != std::string::npos; }
+  void begin_in(const std::string& phase) {
+    world = World();
+    world.version = "2.3.4";
+    make_pod(world.files, world.environment, "pod-a");
+    if (phase == "activating") world.verb_errors.emplace("activate", sdk::Error(sdk::Errc::transient, "not now"));
+    if (phase == "stuck") {
+      world.bad = {"2.3.4-1"};
+      world.verb_errors.emplace("revert", sdk::Error(sdk::Errc::denied, "never"));
+    }
+  }
   World world;
 };
+
+constexpr const char* kPhasesWithoutAVerb[] = {"activating", "soaking", "stuck"};
 
 TEST_F(LeasedOperation, HasItFromTheGateToTheEnd) {
   const auto rig = daemon();
@@ -102,6 +119,46 @@ TEST_F(LeasedOperation, NothingIsTakenBackWithoutIt) {
     if (taken) give_to("");
     ASSERT_TRUE(rig->until([&] { return rig->last_result() == "rolled_back"; }, 10min)) << rig->status();
     EXPECT_EQ(done("revert"), 1) << taken;
+  }
+}
+
+TEST_F(LeasedOperation, ThatCouldNotBeRenewedIsTakenAgainBeforeAnotherMay) {
+  for (const std::string phase : kPhasesWithoutAVerb) {
+    begin_in(phase);
+    const auto rig = daemon();
+    ASSERT_TRUE(rig->until([&] { return rig->phase() == phase; }, 10min)) << phase << rig->status();
+    const auto held = holder();
+    const auto away = world.boot;
+    world.kube.gone_until = away + 12s;
+    ASSERT_TRUE(rig->until([&] { return warned(*rig, "not admitted by lease: get lease default/upkeep-demo"); }, 11s)) << rig->status();
+    ASSERT_TRUE(rig->until([&] { return !warned(*rig, "upkeep-demo"); }, 1min)) << phase << rig->status();
+    EXPECT_LT(world.boot - away, 15s - 2400ms) << phase << ": 15 s after it was renewed last, another may have it";
+    EXPECT_EQ(holder(), held) << phase;
+    rig->pass(1min);
+    EXPECT_EQ(rig->phase(), phase);
+    EXPECT_GT((*world.kube.find(kLeasePath))["spec"]["renewTime"].get<std::string>(), sdk::rfc3339(world.now - 3s))
+        << "it is renewed again";
+  }
+}
+
+TEST_F(LeasedOperation, WhatAnotherHasTakenIsTakenBackWhenItIsFree) {
+  for (const std::string phase : kPhasesWithoutAVerb) {
+    for (const bool killed : {false, true}) {
+      begin_in(phase);
+      auto rig = daemon();
+      ASSERT_TRUE(rig->until([&] { return rig->phase() == phase; }, 10min)) << phase << rig->status();
+      if (killed) rig.reset();
+      give_to("pod-b/demo/op-7");
+      if (killed) rig = daemon();
+      ASSERT_TRUE(rig->until([&] { return warned(*rig, "not admitted by lease: lease default/upkeep-demo is held by"); }, 15s))
+          << phase << rig->status();
+      rig->pass(2min);
+      EXPECT_EQ(rig->phase(), phase) << "it is no reason to go back";
+      EXPECT_TRUE(warned(*rig, "not admitted by lease")) << phase;
+      give_to("");
+      ASSERT_TRUE(rig->until([&] { return holder().starts_with("pod-a/demo/"); }, 3s)) << phase << killed;
+      ASSERT_TRUE(rig->until([&] { return !warned(*rig, "upkeep-demo"); }, 1s)) << phase << rig->status();
+    }
   }
 }
 

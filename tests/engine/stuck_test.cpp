@@ -86,6 +86,28 @@ TEST(Stuck, NamesTheExactCommandsThatHelp) {
                                       "upkeep check demo", "upkeep resolve demo --as installed", "upkeep resolve demo --as failed"}));
 }
 
+// Whether trying again could not help, or was tried for long enough.
+TEST(Stuck, IsNobodyWhomSomebodyElseHasMendedWhileItWentBack) {
+  for (const auto code : {sdk::Errc::invalid, sdk::Errc::transient}) {
+    auto world = bad(sdk::Errc::transient, "not now");
+    Rig rig(world);
+    ASSERT_TRUE(rig.until([&] { return rig.phase() == "reverting"; }, 1h));
+    world.installed = "3.0.1-1";
+    world.restart_unit();
+    world.verb_errors.clear();
+    world.verb_errors.emplace("revert", sdk::Error(code, "another version is left alone"));
+    ASSERT_TRUE(rig.until([&] { return rig.last_result() == "overtaken"; }, 2h)) << rig.status();
+    EXPECT_EQ(rig.history()[0]["detail"], "somebody else installed 3.0.1-1");
+    EXPECT_EQ(rig.status()["quarantined"], json::array({"3.0.0"}));
+    rig.pass(2h);
+    EXPECT_EQ(world.installed, "3.0.1-1");
+    EXPECT_EQ(rig.history().size(), 1U);
+    world.version = "3.0.2";
+    world.verb_errors.clear();
+    EXPECT_TRUE(rig.until([&] { return rig.last_result() == "committed"; }, 1h)) << "it goes on: " << rig.status();
+  }
+}
+
 TEST(Stuck, TheRecordHasAllOfItOnceAndARestartKeepsIt) {
   auto world = bad(sdk::Errc::denied, "not allowed");
   json first;

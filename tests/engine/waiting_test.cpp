@@ -54,6 +54,37 @@ TEST_F(Waiting, ARestartThatNeverWorksIsTakenBackAndTheVersionTriedAgainLater) {
   }
 }
 
+TEST_F(Waiting, WhatFailsOnceAfterALongRolloutHasNotFailedForTenMinutes) {
+  world.on_this_host = false;
+  for (const bool again : {false, true}) {
+    world.activate_takes = 11min;
+    world.verb_errors.emplace("activate", passing());
+    world.verbs.clear();
+    Rig rig(world);
+    ASSERT_TRUE(rig.until([&] { return count("activate") == 1; }, 10min)) << rig.status();
+    world.activate_takes = 0min;
+    ASSERT_TRUE(rig.until([&] { return count("activate") == 2; }, 12min)) << rig.status();
+    EXPECT_EQ(rig.phase(), "activating");
+    if (again) {
+      rig.pass(9min + 50s);
+      EXPECT_EQ(rig.phase(), "activating");
+      EXPECT_TRUE(rig.until([&] { return rig.last_result() == "rolled_back"; }, 1min)) << rig.status();
+    }
+    world.verb_errors.clear();
+    ASSERT_TRUE(rig.until([&] { return rig.last_result() == "committed"; }, 2h)) << rig.status();
+    EXPECT_EQ(rig.history().size(), again ? 3U : 1U) << rig.history();
+    world.installed = world.running = "1.2.3-1";
+  }
+}
+
+TEST_F(Waiting, ARestartThatTakesLongEachTimeIsTakenBackAllTheSame) {
+  world.activate_takes = 90s;
+  world.verb_errors.emplace("activate", passing());
+  Rig rig(world);
+  ASSERT_TRUE(rig.until([&] { return rig.phase() == "activating"; }, 10min)) << rig.status();
+  EXPECT_TRUE(rig.until([&] { return rig.last_result() == "rolled_back"; }, 15min)) << rig.status();
+}
+
 TEST_F(Waiting, ARestartThatFailsForGoodStillCondemns) {
   world.verb_errors.emplace("activate", sdk::Error(sdk::Errc::internal, "the unit does not start"));
   Rig rig(world);

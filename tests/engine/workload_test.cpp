@@ -207,5 +207,75 @@ TEST(Workload, BootsOfTheDaemonsMachineSayNothingOfIt) {
   EXPECT_EQ(rig.history().size(), 1U);
 }
 
+TEST(Workload, WhoeverPutsTheOldImageBackAtOnceCondemnsNobody) {
+  auto world = workload_world();
+  world.overtake_with = world.installed;
+  Rig rig(world);
+  ASSERT_TRUE(rig.until([&] { return rig.history().size() == 5; }, 24h)) << rig.status();
+  for (const auto& one : rig.history()) EXPECT_EQ(one["result"], "failed") << one;
+  EXPECT_TRUE(rig.status()["quarantined"].empty()) << rig.status();
+  world.overtake_with.clear();
+  EXPECT_TRUE(rig.until([&] { return rig.last_result() == "committed"; }, 2h)) << rig.status();
+}
+
+class Kept : public testing::Test {
+ protected:
+  Kept() {
+    world.on_this_host = false;
+    world.dpkg_changes = 0;
+    Rig rig(world);
+    first = keeps(rig, 1min);
+  }
+  // Since it was asked last.
+  long keeps(Rig& rig, sdk::Millis longest) {
+    rig.pass(longest);
+    const auto out = std::count(world.story.begin(), world.story.end(), "keep");
+    world.story.clear();
+    return out;
+  }
+  // Somebody has changed the workload, which is looked at.
+  void let_go() {
+    world.holds.clear();
+    world.wishes.clear();
+    ++*world.dpkg_changes;
+  }
+  World world = workload_world();
+  long first = 0;  // keeps
+};
+
+TEST_F(Kept, AtAStartAndOnceAnHour) {
+  EXPECT_EQ(first, 1) << "also at the very first one";
+  Rig rig(world);
+  EXPECT_EQ(keeps(rig, 1min), 1);
+  EXPECT_EQ(keeps(rig, 3h), 3);
+}
+
+TEST_F(Kept, NotWhatPeopleHaveStopped) {
+  for (const bool held : {true, false}) {
+    if (held) world.holds = {"annotation upkeep.dev/skip"};
+    if (!held) world.wishes = {{sdk::Wished::suspend, "freeze", "kubectl", "annotation", "1"}};
+    Rig rig(world);
+    EXPECT_EQ(keeps(rig, 3h), 0) << held;
+    let_go();
+    EXPECT_EQ(keeps(rig, 1min), 1) << held;
+  }
+  Rig rig(world);
+  ASSERT_TRUE(rig.ask(Verb::suspend));
+  world.story.clear();
+  EXPECT_EQ(keeps(rig, 3h), 0);
+  ASSERT_TRUE(rig.ask(Verb::resume));
+  EXPECT_EQ(keeps(rig, 1min), 1);
+}
+
+TEST_F(Kept, NothingByADaemonWhoseClaimHasLapsed) {
+  Rig rig(world);
+  EXPECT_EQ(keeps(rig, 1min), 1);
+  rig.shared().claim_lapses = world.boot;
+  EXPECT_EQ(keeps(rig, 3h), 0);
+  rig.shared().claim_lapses.reset();
+  let_go();
+  EXPECT_EQ(keeps(rig, 1min), 1);
+}
+
 }  // namespace
 }  // namespace upkeep::test

@@ -64,6 +64,26 @@ def test_a_bad_version_is_taken_back_only_with_it(space, web, daemon, faulty):
     web.wait_running("1.2.3")
 
 
+def test_one_that_is_lost_in_the_soak_is_taken_again(space, web, daemon, faulty):
+    """First for want of an API server, then because another has it; it is a warning, and no reason to go back."""
+    upkeepd = daemon(web, space.account(), port=faulty.port, window=LEASED, soak="600s", version="2.3.4")
+    upkeepd.wait_phase("soaking")
+    held = space.holder("upkeep-web")
+    faulty.when("PUT|GET", LEASE, *[cut_before] * 1000)
+    upkeepd.wait_for(lambda now: "not admitted by lease" in str(now["warnings"]), "it says that it has none")
+    faulty.forget()
+    upkeepd.wait_for(lambda now: "upkeep-web" not in str(now["warnings"]), "it has it again")
+    assert space.holder("upkeep-web") == held
+    give(space, "pod-b/api/op-9", 3600)
+    upkeepd.wait_for(lambda now: 'upkeep-web is held by "pod-b/api/op-9"' in str(now["warnings"]), "it says who has it")
+    assert upkeepd.now["phase"] == "soaking"
+    give(space, "", 1)
+    wait_until("it is taken again", lambda: space.holder("upkeep-web"), lambda holder: holder == held, seconds=10)
+    upkeepd.cli("rollback", "--no-wait")
+    upkeepd.wait_result("rolled_back", "2.3.4")
+    web.wait_running("1.2.3")
+
+
 def test_one_that_is_missing_is_named_with_the_right_to_make_it(space, web, daemon):
     space.client.delete("leases", space.name, "upkeep-web")
     upkeepd = daemon(web, space.account(), window=LEASED, version="2.3.4")

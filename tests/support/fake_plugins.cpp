@@ -148,7 +148,10 @@ class FakeInstaller : public sdk::Installer {
     co_return co_await install("apply", change.to, note);
   }
   Task<Result<void>> activate(const sdk::Change& change) override {
-    if (auto bad = begin("activate", change.to)) co_return sdk::fail(*bad);
+    const auto bad = begin("activate", change.to);
+    const auto takes = g_world->activate_takes;
+    if (takes > sdk::Millis(0)) co_await host_.clock().sleep_for(takes);
+    if (bad) co_return sdk::fail(*bad);
     if (installed() != change.to) g_world->verbs.emplace_back("WRONG: activate while " + installed() + " is installed");
     if (g_world->half_installed) g_world->verbs.emplace_back("WRONG: activate of what is half installed");
     if (!g_world->restart_works) co_return sdk::fail(Errc::internal, "the unit does not start");

@@ -106,7 +106,7 @@ struct World {
   bool records = false;       // apply tells the operation's record what it did
   std::string overtake_with;  // somebody else installs this during apply
   std::function<void()> during_apply, during_prepare;
-  sdk::Millis prepare_takes{0}, fetch_takes{0}, apply_takes{0};
+  sdk::Millis prepare_takes{0}, fetch_takes{0}, apply_takes{0}, activate_takes{0};
   int transactions = 0, most_transactions = 0;  // that run now, and at once
   std::size_t rollouts_at_once = 20;
   std::map<std::string, std::string> fleet;  // by agent, what is installed there; of others it is `installed`

@@ -24,7 +24,7 @@ TEST(Phase, OnlyAnOperatorLeavesStuckAndNothingSkipsTheSoak) {
   EXPECT_FALSE(may_go(Phase::activating, Phase::committed));
   EXPECT_FALSE(may_go(Phase::applying, Phase::committed));
   EXPECT_FALSE(may_go(Phase::preparing, Phase::activating));
-  EXPECT_FALSE(may_go(Phase::reverting, Phase::idle));
+  EXPECT_FALSE(may_go(Phase::reverting, Phase::committed));
   EXPECT_FALSE(may_go(Phase::idle, Phase::applying));
 }
 
