@@ -163,3 +163,8 @@ def test_watch_through_the_proxy(cluster, space, faulty):
         line = stream.readline()
         assert line
     connection.close()
+
+
+def test_a_scheduler_that_ended_is_begun_again(cluster, space):
+    cluster.crash("scheduler")
+    space.workload().wait_running("1.2.3")

@@ -3,11 +3,13 @@
 
 import contextlib
 import json
+import os
 import pathlib
 import random
 import secrets
 import socket
 import subprocess
+import threading
 
 from identity import RsaKey
 from kube.client import Client
@@ -23,13 +25,19 @@ AUDIT = {"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "omitStages": ["Requ
 PEOPLE = {"admin": "system:masters", "system:kube-controller-manager": "", "system:kube-scheduler": "", "kwok": "system:masters"}
 
 
-def fixed_port():
-    """A free one that no outgoing connection is ever given, so that a server which goes down and comes up again finds it free."""
-    while True:
-        port = random.randrange(15000, 32000)
+def fixed_ports(count):
+    """Free ones that no outgoing connection is ever given, so that a server which goes down and comes up again finds its own free. Each of the
+    processes that test at the same time has a stretch of its own: what one has only chosen looks free to the others."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = 15000 + 2000 * (worker % 8)
+    found = []
+    for port in random.sample(range(first, first + 2000), 2000):
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
-            return port
+            found.append(port)
+        if len(found) == count:
+            return found
+    raise AssertionError(f"no {count} free ports from {first} on")
 
 
 class ControlPlane:
@@ -41,7 +49,7 @@ class ControlPlane:
     def __init__(self, folder, people=(), nodes=3, flags=()):
         self.folder, self.nodes, self._flags = pathlib.Path(folder), nodes, list(flags)
         self.folder.mkdir(exist_ok=True)
-        self.port, self._etcd, self._peer, self._kwok = (fixed_port() for _ in range(4))
+        self.port, self._etcd, self._peer, self._kwok = fixed_ports(4)
         self.url = f"https://127.0.0.1:{self.port}"
         self.authority = Authority(self.folder, "cluster-ca")
         self._certificate = self.authority.issue("apiserver", "IP:127.0.0.1,IP:10.0.0.1,DNS:localhost,DNS:kubernetes.default.svc")
@@ -54,7 +62,8 @@ class ControlPlane:
         (self.folder / "audit.yaml").write_text(json.dumps(AUDIT))
         (self.folder / "stages.yaml").write_text(stages())
         self.admin = self.client("admin")
-        self._running = {}
+        self._running, self._begun, self._ended = {}, {}, threading.Event()
+        self._tender = threading.Thread(target=self._tend, daemon=True)
 
     def client(self, person):
         return Client(self.port, self.authority, self.tokens[person])
@@ -85,9 +94,13 @@ class ControlPlane:
             self._add_node(f"node-{number}")
         wait_until("the nodes are ready", lambda: [self._is_ready(node) for node in self.admin.get("nodes")], all, seconds=60, every=0.05)
         wait_until("namespaces get their account", lambda: self.admin.get("serviceaccounts", "default", "default"), seconds=60, every=0.05)
+        self._tender.start()
         return self
 
     def stop(self):
+        self._ended.set()
+        if self._tender.is_alive():
+            self._tender.join()
         for process in reversed(self._running.values()):
             process.kill()
             process.wait()
@@ -115,6 +128,10 @@ class ControlPlane:
         self.down()
         self.up()
 
+    def crash(self, name):
+        """etcd, apiserver, controllers, scheduler or kwok ends."""
+        self._running[name].kill()
+
     def log(self, name):
         """What etcd, apiserver, controllers, scheduler or kwok said."""
         return (self.folder / f"{name}.log").read_text(errors="replace")
@@ -138,6 +155,14 @@ class ControlPlane:
         with (self.folder / f"{name}.log").open("a") as log:
             self._running[name] = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "--", *map(str, argv)], stdin=subprocess.DEVNULL, stdout=log,
                                                    stderr=log, cwd=self.folder)
+        self._begun[name] = argv
+
+    def _tend(self):
+        """A scheduler whose cache does not fit what a restarted API server says ends itself; in a cluster a kubelet begins it anew."""
+        while not self._ended.wait(0.5):
+            for name in ("controllers", "scheduler", "kwok"):
+                if self._running[name].poll() is not None:
+                    self._run(name, *self._begun[name])
 
     def _add_node(self, name):
         room = {"cpu": "32", "memory": "256Gi", "pods": "500"}
