@@ -65,11 +65,11 @@ Task<void> Supervisor::keep_permit(std::shared_ptr<Supervisor> /*kept*/, std::sh
                                    sdk::Operation asked, bool given) {
   const CountedPermit counted(shared_);
   const auto goes_on = [&] { return state().operation && state().operation->id == asked.id; };
-  const auto missing = [&](std::string why) {
+  const auto missing = [&](const std::string& why) {
     for (auto& permit : permits_)
       if (permit.schedule == one.schedule.get() && permit.missing != why) {
         if (!why.empty()) host_->log(sdk::LogLevel::warn, why);
-        permit.missing = std::move(why);
+        permit.missing = why;
         herald_->look();
       }
   };
@@ -91,7 +91,7 @@ Task<void> Supervisor::keep_permit(std::shared_ptr<Supervisor> /*kept*/, std::sh
     auto why = co_await refused_by(one, asked);
     if (!goes_on()) co_return;
     given = why.empty();
-    missing(std::move(why));
+    missing(why);
   }
 }
 
